@@ -1,0 +1,36 @@
+# `make bench` and `make test` work on a fresh machine that has Python >= 3.11 with venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= catnocat-report
+
+.DEFAULT_GOAL := help
+.PHONY: help bench test lint types check clean
+
+help:  ## show what there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+# One stamp per set of extras: installed once, and again when pyproject.toml changes.
+$(VENV)/installed-%: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(subst +,$(comma),$*)]"
+	@touch $@
+comma := ,
+
+bench: $(VENV)/installed-fast  ## compare the methods on the embedded scenes
+	$(BIN)/catnocat bench --out $(OUT)
+
+test: lint types  ## lint, types and all tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-fast+dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# mypy follows files, not the editable install: show it the rooms under their imported name.
+types: $(VENV)/installed-fast+dev
+	@mkdir -p $(VENV)/types && ln -sfn $(CURDIR) $(VENV)/types/catnocat
+	MYPYPATH=$(VENV)/types $(BIN)/mypy -p catnocat.features -p catnocat.classifiers -p catnocat.benchmarks
+
+clean:  ## remove what was made here
+	rm -rf $(VENV) $(OUT) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""Data sets, the comparison, its report, the command line."""

@@ -1,0 +1,1 @@
+"""The embedded data set: drawn scenes of any combination of animals."""
