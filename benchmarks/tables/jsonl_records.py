@@ -1,0 +1,74 @@
+"""Reading the cells of a JSON Lines file."""
+
+import json
+from typing import Any
+
+from ..errors import InputError
+from .records import Records, shown, suggestion
+from .text import read_text
+
+
+def read_jsonl_records(source: str) -> Records:
+    """Read a JSON Lines file: one object per line, all with the same keys, UTF-8.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is empty, or a line is not an object with the first one's keys.
+    """
+    columns: dict[str, list[Any]] = {}
+    rows: list[int] = []
+    # Not splitlines(): it also breaks at characters that JSON allows inside a text.
+    for row, line in enumerate(read_text(source).split("\n"), start=1):
+        if not line or line.isspace():
+            continue
+        record = _parse(source, row, line)
+        if not columns:
+            columns = {name: [] for name in record}
+        elif record.keys() != columns.keys():
+            raise InputError(f"{source} row {row}: {_ragged(record, columns, rows[0])}")
+        rows.append(row)
+        for name, cell in record.items():
+            columns[name].append(cell)
+    if not rows:
+        raise InputError(f"{source}: the file is empty; write one object per picture and line")
+    return Records(source, columns, rows, header_row=rows[0])
+
+
+def _parse(source: str, row: int, line: str) -> dict[str, Any]:
+    try:
+        pairs = json.loads(line, object_pairs_hook=_Pairs)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{source} row {row}: not JSON at character {error.colno} ({error.msg}); "
+            "write one object per line"
+        ) from None
+    except RecursionError:
+        raise InputError(f"{source} row {row}: nested too deeply to be a label table") from None
+    if not isinstance(pairs, _Pairs):
+        raise InputError(
+            f"{source} row {row}: {shown(pairs)} is not an object; write "
+            '{"image": "a.jpg", "labels": ["cat"]}'
+        )
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(
+            f"{source} row {row}: the key {shown(twice)} stands there twice; remove one of them"
+        )
+    return record
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object whose repeated keys are still there."""
+
+
+def _ragged(record: dict[str, Any], columns: dict[str, list[Any]], first: int) -> str:
+    known = list(columns)
+    for name in record:
+        if name not in columns:
+            hint = suggestion(name, known)
+            return f"key {shown(name)} is not in row {first}, which has {', '.join(known)}{hint}"
+    missing = next(name for name in known if name not in record)
+    return f"key {shown(missing)} of row {first} is missing; every line has the same keys"

@@ -1,0 +1,178 @@
+"""The one shape that every data set is read into."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class LabelTable:
+    """Pictures and the labels that each of them carries.
+
+    The rows of all arrays, and the entries of `paths` and `images`, follow the source's order.
+
+    Parameters
+    ----------
+    name : str
+        What a report calls the data set.
+    source : str
+        The file or folder that was read, as the person wrote it.
+    paths : sequence of str, length n_images
+        Absolute paths of the pictures; a picture may be missing or unreadable.
+    images : sequence of str, length n_images
+        The names as the table gives them.
+    labels : sequence of str, length n_labels
+        The label names, no name twice.
+    Y : array of shape (n_images, n_labels)
+        1 where the picture carries the label, else 0; kept as uint8.
+    known : array of bool, shape (n_images, n_labels)
+        False where the label is neither present nor absent, as an object marked difficult in
+        PASCAL VOC. `Y` is 0 there.
+    rows : array of int, shape (n_images,), optional
+        The row of each picture in `source`, as an editor or a viewer counts it; absent where the
+        source has no rows, as a folder of pictures.
+    split : array of {"train", "test"}, shape (n_images,), optional
+        The part each picture belongs to, where the data set has an official split.
+    group : array of str, shape (n_images,), optional
+        Pictures of one group (a film, a patient) must not be spread over train and test.
+
+    Raises
+    ------
+    ValueError
+        If the parts do not fit one another.
+
+    Examples
+    --------
+    >>> table = LabelTable(
+    ...     name="pets", source="labels.csv", rows=[2, 3],
+    ...     paths=["/p/a.jpg", "/p/b.jpg"], images=["a.jpg", "b.jpg"],
+    ...     labels=["cat", "dog"], Y=[[1, 1], [0, 0]], known=[[True, True], [True, True]],
+    ... )
+    >>> table
+    LabelTable('pets': 2 images, 2 labels)
+    >>> table.cardinality
+    1.0
+    >>> table.take([1]).images
+    ('b.jpg',)
+    """
+
+    name: str
+    source: str
+    paths: Sequence[str]
+    images: Sequence[str]
+    labels: Sequence[str]
+    Y: NDArray[np.uint8]
+    known: NDArray[np.bool_]
+    rows: NDArray[np.int64] | None = None
+    split: NDArray[np.str_] | None = None
+    group: NDArray[np.str_] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("paths", "images", "labels"):
+            self._set(name, tuple(getattr(self, name)))
+        self._set("source", os.fspath(self.source))
+        values = np.asarray(self.Y)
+        self._set("Y", values.astype(np.uint8, copy=False))
+        self._set("known", np.asarray(self.known, dtype=np.bool_))
+        for name, dtype in (("rows", np.int64), ("split", np.str_), ("group", np.str_)):
+            if getattr(self, name) is not None:
+                self._set(name, np.asarray(getattr(self, name), dtype=dtype))
+        self._check(values)
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def _check(self, values: NDArray[Any]) -> None:
+        n, shape = len(self.images), (len(self.images), len(self.labels))
+        for name in ("paths", "rows", "split", "group"):
+            part = getattr(self, name)
+            if part is not None and len(part) != n:
+                raise ValueError(f"{name} has {len(part)} entries for {n} images")
+        for name in ("Y", "known"):
+            if getattr(self, name).shape != shape:
+                given = getattr(self, name).shape
+                raise ValueError(f"{name} has shape {given}, not (images, labels) = {shape}")
+        if len(set(self.labels)) != len(self.labels) or "" in self.labels:
+            raise ValueError("every label needs a name of its own")
+        if not np.array_equal(self.Y, values) or self.Y.max(initial=0) > 1:
+            raise ValueError("Y must hold 0 and 1 only")
+        if np.any(self.known < self.Y):
+            raise ValueError("Y must be 0 where a label is unknown")
+        if self.split is not None and not np.isin(self.split, ("train", "test")).all():
+            raise ValueError("split must hold 'train' and 'test' only")
+
+    def __repr__(self) -> str:
+        """Say what is in the table in one line."""
+        return f"LabelTable({self.name!r}: {self.n_images} images, {self.n_labels} labels)"
+
+    @property
+    def n_images(self) -> int:
+        """Number of pictures."""
+        return len(self.images)
+
+    @property
+    def n_labels(self) -> int:
+        """Number of labels."""
+        return len(self.labels)
+
+    @property
+    def cardinality(self) -> float:
+        """Mean number of labels per picture."""
+        return float(self.Y.sum() / max(self.n_images, 1))
+
+    @property
+    def prevalence(self) -> NDArray[np.float64]:
+        """Share of the pictures with a known answer that carry each label, shape (n_labels,)."""
+        answered = self.known.sum(axis=0)
+        return np.asarray(self.Y.sum(axis=0) / np.maximum(answered, 1), dtype=np.float64)
+
+    def take(self, rows: ArrayLike) -> "LabelTable":
+        """Give the table of some of the pictures, in the order asked for.
+
+        Parameters
+        ----------
+        rows : array of int, or of bool with shape (n_images,)
+            Positions in this table, or which pictures to keep.
+
+        Returns
+        -------
+        LabelTable
+            With all labels, also those that no remaining picture carries.
+        """
+        # Through arange, so that booleans, negative and absent positions mean what numpy means.
+        chosen = np.arange(self.n_images)[_positions(rows)]
+        parts: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name in ("paths", "images"):
+                parts[field.name] = [value[i] for i in chosen.tolist()]
+            elif isinstance(value, np.ndarray):
+                parts[field.name] = value[chosen]
+        return replace(self, **parts)
+
+    def where(self, position: int) -> str:
+        """Name the file and the row of a picture, for messages about it.
+
+        Examples
+        --------
+        >>> table = LabelTable("t", "labels.csv", ["/a.jpg"], ["a.jpg"], ["cat"], [[1]], [[1]], [2])
+        >>> f"{table.where(0)}: {table.images[0]}: no such file"
+        'labels.csv row 2: a.jpg: no such file'
+        """
+        return self.source if self.rows is None else f"{self.source} row {self.rows[position]}"
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative image names start from."""
+        source = Path(self.source).absolute()
+        return source if source.is_dir() else source.parent
+
+
+def _positions(rows: ArrayLike) -> NDArray[Any]:
+    positions = np.asarray(rows)
+    return positions if positions.size else positions.astype(np.intp)

@@ -1,0 +1,31 @@
+"""Reading a table file's bytes and text."""
+
+from pathlib import Path
+
+from ..errors import InputError
+
+
+def read_text(source: str) -> str:
+    """Read a UTF-8 file, with or without a byte order mark.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or is not UTF-8: says which row, and which byte of it.
+    """
+    try:
+        content = Path(source).read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{source}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{source}: {error.strerror or error}") from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The positions are those of the bytes after a byte order mark.
+        before = content[len(content) - len(error.object) :][: error.start]
+        lines = before.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        raise InputError(
+            f"{source} row {len(lines)}: byte {len(lines[-1]) + 1} of the row "
+            f"(0x{error.object[error.start]:02x}) is not UTF-8; save the file as UTF-8"
+        ) from None
