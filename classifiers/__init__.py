@@ -1,1 +1,20 @@
 """Vectors in, label probabilities out."""
+
+from ._base import ConstantLabelWarning, MultiLabelClassifier
+from .binary_relevance import BinaryRelevance
+from .classifier_chain import ClassifierChain
+from .label_powerset import LabelPowerset
+from .mlknn import MLkNN
+from .multilabel_splits import MultilabelGroupKFold, MultilabelKFold, MultilabelShuffleSplit
+
+__all__ = [
+    "BinaryRelevance",
+    "ClassifierChain",
+    "ConstantLabelWarning",
+    "LabelPowerset",
+    "MLkNN",
+    "MultiLabelClassifier",
+    "MultilabelGroupKFold",
+    "MultilabelKFold",
+    "MultilabelShuffleSplit",
+]

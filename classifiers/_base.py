@@ -1,0 +1,212 @@
+"""What every classifier here shares: its checks, its constants, the form of its answers."""
+
+import warnings
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._targets import Floats, Labels, Mask, read_known, read_targets, read_weights
+
+NAMED_AT_MOST = 10  # a warning that lists 500 labels is read by nobody
+
+
+class ConstantLabelWarning(UserWarning):
+    """Some labels are present in all training rows or in none, and are predicted so."""
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What a classifier learns from: checked, and free of constant labels.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_images, n_features)
+        float32 or float64; possibly a read-only memory map.
+    Y : ndarray of shape (n_images, n_labels)
+        uint8, with both values in every column.
+    sample_weight : ndarray of shape (n_images,), or None
+        Zero or more; None stands for equal weights.
+    known : ndarray of bool of shape (n_images, n_labels), or None
+        False where a label is neither present nor absent; None stands for all known.
+    """
+
+    X: Floats
+    Y: Labels
+    sample_weight: Floats | None = None
+    known: Mask | None = None
+
+    def weighty_rows(self) -> Self:
+        """Leave out the rows of zero weight."""
+        if self.sample_weight is None or self.sample_weight.all():
+            return self
+        rows = self.sample_weight > 0
+        known = None if self.known is None else self.known[rows]
+        return replace(
+            self,
+            X=self.X[rows],
+            Y=self.Y[rows],
+            sample_weight=self.sample_weight[rows],
+            known=known,
+        )
+
+
+class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
+    """Base class: a subclass learns and predicts the labels that vary, and nothing else.
+
+    A subclass implements `_fit_labels` and `_label_probabilities`; where its decision is not "more
+    likely than not, label by label" also `_label_decisions`. One that can use row weights or a mask
+    of known labels takes them in its own `fit` and hands them to `_fit_checked`.
+
+    Attributes
+    ----------
+    classes_ : list of n_labels arrays [0, 1]
+        The form scikit-learn's scorers expect of label matrices. After a 1-D `y`: its two values.
+    label_varies_ : ndarray of bool of shape (n_labels,)
+        False for labels that are predicted as a constant.
+    constant_values_ : ndarray of shape (n_labels,)
+        That constant, 0 or 1; without meaning for labels that vary.
+    n_features_in_ : int
+    feature_names_in_, label_names_in_ : ndarray of str
+        Only where `X` or `y` was a data frame.
+    """
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_class = False  # a vector is one label: yes or no
+        tags.target_tags.multi_output = True
+        return tags
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Learn from images whose labels are known.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features)
+            Feature vectors; float32 stays float32, nothing is written to.
+        y : array-like or sparse matrix of shape (n_images, n_labels)
+            1 where the image shows the label, else 0. A vector of two values is one label.
+
+        Returns
+        -------
+        self
+        """
+        return self._fit_checked(X, y)
+
+    def predict_proba(self, X: ArrayLike) -> Floats:
+        """Give the probability of each label.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_images, n_labels)
+            In [0, 1]. After a fit to a vector: one column for each of its values.
+        """
+        rows = self._check_rows(X)
+        P = np.empty((len(rows), len(self.label_varies_)), dtype=rows.dtype)
+        P[:] = self.constant_values_
+        if self.label_varies_.any():
+            P[:, self.label_varies_] = self._label_probabilities(rows)
+        np.clip(P, 0, 1, out=P)
+        if not self._is_vector:
+            return P
+        return np.column_stack([1 - P, P]) if len(self.classes_) == 2 else np.ones_like(P)
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Decide for each label whether it is present.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features)
+
+        Returns
+        -------
+        ndarray of int of shape (n_images, n_labels)
+            0 or 1. After a fit to a vector: a vector of its values.
+        """
+        rows = self._check_rows(X)
+        decisions = np.empty((len(rows), len(self.label_varies_)), dtype=np.int64)
+        decisions[:] = self.constant_values_
+        if self.label_varies_.any():
+            decisions[:, self.label_varies_] = self._label_decisions(rows)
+        return self.classes_[decisions[:, 0]] if self._is_vector else decisions
+
+    @abstractmethod
+    def _fit_labels(self, training: TrainingSet) -> None:
+        """Learn the labels that vary (at least one)."""
+
+    @abstractmethod
+    def _label_probabilities(self, X: Floats) -> Floats:
+        """Give the probabilities of the labels that vary."""
+
+    def _label_decisions(self, X: Floats) -> NDArray[Any]:
+        # Strictly more: so an even chance is a no, as argmax and round have it.
+        return self._label_probabilities(X) > 0.5
+
+    def _fit_checked(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        known: ArrayLike | None = None,
+    ) -> Self:
+        checked: tuple[Floats, Any] = validate_data(
+            self, X, y, dtype=[np.float64, np.float32], multi_output=True
+        )
+        rows, (Y, classes) = checked[0], read_targets(checked[1])
+        weights = read_weights(sample_weight, len(Y))
+        mask = read_known(known, Y.shape)
+
+        self._is_vector = classes is not None
+        self.classes_ = [np.array([0, 1])] * Y.shape[1] if classes is None else classes
+        self._keep_label_names(y)
+        counted = np.ones(Y.shape, dtype=bool) if mask is None else mask.copy()
+        if weights is not None:
+            counted &= (weights > 0)[:, None]  # a row of no weight is not there
+        present, absent = (counted & (Y == 1)).any(axis=0), (counted & (Y == 0)).any(axis=0)
+        self.constant_values_ = (present & ~absent).astype(np.int8)
+        self.label_varies_ = present & absent
+        self._warn_of_constants()
+        if self.label_varies_.any():
+            kept = self.label_varies_
+            known_kept = None if mask is None or mask[:, kept].all() else mask[:, kept]
+            self._fit_labels(TrainingSet(rows, Y[:, kept], weights, known_kept))
+        return self
+
+    def _check_rows(self, X: ArrayLike) -> Floats:
+        check_is_fitted(self)
+        rows: Floats = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        return rows
+
+    def _keep_label_names(self, targets: Any) -> None:
+        columns = getattr(targets, "columns", None)
+        if columns is not None:
+            self.label_names_in_ = np.asarray(columns, dtype=object)
+        elif hasattr(self, "label_names_in_"):
+            del self.label_names_in_  # of an earlier fit
+
+    def _warn_of_constants(self) -> None:
+        constant = ~self.label_varies_
+        if not constant.any():
+            return
+        names = getattr(self, "label_names_in_", np.arange(len(constant)))
+        told = []
+        for value, word in ((0, "always absent"), (1, "always present")):
+            named = [str(name) for name in names[constant & (self.constant_values_ == value)]]
+            if named:
+                more = ", ..." if len(named) > NAMED_AT_MOST else ""
+                told.append(f"{word} ({len(named)}): {', '.join(named[:NAMED_AT_MOST])}{more}")
+        warnings.warn(
+            f"Labels without both kinds of training rows are predicted as constants; "
+            f"{'; '.join(told)}.",
+            ConstantLabelWarning,
+            stacklevel=4,  # the caller of fit
+        )

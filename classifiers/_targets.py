@@ -1,0 +1,89 @@
+"""Read what a caller gives as labels, row weights and mask of known labels into one form."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
+from sklearn.utils import check_array
+from sklearn.utils.multiclass import check_classification_targets
+
+Floats = NDArray[Any]  # float32 or float64
+Labels = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+
+def read_targets(y: Any) -> tuple[Labels, NDArray[Any] | None]:
+    """Turn targets into a label matrix of 0 and 1.
+
+    Parameters
+    ----------
+    y : ndarray or sparse matrix of shape (n_images, n_labels), or ndarray of shape (n_images,)
+
+    Returns
+    -------
+    Y : ndarray of shape (n_images, n_labels)
+    classes : ndarray of one or two values, or None
+        The values of a vector, the second standing for "present"; None for a matrix.
+
+    Raises
+    ------
+    ValueError
+        If a matrix holds other values than 0 and 1, or a vector more than two.
+    """
+    if issparse(y):
+        y = y.toarray()
+    if y.ndim == 1:
+        check_classification_targets(y)
+        classes, encoded = np.unique(y, return_inverse=True)
+        if len(classes) > 2:
+            raise ValueError(
+                "Only binary classification is supported. The type of the target is multiclass: a "
+                f"vector of {len(classes)} different values. Give one 0/1 column per label."
+            )
+        return encoded.astype(np.uint8)[:, None], classes
+    Y = y.astype(np.uint8)
+    wrong = y != Y
+    if wrong.any() or Y.max(initial=0) > 1:
+        row, column = np.argwhere(wrong | (Y > 1))[0]
+        raise ValueError(
+            f"Unknown label type: y must hold only 0 and 1, got {y[row, column]!r} in row {row}, "
+            f"column {column}."
+        )
+    return Y, None
+
+
+def read_weights(sample_weight: ArrayLike | None, n_rows: int) -> Floats | None:
+    """Check row weights: one per row, none negative, not all zero.
+
+    Raises
+    ------
+    ValueError
+    """
+    if sample_weight is None:
+        return None
+    weights: Floats = check_array(
+        sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
+    )
+    if weights.shape != (n_rows,):
+        raise ValueError(f"sample_weight.shape == {weights.shape}, expected ({n_rows},).")
+    if (weights < 0).any():
+        raise ValueError("Negative values in sample_weight: a weight is zero or more.")
+    if not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weights
+
+
+def read_known(known: ArrayLike | None, shape: tuple[int, ...]) -> Mask | None:
+    """Check a mask of known labels: one bool per row and label.
+
+    Raises
+    ------
+    ValueError
+    """
+    if known is None:
+        return None
+    mask = np.asarray(known, dtype=bool)
+    if mask.shape != shape:
+        raise ValueError(f"known.shape == {mask.shape}, expected {shape} as y.")
+    return mask

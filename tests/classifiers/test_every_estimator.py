@@ -1,0 +1,285 @@
+"""What every estimator must do: scikit-learn's own checks, and a suite for many labels.
+
+A new estimator is one more line in ESTIMATORS.
+"""
+
+import inspect
+import pickle
+import re
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from catnocat.classifiers import (
+    BinaryRelevance,
+    ClassifierChain,
+    ConstantLabelWarning,
+    LabelPowerset,
+    MLkNN,
+    MultilabelKFold,
+)
+from scipy.sparse import csr_array
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, f1_score
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+EXACT = LogisticRegression(tol=1e-12, max_iter=10_000)
+
+# name: (estimator, the checks of scikit-learn that its definition contradicts, with the reason)
+ESTIMATORS = {
+    "binary relevance": (BinaryRelevance(EXACT), {}),
+    "chain": (ClassifierChain(EXACT), {}),
+    "random chain": (
+        ClassifierChain(EXACT, order="random", cv=3, chain_method="predict_proba", random_state=0),
+        {},
+    ),
+    "powerset": (LabelPowerset(EXACT), {}),
+    "mlknn": (MLkNN(), {}),
+}
+
+
+def every_check():
+    for name, (estimator, contradicted) in ESTIMATORS.items():
+        for check in estimator_checks_generator(
+            estimator, expected_failed_checks=contradicted, mark="xfail"
+        ):
+            values, marks = getattr(check, "values", check), getattr(check, "marks", ())
+            words = getattr(values[1], "func", values[1]).__name__
+            yield pytest.param(*values, marks=marks, id=f"{name}: {words}")
+
+
+@pytest.mark.filterwarnings("ignore::catnocat.classifiers.ConstantLabelWarning")
+@pytest.mark.parametrize(("estimator", "check"), list(every_check()))
+def test_passes_the_check_of_scikit_learn(estimator, check):
+    check(estimator)
+
+
+@pytest.fixture(params=ESTIMATORS)
+def estimator(request):
+    return clone(ESTIMATORS[request.param][0])
+
+
+def scenes(n=90, n_features=6, n_labels=4, dtype=np.float64, seed=0):
+    """Give features and labels that depend on them; every label varies."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, n_features))
+    noise = rng.normal(size=(n, n_labels))
+    Y = (X @ rng.normal(size=(n_features, n_labels)) + noise > 1).astype(np.uint8)
+    return X.astype(dtype), Y
+
+
+def both_answers(estimator, X):
+    return estimator.predict_proba(X), estimator.predict(X)
+
+
+def assert_same_answers(one, other, X, **tolerance):
+    tolerance = tolerance or {"rtol": 1e-7, "atol": 1e-9}
+    np.testing.assert_allclose(one.predict_proba(X), other.predict_proba(X), **tolerance)
+    np.testing.assert_array_equal(one.predict(X), other.predict(X))
+
+
+def test_gives_dense_probabilities_and_decisions(estimator):
+    X, Y = scenes()
+    P, D = both_answers(estimator.fit(X[:60], Y[:60]), X[60:])
+    assert P.shape == D.shape == (30, 4)
+    assert P.dtype == X.dtype
+    assert D.dtype.kind == "i"
+    assert set(np.unique(D)) == {0, 1}
+    assert ((P >= 0) & (P <= 1)).all()
+    assert average_precision_score(Y[60:], P) > average_precision_score(Y[60:], 0 * P) + 0.2
+
+
+def test_constant_labels_are_predicted_so_and_told_of_once(estimator):
+    X, Y = scenes()
+    Y = np.insert(Y, [1, 3], [0, 1], axis=1)  # now the second and the fifth column
+    table = pd.DataFrame(Y, columns=["cat", "dog", "elk", "fox", "gnu", "hen"])
+    with pytest.warns(ConstantLabelWarning) as told:
+        estimator.fit(X, table)
+    assert len(told) == 1
+    assert re.search(r"absent \(1\): dog; always present \(1\): gnu", str(told[0].message))
+    assert told[0].filename == __file__
+    P, D = both_answers(estimator, X)
+    assert (P[:, 1] == 0).all()
+    assert (D[:, 1] == 0).all()
+    assert (P[:, 4] == 1).all()
+    assert (D[:, 4] == 1).all()
+    assert list(estimator.label_names_in_) == list(table.columns)
+
+
+def test_only_constant_labels(estimator):
+    X, _ = scenes()
+    with pytest.warns(ConstantLabelWarning):
+        estimator.fit(X, np.tile([0, 1, 1], (len(X), 1)))
+    assert (estimator.predict(X) == [0, 1, 1]).all()
+
+
+def test_rows_without_any_label(estimator):
+    X, Y = scenes()
+    Y[::3] = 0
+    P, D = both_answers(estimator.fit(X, Y), X)
+    assert np.isfinite(P).all()
+    assert D.shape == Y.shape
+
+
+def test_one_label_is_a_matrix_of_one_column(estimator):
+    X, Y = scenes(n_labels=1)
+    P, D = both_answers(estimator.fit(X, Y), X)
+    assert P.shape == D.shape == Y.shape
+    vector = clone(estimator).fit(X, Y[:, 0])
+    np.testing.assert_allclose(vector.predict_proba(X)[:, 1], P[:, 0])
+
+
+def test_500_labels(estimator):
+    X, Y = scenes(n=40, n_features=3, n_labels=500)
+    Y[0], Y[1] = 0, 1  # none is constant
+    if isinstance(estimator, ClassifierChain | BinaryRelevance):
+        estimator.set_params(estimator=LogisticRegression())
+    if getattr(estimator, "cv", None):
+        estimator.set_params(cv=2)
+    assert estimator.fit(X, Y).predict_proba(X).shape == (40, 500)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_short_floats(estimator, dtype):
+    X, Y = scenes(dtype=dtype)
+    P = estimator.fit(X, Y).predict_proba(X)
+    assert P.dtype == (np.float32 if dtype is np.float32 else np.float64)
+    full = clone(estimator).fit(X.astype(np.float64), Y)
+    np.testing.assert_allclose(P, full.predict_proba(X.astype(np.float64)), atol=1e-3)
+
+
+def test_read_only_memory_map(estimator, tmp_path):
+    X, Y = scenes()
+    np.save(tmp_path / "X.npy", X)
+    mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
+    assert_same_answers(estimator.fit(mapped, Y), clone(estimator).fit(X, Y), mapped)
+
+
+def test_fortran_order(estimator):
+    X, Y = scenes()
+    columns = np.asfortranarray(X)
+    assert_same_answers(
+        estimator.fit(columns, np.asfortranarray(Y)), clone(estimator).fit(X, Y), columns
+    )
+
+
+def test_refuses_nan(estimator):
+    X, Y = scenes()
+    X[3, 2] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        estimator.fit(X, Y)
+    estimator.fit(X[4:], Y[4:])
+    with pytest.raises(ValueError, match="NaN"):
+        estimator.predict_proba(X)
+
+
+@pytest.mark.parametrize("wrong", [2, -1, 0.5])
+def test_refuses_labels_other_than_0_and_1(estimator, wrong):
+    X, Y = scenes()
+    Y = Y.astype(float)
+    Y[5, 2] = wrong
+    with pytest.raises(ValueError, match=r"only 0 and 1.*row 5, column 2"):
+        estimator.fit(X, Y)
+
+
+@pytest.mark.parametrize("form", [csr_array, pd.DataFrame, np.bool_, np.float32, np.ndarray.tolist])
+def test_forms_of_labels(estimator, form):
+    X, Y = scenes()
+    given = Y.astype(form) if isinstance(form, type) and issubclass(form, np.generic) else form(Y)
+    assert_same_answers(estimator.fit(X, given), clone(estimator).fit(X, Y), X)
+
+
+def test_data_frame_of_features(estimator):
+    X, Y = scenes()
+    frame = pd.DataFrame(X, columns=[f"feature {j}" for j in range(X.shape[1])])
+    estimator.fit(frame, Y)
+    assert list(estimator.feature_names_in_) == list(frame.columns)
+    P = clone(estimator).fit(X, Y).predict_proba(X)
+    np.testing.assert_allclose(estimator.predict_proba(frame), P)
+    with pytest.raises(ValueError, match="feature names"):
+        estimator.predict(frame.iloc[:, ::-1])
+
+
+def test_after_a_transformer_that_gives_data_frames(estimator):
+    X, Y = scenes()
+    pipeline = make_pipeline(StandardScaler(), estimator).set_output(transform="pandas")
+    assert pipeline.fit(X, Y).predict_proba(X).shape == Y.shape
+    assert estimator.feature_names_in_[0] == "x0"
+
+
+def test_pickle_keeps_the_answers(estimator):
+    X, Y = scenes()
+    estimator.fit(X, Y)
+    assert_same_answers(estimator, pickle.loads(pickle.dumps(estimator)), X, rtol=0)
+
+
+@pytest.mark.parametrize("scoring", ["average_precision", "roc_auc", "f1_samples"])
+@pytest.mark.parametrize("n_labels", [2, 4])
+def test_scorers_of_scikit_learn(estimator, scoring, n_labels):
+    X, Y = scenes(n_labels=n_labels)
+    Y[Y.sum(axis=1) == 0, 0] = 1
+    search = GridSearchCV(estimator, {}, scoring=scoring, cv=MultilabelKFold(2))
+    assert np.isfinite(search.fit(X, Y).best_score_)
+
+
+def test_seed_repeats(estimator):
+    X, Y = scenes()
+    assert_same_answers(estimator.fit(X, Y), clone(estimator).fit(X, Y), X, rtol=0)
+
+
+def test_order_of_rows_is_irrelevant(estimator, rng):
+    X, Y = scenes()
+    if getattr(estimator, "cv", None):
+        pytest.skip("other rows in a fold give other out-of-fold predictions")
+    shuffled = rng.permutation(len(X))
+    assert_same_answers(
+        estimator.fit(X, Y), clone(estimator).fit(X[shuffled], Y[shuffled]), X, atol=1e-6
+    )
+
+
+def test_leaves_the_callers_arrays_alone(estimator):
+    X, Y = scenes()
+    before = X.copy(), Y.copy()
+    X.flags.writeable = Y.flags.writeable = False
+    both_answers(estimator.fit(X, Y), X)
+    np.testing.assert_array_equal(X, before[0])
+    np.testing.assert_array_equal(Y, before[1])
+
+
+def test_weights_are_repetitions(estimator, rng):
+    if "sample_weight" not in inspect.signature(estimator.fit).parameters:
+        pytest.skip("takes no weights")
+    X, Y = scenes()
+    weights = rng.integers(0, 4, len(X))
+    repeated = np.repeat(np.arange(len(X)), weights)
+    if getattr(estimator, "cv", None):
+        estimator.set_params(cv=None)
+    plain = clone(estimator).fit(X[repeated], Y[repeated])
+    assert_same_answers(estimator.fit(X, Y, sample_weight=weights), plain, X, atol=1e-5)
+
+
+def test_unknown_labels_are_left_out(estimator, rng):
+    if "known" not in inspect.signature(estimator.fit).parameters:
+        pytest.skip("takes no mask")
+    X, Y = scenes()
+    known = rng.random(Y.shape) < 0.7
+    estimator.fit(X, Y, known=known)
+    flipped = np.where(known, Y, 1 - Y)
+    assert_same_answers(estimator, clone(estimator).fit(X, flipped, known=known), X)
+    for label in range(Y.shape[1]):
+        rows = known[:, label]
+        alone = clone(estimator).fit(X[rows], Y[rows, label])
+        P = estimator.predict_proba(X)[:, label]
+        np.testing.assert_allclose(P, alone.predict_proba(X)[:, 1], atol=1e-5)
+
+
+def test_fits_without_a_warning(estimator):
+    X, Y = scenes()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert f1_score(Y, estimator.fit(X, Y).predict(X), average="micro") > 0.4
