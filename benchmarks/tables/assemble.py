@@ -39,9 +39,9 @@ def assemble(records: Records) -> LabelTable:
     return LabelTable(
         name=_name(records.source),
         source=records.source,
-        paths=paths,
-        images=images,
-        labels=labels,
+        paths=tuple(paths),
+        images=tuple(images),
+        labels=tuple(labels),
         Y=Y,
         known=known,
         rows=np.asarray(records.rows),

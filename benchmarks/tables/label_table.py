@@ -1,10 +1,9 @@
 """The one shape that every data set is read into."""
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,11 +21,11 @@ class LabelTable:
         What a report calls the data set.
     source : str
         The file or folder that was read, as the person wrote it.
-    paths : sequence of str, length n_images
+    paths : tuple of str, length n_images
         Absolute paths of the pictures; a picture may be missing or unreadable.
-    images : sequence of str, length n_images
+    images : tuple of str, length n_images
         The names as the table gives them.
-    labels : sequence of str, length n_labels
+    labels : tuple of str, length n_labels
         The label names, no name twice.
     Y : array of shape (n_images, n_labels)
         1 where the picture carries the label, else 0; kept as uint8.
@@ -63,9 +62,9 @@ class LabelTable:
 
     name: str
     source: str
-    paths: Sequence[str]
-    images: Sequence[str]
-    labels: Sequence[str]
+    paths: tuple[str, ...]
+    images: tuple[str, ...]
+    labels: tuple[str, ...]
     Y: NDArray[np.uint8]
     known: NDArray[np.bool_]
     rows: NDArray[np.int64] | None = None
@@ -155,7 +154,7 @@ class LabelTable:
                 parts[field.name] = value[chosen]
         return replace(self, **parts)
 
-    def where(self, position: int) -> str:
+    def where(self, position: SupportsIndex) -> str:
         """Name the file and the row of a picture, for messages about it.
 
         Examples

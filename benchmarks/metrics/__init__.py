@@ -1,0 +1,17 @@
+"""How good predictions are: every figure of a comparison, and its conventions."""
+
+from .evaluate import evaluate, macro_ap
+from .metric import METRICS, Metric
+from .precision import average_precision, eleven_point_precision, interpolated_precision
+from .scorecard import Scorecard
+
+__all__ = [
+    "METRICS",
+    "Metric",
+    "Scorecard",
+    "average_precision",
+    "eleven_point_precision",
+    "evaluate",
+    "interpolated_precision",
+    "macro_ap",
+]

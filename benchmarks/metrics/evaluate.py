@@ -1,0 +1,80 @@
+"""Measuring one set of predictions."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .checks import check_truth
+from .curves import label_curves
+from .scorecard import Scorecard
+
+
+def evaluate(
+    Y: ArrayLike,
+    scores: ArrayLike,
+    predictions: ArrayLike,
+    known: ArrayLike | None = None,
+) -> dict[str, float | int | None]:
+    """Compute every metric of a comparison.
+
+    Parameters
+    ----------
+    Y : array of {0, 1}, shape (n_images, n_labels)
+        The truth.
+    scores : array of float, shape (n_images, n_labels)
+        Higher means more likely; only their order matters.
+    predictions : array of {0, 1}, shape (n_images, n_labels)
+        The yes-no answers.
+    known : array of bool, shape (n_images, n_labels), optional
+        False where the truth is not known; those cells count in no metric.
+
+    Returns
+    -------
+    dict of str to float, int or None
+        The metrics of :data:`METRICS` in their order, then ``labels_averaged``: how many labels the
+        macro averages are over. None where a metric has nothing to judge. Fit for JSON.
+
+    Raises
+    ------
+    ValueError
+        As :class:`Scorecard`, which measures the same under weights and per label.
+
+    Examples
+    --------
+    >>> measured = evaluate([[1, 0], [1, 1]], [[0.9, 0.2], [0.4, 0.3]], [[1, 0], [1, 0]])
+    >>> measured["subset_accuracy"], measured["macro_ap"], measured["labels_averaged"]
+    (0.5, 1.0, 1)
+    """
+    card = Scorecard(Y, scores, predictions, known)
+    values = {key: value.item() for key, value in card.measure().items()}
+    measured: dict[str, float | int | None] = {
+        key: None if math.isnan(value) else value for key, value in values.items()
+    }
+    return measured | {"labels_averaged": int(values["labels_averaged"])}
+
+
+def macro_ap(Y: ArrayLike, scores: ArrayLike, known: ArrayLike | None = None) -> float | None:
+    """Compute the macro AP alone, for choosing among many candidates.
+
+    Parameters
+    ----------
+    Y, scores, known
+        As in :func:`evaluate`.
+
+    Returns
+    -------
+    float or None
+        The same figure as :func:`evaluate` gives; None where no label can be judged.
+
+    Examples
+    --------
+    >>> macro_ap([[1, 0], [0, 1], [1, 0]], [[0.9, 0.1], [0.8, 0.2], [0.7, 0.3]])
+    0.6666666666666666
+    """
+    positive, negative, score = check_truth(Y, scores, known)
+    judged = positive.any(axis=0) & negative.any(axis=0)
+    if not judged.any():
+        return None
+    curves = label_curves(positive[:, judged], negative[:, judged], score[:, judged])
+    return float(curves.areas(np.ones((1, len(score))))[0].mean())

@@ -1,0 +1,150 @@
+"""All metrics of one set of predictions, under any weights of the images."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .checks import Bools, Floats, check_binary, check_truth
+from .curves import label_curves
+from .metric import METRICS
+from .ranking import rank_images
+
+
+class Scorecard:
+    """Predictions beside the truth, taken apart once and measured under any weights.
+
+    Everything that costs time, sorting above all, happens here and once; a bootstrap then only
+    changes how often each image counts.
+
+    Parameters
+    ----------
+    Y : array of {0, 1}, shape (n_images, n_labels)
+        The truth.
+    scores : array of float, shape (n_images, n_labels)
+        Higher means more likely; only their order matters.
+    predictions : array of {0, 1}, shape (n_images, n_labels)
+        The yes-no answers.
+    known : array of bool, shape (n_images, n_labels), optional
+        False where the truth is not known; those cells count in no metric.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a score is NaN, or `Y` or `predictions` hold anything but 0 and 1.
+
+    Examples
+    --------
+    >>> card = Scorecard([[1, 0], [0, 1]], [[0.9, 0.2], [0.4, 0.3]], [[1, 0], [0, 0]])
+    >>> measured = card.measure([[1, 1], [2, 0]])
+    >>> measured["subset_accuracy"].tolist()
+    [0.5, 1.0]
+    """
+
+    def __init__(
+        self,
+        Y: ArrayLike,
+        scores: ArrayLike,
+        predictions: ArrayLike,
+        known: ArrayLike | None = None,
+    ) -> None:
+        positive, negative, score = check_truth(Y, scores, known)
+        answer = check_binary("predictions", predictions, score.shape) & (positive | negative)
+        self.n_images, self.n_labels = score.shape
+        self._positive, self._negative = positive.astype(float), negative.astype(float)
+        self._answered = answer.astype(float)
+        self._correct = (positive & answer).astype(float)
+        self._rows = _row_pieces(positive, negative, answer, score)
+        self._by_label = label_curves(positive, negative, score)
+        self._together = label_curves(positive, negative, score, together=True)
+
+    def measure(self, weights: ArrayLike | None = None) -> dict[str, Floats]:
+        """Compute every metric.
+
+        Parameters
+        ----------
+        weights : array of float, shape (n_images,) or (n_resamples, n_images), optional
+            How often each image counts, as ``numpy.bincount`` of a resample gives it; once by
+            default.
+
+        Returns
+        -------
+        dict of str to array of float, shape () or (n_resamples,)
+            The metrics of :data:`METRICS` in their order, then ``labels_averaged``; NaN where a
+            metric has nothing to judge.
+        """
+        batch, shape = self._batch(weights)
+        values = {
+            key: _ratio(batch @ part, batch @ whole) for key, (part, whole) in self._rows.items()
+        }
+        values["micro_ap"] = self._together.areas(batch)[0][:, 0]
+        per_label = self._per_label(batch)
+        judged = ~np.isnan(per_label["ap"])
+        count = judged.sum(axis=1).astype(float)
+        for name, value in per_label.items():
+            values[f"macro_{name}"] = _ratio(value.sum(axis=1, where=judged), count)
+        values["labels_averaged"] = count
+        return {key: values[key].reshape(shape) for key in (*METRICS, "labels_averaged")}
+
+    def per_label(self, weights: ArrayLike | None = None) -> dict[str, Floats]:
+        """Compute ``ap``, ``auroc`` and ``f1`` of each label.
+
+        Parameters
+        ----------
+        weights : array of float, shape (n_images,) or (n_resamples, n_images), optional
+            As in :meth:`measure`.
+
+        Returns
+        -------
+        dict of str to array of float, shape (n_labels,) or (n_resamples, n_labels)
+            NaN for a label without a positive or without a negative image.
+
+        Examples
+        --------
+        >>> card = Scorecard([[1, 1], [0, 1]], [[0.9, 0.2], [0.4, 0.3]], [[1, 0], [1, 0]])
+        >>> card.per_label()["f1"]
+        array([0.66666667,        nan])
+        """
+        batch, shape = self._batch(weights)
+        parts = self._per_label(batch)
+        return {name: value.reshape(*shape, self.n_labels) for name, value in parts.items()}
+
+    def _batch(self, weights: ArrayLike | None) -> tuple[Floats, tuple[int, ...]]:
+        given = np.ones(self.n_images) if weights is None else np.asarray(weights, dtype=float)
+        if given.ndim not in (1, 2) or given.shape[-1] != self.n_images:
+            raise ValueError(f"weights {given.shape} must end in the {self.n_images} images")
+        return np.atleast_2d(given), given.shape[:-1]
+
+    def _per_label(self, weights: Floats) -> dict[str, Floats]:
+        positives, negatives = weights @ self._positive, weights @ self._negative
+        ap, auroc = self._by_label.areas(weights)
+        f1 = _ratio(2 * (weights @ self._correct), positives + weights @ self._answered)
+        judged = (positives > 0) & (negatives > 0)
+        return {
+            name: np.where(judged, value, np.nan)
+            for name, value in (("ap", ap), ("auroc", auroc), ("f1", f1))
+        }
+
+
+def _row_pieces(
+    positive: Bools,
+    negative: Bools,
+    answer: Bools,
+    scores: Floats,
+) -> dict[str, tuple[Floats, Floats]]:
+    """Give each metric that is a ratio of sums over images: what an image adds above and below."""
+    true, seen = positive.sum(axis=1).astype(float), (positive | negative).sum(axis=1).astype(float)
+    both = (positive & answer).sum(axis=1).astype(float)
+    sizes = true + answer.sum(axis=1)
+    wrong = sizes - 2 * both
+    has_label, is_seen = (true > 0).astype(float), (seen > 0).astype(float)
+    ranked = rank_images(positive, negative, scores)
+    return {key: (piece, has_label) for key, piece in ranked.items()} | {
+        "hamming_loss": (wrong, seen),
+        "subset_accuracy": ((wrong == 0) * is_seen, is_seen),
+        "micro_f1": (2 * both, sizes),
+        "sample_f1": (_ratio(2 * both, sizes, empty=1.0) * is_seen, is_seen),
+        "jaccard": (_ratio(both, sizes - both, empty=1.0) * is_seen, is_seen),
+    }
+
+
+def _ratio(part: Floats, whole: Floats, empty: float = np.nan) -> Floats:
+    return np.divide(part, whole, out=np.full_like(whole, empty), where=whole > 0)
