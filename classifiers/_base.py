@@ -64,8 +64,9 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
 
     Attributes
     ----------
-    classes_ : list of n_labels arrays [0, 1]
-        The form scikit-learn's scorers expect of label matrices. After a 1-D `y`: its two values.
+    classes_ : ndarray of shape (n_labels, 2)
+        0 and 1 for each label: the one form by which scikit-learn's scorers know a label matrix and
+        `cross_val_predict` its columns. After a 1-D `y`: its values.
     label_varies_ : ndarray of bool of shape (n_labels,)
         False for labels that are predicted as a constant.
     constant_values_ : ndarray of shape (n_labels,)
@@ -166,7 +167,7 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         mask = read_known(known, Y.shape)
 
         self._is_vector = classes is not None
-        self.classes_ = [np.array([0, 1])] * Y.shape[1] if classes is None else classes
+        self.classes_ = np.tile([0, 1], (Y.shape[1], 1)) if classes is None else classes
         self._keep_label_names(y)
         counted = np.ones(Y.shape, dtype=bool) if mask is None else mask.copy()
         if weights is not None:

@@ -11,14 +11,6 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from catnocat.classifiers import (
-    BinaryRelevance,
-    ClassifierChain,
-    ConstantLabelWarning,
-    LabelPowerset,
-    MLkNN,
-    MultilabelKFold,
-)
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
@@ -27,6 +19,15 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
+
+from catnocat.classifiers import (
+    BinaryRelevance,
+    ClassifierChain,
+    ConstantLabelWarning,
+    LabelPowerset,
+    MLkNN,
+    MultilabelKFold,
+)
 
 EXACT = LogisticRegression(tol=1e-12, max_iter=10_000)
 

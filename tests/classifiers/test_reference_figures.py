@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from catnocat.classifiers import BinaryRelevance, ClassifierChain, LabelPowerset, MLkNN
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import (
     coverage_error,
@@ -12,6 +11,8 @@ from sklearn.metrics import (
     label_ranking_loss,
 )
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from catnocat.classifiers import BinaryRelevance, ClassifierChain, LabelPowerset, MLkNN
 
 LOGISTIC = LogisticRegression(C=1, tol=1e-8, max_iter=10_000)
 

@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+from sklearn.model_selection import cross_val_predict
+
+from catnocat.classifiers import (
+    BinaryRelevance,
+    MultilabelGroupKFold,
+    MultilabelKFold,
+    MultilabelShuffleSplit,
+)
+
+
+@pytest.fixture
+def Y(rng):
+    """Give 200 rows of six labels, the last with three positives, a third of the rows empty."""
+    Y = (rng.random((200, 6)) < [0.5, 0.3, 0.1, 0.1, 0.05, 0]).astype(int)
+    Y[::3] = 0
+    Y[[1, 50, 100], 5] = 1
+    return Y
+
+
+def test_folds_share_out_every_label(Y):
+    tests = [test for _, test in MultilabelKFold(5).split(Y, Y)]
+    assert sorted(np.concatenate(tests)) == list(range(200))
+    shares = np.array([Y[test].sum(axis=0) for test in tests])
+    assert (abs(shares - Y.sum(axis=0) / 5) <= 2).all()
+    empty = [(Y[test].sum(axis=1) == 0).sum() for test in tests]
+    assert np.ptp(empty) <= 1
+    assert sorted(shares[:, 5]) == [0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("splitter", [MultilabelKFold, MultilabelShuffleSplit])
+def test_seed(splitter, Y):
+    def tests(seed):
+        return [test.tolist() for _, test in splitter(3, random_state=seed).split(Y, Y)]
+
+    assert tests(0) == tests(0)
+    assert tests(0) != tests(1)
+
+
+@pytest.mark.parametrize(
+    "labels", [np.zeros((20, 3), int), np.ones((20, 1), int), np.arange(20) % 2]
+)
+def test_labels_that_stratify_little(labels):
+    tests = [test for _, test in MultilabelKFold(4).split(labels, labels)]
+    assert [len(test) for test in tests] == [5, 5, 5, 5]
+
+
+def test_sparse_labels(Y):
+    dense = [test.tolist() for _, test in MultilabelKFold(3).split(Y, Y)]
+    assert [test.tolist() for _, test in MultilabelKFold(3).split(Y, csr_array(Y))] == dense
+
+
+def test_groups_stay_whole_and_labels_even(Y, rng):
+    groups = rng.integers(0, 60, 200)
+    folds = list(MultilabelGroupKFold(4).split(Y, Y, groups))
+    for train, test in folds:
+        assert not set(groups[train]) & set(groups[test])
+        assert abs(len(test) - 50) <= 8
+        assert (abs(Y[test].sum(axis=0) - Y.sum(axis=0) / 4) <= 5).all()
+    assert sorted(np.concatenate([test for _, test in folds])) == list(range(200))
+
+
+def test_as_many_groups_as_folds(Y):
+    groups = np.repeat([0, 1, 2], [190, 5, 5])
+    assert [len(test) for _, test in MultilabelGroupKFold(3).split(Y, Y, groups)] == [190, 5, 5]
+
+
+def test_split_meets_its_size(Y):
+    train, test = next(MultilabelShuffleSplit(test_size=0.2).split(Y, Y))
+    assert sorted([*train, *test]) == list(range(200))
+    assert abs(len(test) - 40) <= 4
+    assert (abs(Y[test].sum(axis=0) - Y.sum(axis=0) / 5) <= 2).all()
+
+
+def test_more_folds_than_images():
+    with pytest.raises(ValueError, match="5 folds of 3 images"):
+        list(MultilabelKFold(5).split(None, np.eye(3, dtype=int)))
+    with pytest.raises(ValueError, match="5 folds of 2 groups"):
+        list(MultilabelGroupKFold(5).split(None, np.eye(3, dtype=int), [0, 0, 1]))
+    with pytest.raises(ValueError, match="groups must be given"):
+        list(MultilabelGroupKFold(2).split(None, np.eye(3, dtype=int)))
+
+
+def test_serves_as_cv(Y, rng):
+    X = rng.normal(size=(200, 3))
+    P = cross_val_predict(BinaryRelevance(), X, Y, cv=MultilabelKFold(3), method="predict_proba")
+    assert P.shape == Y.shape
