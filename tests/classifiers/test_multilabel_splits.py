@@ -11,8 +11,8 @@ from catnocat.classifiers import (
 )
 
 
-@pytest.fixture
-def Y(rng):
+@pytest.fixture(name="Y")
+def rare_and_empty(rng):
     """Give 200 rows of six labels, the last with three positives, a third of the rows empty."""
     Y = (rng.random((200, 6)) < [0.5, 0.3, 0.1, 0.1, 0.05, 0]).astype(int)
     Y[::3] = 0
