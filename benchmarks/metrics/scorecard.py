@@ -52,7 +52,11 @@ class Scorecard:
         self._positive, self._negative = positive.astype(float), negative.astype(float)
         self._answered = answer.astype(float)
         self._correct = (positive & answer).astype(float)
-        self._rows = _row_pieces(positive, negative, answer, score)
+        pieces = _row_pieces(positive, negative, answer, score)
+        self._row_keys = tuple(pieces)
+        self._above, self._below = (
+            np.stack(part, axis=1) for part in zip(*pieces.values(), strict=True)
+        )
         self._by_label = label_curves(positive, negative, score)
         self._together = label_curves(positive, negative, score, together=True)
 
@@ -72,9 +76,8 @@ class Scorecard:
             metric has nothing to judge.
         """
         batch, shape = self._batch(weights)
-        values = {
-            key: _ratio(batch @ part, batch @ whole) for key, (part, whole) in self._rows.items()
-        }
+        ratios = _ratio(batch @ self._above, batch @ self._below)
+        values = dict(zip(self._row_keys, ratios.T, strict=True))
         values["micro_ap"] = self._together.areas(batch)[0][:, 0]
         per_label = self._per_label(batch)
         judged = ~np.isnan(per_label["ap"])
