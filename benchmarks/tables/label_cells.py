@@ -27,9 +27,9 @@ def from_label_lists(records: Records, column: str) -> Labels:
     keys = [tuple(cell) if isinstance(cell, list) else cell for cell in cells]
     try:
         distinct = dict.fromkeys(keys)  # label sets repeat: each is taken apart only once
-    except TypeError:  # an unhashable thing inside a list
-        keys = [key if _is_flat(key) else str(key) for key in keys]
-        distinct = dict.fromkeys(keys)
+    except TypeError:
+        wrong = next(i for i, key in enumerate(keys) if not _is_hashable(key))
+        records.refuse(wrong, _not_labels(cells[wrong]))
     sets = [_labels_of(records, keys, key) for key in distinct]
     names = sorted(set().union(*sets))
     if not names:
@@ -48,8 +48,16 @@ def from_label_lists(records: Records, column: str) -> Labels:
     return names, Y, np.ones(Y.shape, dtype=np.bool_)
 
 
-def _is_flat(key: object) -> bool:
-    return not isinstance(key, tuple) or all(isinstance(part, str) for part in key)
+def _is_hashable(key: object) -> bool:
+    try:
+        hash(key)
+    except TypeError:
+        return False
+    return True
+
+
+def _not_labels(cell: object) -> str:
+    return f"{shown(cell)} is neither a list of texts nor a text joined by '|'"
 
 
 def _labels_of(records: Records, keys: Sequence[object], key: object) -> list[str]:
@@ -62,12 +70,10 @@ def _labels_of(records: Records, keys: Sequence[object], key: object) -> list[st
     elif isinstance(key, tuple) and all(isinstance(label, str) for label in key):
         labels = [label.strip() for label in key]
     else:
-        records.refuse(
-            keys.index(key), f"{shown(key)} is neither a list of texts nor a text joined by '|'"
-        )
+        records.refuse(keys.index(key), _not_labels(key))
     for label in labels:
         if not label:
-            problem = f"an empty label in {shown(key)}; remove the extra '|' or name the label"
+            problem = f"an empty label in {shown(key)}; remove it or give it a name"
             records.refuse(keys.index(key), problem)
         if SEPARATOR in label:
             problem = f"label {shown(label)} holds '|', which joins labels; rename it"

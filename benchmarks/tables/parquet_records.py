@@ -19,7 +19,7 @@ def read_parquet_records(source: str) -> Records:
 
     try:
         with Path(source).open("rb") as file:
-            table = pq.read_table(file)
+            table = pq.ParquetFile(file).read()
     except FileNotFoundError:
         raise InputError(f"{source}: no such file") from None
     except pa.ArrowException as error:

@@ -1,0 +1,15 @@
+import pytest
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Give a function that writes a file beside two pictures, a.jpg and b.jpg."""
+    for image in ("a.jpg", "b.jpg"):
+        (tmp_path / image).touch()
+
+    def write_file(content, name="pets.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write_file
