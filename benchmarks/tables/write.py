@@ -99,11 +99,12 @@ def _flags(table: LabelTable, target: Path) -> dict[str, list[int | None]]:
 
 
 def _write_csv(columns: dict[str, list[Any]], target: Path) -> None:
-    # Readers drop spaces after a comma unless the cell is quoted.
-    spaced = any(cell.startswith(" ") for cell in columns["image"])
+    # The writer quotes neither a first space, which readers drop, nor a carriage return.
+    texts = (cell for name, cells in columns.items() for cell in (name, *cells))
+    odd = any(isinstance(cell, str) and (cell[:1] == " " or "\r" in cell) for cell in texts)
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(
-            file, lineterminator="\n", quoting=csv.QUOTE_ALL if spaced else csv.QUOTE_MINIMAL
+            file, lineterminator="\n", quoting=csv.QUOTE_ALL if odd else csv.QUOTE_MINIMAL
         )
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
