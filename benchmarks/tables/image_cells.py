@@ -26,7 +26,7 @@ def read_images(records: Records, column: str) -> tuple[list[str], list[str]]:
     _check_twice(records, paths)
     if not any(map(os.path.exists, paths)):
         problem = (
-            f"{records.source}: none of the {len(paths)} pictures exists, first tried {paths[0]}"
+            f"{records.source}: none of the {len(paths)} pictures exists, first tried {paths[0]!r}"
         )
         advice = (
             "write / instead of \\ in the table"

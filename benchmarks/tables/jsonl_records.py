@@ -68,7 +68,7 @@ def _ragged(record: dict[str, Any], columns: dict[str, list[Any]], first: int) -
     known = list(columns)
     for name in record:
         if name not in columns:
-            hint = suggestion(name, known)
-            return f"key {shown(name)} is not in row {first}, which has {', '.join(known)}{hint}"
+            hint = suggestion(name, known) or "; every line has the same keys"
+            return f"key {shown(name)} is not in row {first}{hint}"
     missing = next(name for name in known if name not in record)
     return f"key {shown(missing)} of row {first} is missing; every line has the same keys"

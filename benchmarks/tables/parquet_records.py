@@ -1,9 +1,8 @@
 """Reading the cells of a Parquet file."""
 
-from pathlib import Path
-
 from ..errors import InputError
 from .records import Records, shown
+from .text import read_bytes
 
 
 def read_parquet_records(source: str) -> Records:
@@ -17,27 +16,24 @@ def read_parquet_records(source: str) -> Records:
     import pyarrow as pa  # slow to import, and of use for this format only
     import pyarrow.parquet as pq
 
+    content = read_bytes(source)
     try:
-        with Path(source).open("rb") as file:
-            table = pq.ParquetFile(file).read()
-    except FileNotFoundError:
-        raise InputError(f"{source}: no such file") from None
-    except pa.ArrowException as error:
-        reason = str(error).partition("\n")[0]
+        table = pq.ParquetFile(pa.BufferReader(content)).read()
+        names = list(map(str, table.column_names))
+        columns = [column.to_pylist() for column in table.columns]
+    except (pa.ArrowException, OSError, ValueError) as error:  # all three come out of broken files
+        reason = " ".join(str(error).split())
         raise InputError(f"{source}: not a readable Parquet file ({reason})") from None
-    except OSError as error:
-        raise InputError(f"{source}: {error.strerror or error}") from None
     if not table.num_rows:
         raise InputError(f"{source}: the table has no rows; write one per picture")
-    names = list(map(str, table.column_names))
     for name in names:
         if names.count(name) > 1:
             raise InputError(
                 f"{source}: two columns are named {shown(name)}; rename or remove one of them"
             )
-    columns = {
-        name: table.column(name).to_pylist()
-        for name in names
+    cells = {
+        name: column
+        for name, column in zip(names, columns, strict=True)
         if not name.startswith("__index_level_")  # where pandas keeps the index of a frame
     }
-    return Records(source, columns, range(1, table.num_rows + 1), header_row=0)
+    return Records(source, cells, range(1, table.num_rows + 1), header_row=0)

@@ -1,8 +1,24 @@
-"""Reading a table file's bytes and text."""
+"""Reading the bytes and the text of a table file."""
 
 from pathlib import Path
 
 from ..errors import InputError
+
+
+def read_bytes(source: str) -> bytes:
+    """Read a file.
+
+    Raises
+    ------
+    InputError
+        If it is not there or cannot be read.
+    """
+    try:
+        return Path(source).read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{source}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{source}: {error.strerror or error}") from None
 
 
 def read_text(source: str) -> str:
@@ -13,12 +29,7 @@ def read_text(source: str) -> str:
     InputError
         If the file cannot be read, or is not UTF-8: says which row, and which byte of it.
     """
-    try:
-        content = Path(source).read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{source}: no such file") from None
-    except OSError as error:
-        raise InputError(f"{source}: {error.strerror or error}") from None
+    content = read_bytes(source)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

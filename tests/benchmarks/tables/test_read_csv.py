@@ -254,7 +254,7 @@ def test_utf_16_as_excel_saves_it(write):
 
 def test_no_picture_exists(write, tmp_path):
     assert error_of(write("image,labels\nx/1.jpg,cat\nx/2.jpg,\n")) == (
-        f": none of the 2 pictures exists, first tried {tmp_path}/x/1.jpg; "
+        f": none of the 2 pictures exists, first tried '{tmp_path}/x/1.jpg'; "
         "paths are relative to the table's folder"
     )
     assert error_of(write("image,labels\nx\\1.jpg,cat\n")).endswith(

@@ -105,7 +105,11 @@ def test_faults_of_a_record(read, records, message):
         ),
         (
             '{"image": "a.jpg", "labels": "x"}\n{"image": "b.jpg", "lables": "x"}',
-            " row 2: key 'lables' is not in row 1, which has image, labels; did you mean 'labels'?",
+            " row 2: key 'lables' is not in row 1; did you mean 'labels'?",
+        ),
+        (
+            '{"image": "a.jpg", "labels": "x"}\n{"image": "b.jpg", "labels": "x", "zoo": 1}',
+            " row 2: key 'zoo' is not in row 1; every line has the same keys",
         ),
         (
             '{"image": "a.jpg", "labels": "x"}\n{"image": "b.jpg"}',
@@ -134,6 +138,18 @@ def test_not_a_parquet_file(write, content):
     with pytest.raises(InputError, match="not a readable Parquet file") as caught:
         read_label_table(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_parquet_file(write):
+    path = write("", "pets.parquet")
+    pq.write_table(pa.table({"image": ["a.jpg"], "labels": ["cat"]}), path)
+    content = path.read_bytes()
+    for place in range(len(content)):
+        path.write_bytes(content[:place] + b"\xff" + content[place + 1 :])
+        try:
+            read_label_table(path)
+        except InputError as error:
+            assert "\n" not in str(error)
 
 
 def test_faults_of_parquet(write, tmp_path):
