@@ -1,0 +1,77 @@
+"""How one animal looks in one scene: which drawing, how large, how turned, in what light."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from .background import gain_table
+from .layout import Mask
+from .sprites import OPAQUE, Sprite, turned
+
+__all__ = ["Portrait", "draw_portrait"]
+
+TURN = 40.0  # degrees to either side: an animal may lean, it does not lie on its back
+BRIGHTNESS = (0.7, 1.1)
+CAST = 0.15  # how far a colour channel may be off, up or down
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """One animal, ready to be pasted.
+
+    Attributes
+    ----------
+    drawing : str
+        Name of the drawing.
+    diameter : int
+        Of the circle that holds the animal, in pixels.
+    picture : Image
+        RGBA, trimmed to what is not fully transparent.
+    mask : ndarray of bool, shape (height, width)
+        Which pixels of the picture belong to the animal.
+    left, top : int
+        What was trimmed from the square around the circle.
+    """
+
+    drawing: str
+    diameter: int
+    picture: Image.Image
+    mask: Mask
+    left: int
+    top: int
+
+    def box(self, x: int, y: int) -> tuple[int, int, int, int]:
+        """Give the box around the animal's pixels where the picture's corner is at (x, y)."""
+        columns, rows = np.flatnonzero(self.mask.any(axis=0)), np.flatnonzero(self.mask.any(axis=1))
+        return (
+            x + int(columns[0]),
+            y + int(rows[0]),
+            x + int(columns[-1]) + 1,
+            y + int(rows[-1]) + 1,
+        )
+
+
+def draw_portrait(
+    rng: np.random.Generator, sprites: Sequence[Sprite], diameters: tuple[int, int]
+) -> Portrait:
+    """Draw one animal as one of its `sprites`, its size uniform in the logarithm.
+
+    Examples
+    --------
+    >>> sprite = ("tile", Image.new("RGBA", (80, 80), "red"))
+    >>> draw_portrait(np.random.default_rng(0), [sprite], (30, 30)).diameter
+    30
+    """
+    drawing, square = sprites[int(rng.integers(len(sprites)))]
+    smallest, largest = diameters
+    diameter = round(smallest * math.exp(rng.random() * math.log(largest / smallest)))
+    picture = turned(square, diameter, rng.uniform(-TURN, TURN), flip=rng.random() < 0.5)
+    gains = rng.uniform(*BRIGHTNESS) * rng.uniform(1 - CAST, 1 + CAST, size=3)
+    picture = picture.point([*gain_table(gains), *range(256)])
+    box = picture.getchannel("A").getbbox() or (0, 0, diameter, diameter)
+    picture = picture.crop(box)
+    mask = np.asarray(picture.getchannel("A")) >= OPAQUE
+    return Portrait(drawing, diameter, picture, mask, box[0], box[1])
