@@ -1,0 +1,116 @@
+"""The hard work: many pictures, read, decoded and shown to the network by all processors at once.
+
+Each thread takes a few pictures through every step by itself. What is in memory at any time is a
+few batches, however many pictures there are; results come back in the order of the pictures.
+"""
+
+import hashlib
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .engines import Engine
+from .errors import UnreadableImage
+from .images import decode, quiet_pillow, read_file
+from .recipe import Recipe
+
+
+@dataclass
+class Batch:
+    """What became of a few pictures.
+
+    Attributes
+    ----------
+    stored : list of (int, bytes)
+        Number and digest of each picture whose bytes could be read.
+    errors : list of (int, UnreadableImage)
+        Number of each picture that gave no new vector for a reason of its own.
+    digests : list of bytes
+        Of the newly computed, in the order of the rows of `vectors`.
+    """
+
+    read: list[tuple[int, bytes]] = field(default_factory=list)
+    errors: list[tuple[int, UnreadableImage]] = field(default_factory=list)
+    digests: list[bytes] = field(default_factory=list)
+    vectors: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.float32))
+
+
+class Pipeline:
+    """Turns pictures into vectors with an engine that is open.
+
+    Parameters
+    ----------
+    engine : Engine
+    recipe : Recipe
+    n_jobs : int
+    is_known : callable
+        Says of a digest whether its vector, or that it has none, is known already.
+    """
+
+    def __init__(
+        self, engine: Engine, recipe: Recipe, n_jobs: int, is_known: Callable[[bytes], bool]
+    ) -> None:
+        self.recipe = recipe
+        self.n_jobs = n_jobs
+        self.batch_size = engine.batch_size
+        self._networks = [engine.network(view) for view in recipe.views]
+        self._is_known = is_known
+        self._claimed: set[bytes] = set()
+        self._claiming = threading.Lock()
+
+    def run(self, numbered: Sequence[tuple[int, str]]) -> Iterator[Batch]:
+        """Give batch after batch of the pictures, which are numbered paths."""
+        waiting: deque[Future[Batch]] = deque()
+        starts = range(0, len(numbered), self.batch_size)
+        pool = ThreadPoolExecutor(self.n_jobs, thread_name_prefix="features")
+        with quiet_pillow():
+            try:
+                for start in starts:
+                    some = numbered[start : start + self.batch_size]
+                    waiting.append(pool.submit(self._work, some))
+                    if len(waiting) > 2 * self.n_jobs:  # the next ones are ready to be taken up
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _work(self, numbered: Sequence[tuple[int, str]]) -> Batch:
+        batch = Batch()
+        shown: list[list[np.ndarray]] = [[] for _ in self.recipe.views]
+        for number, path in numbered:
+            try:
+                data = read_file(path)
+                digest = hashlib.sha256(data).digest()
+                batch.read.append((number, digest))
+                if not self._claim(digest):
+                    continue
+                image = decode(data, path)
+                del data
+                pictures = [
+                    view.show(image, self.recipe.preprocessing) for view in self.recipe.views
+                ]
+            except UnreadableImage as error:
+                batch.errors.append((number, error))
+                continue
+            batch.digests.append(digest)
+            for pile, picture in zip(shown, pictures, strict=True):
+                pile.append(picture)
+        if batch.digests:
+            parts = [
+                network(np.stack(pile)) for network, pile in zip(self._networks, shown, strict=True)
+            ]
+            batch.vectors = np.concatenate(parts, axis=1)
+        return batch
+
+    def _claim(self, digest: bytes) -> bool:
+        """Say whether the picture is to be computed by the caller: unknown, and nobody else's."""
+        with self._claiming:
+            if digest in self._claimed or self._is_known(digest):
+                return False
+            self._claimed.add(digest)
+            return True

@@ -1,0 +1,57 @@
+"""How far the work has come, on the terminal."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+#: Called with the number of pictures done and their total; from one thread only.
+Progress = Callable[[int, int], None]
+
+
+@contextmanager
+def progress_bar(description: str) -> Iterator[Progress]:
+    """Show a bar with rate and time left on stderr; show nothing if that is no terminal.
+
+    Parameters
+    ----------
+    description : str
+        What is being done.
+
+    Yields
+    ------
+    callable
+        To be handed to `extract_features` as `progress`.
+
+    Examples
+    --------
+    >>> from catnocat.features import progress_bar
+    >>> with progress_bar("features") as progress:
+    ...     progress(3, 10)
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    class RateColumn(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            rate = task.finished_speed or task.speed
+            return Text(f"{rate:,.0f}/s" if rate else "")
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        RateColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(description, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

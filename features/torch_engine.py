@@ -1,0 +1,68 @@
+"""The engine that runs wherever torch does, on a graphics processor if there is one."""
+
+import threading
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import torch
+
+from .backbones import Backbone
+from .engines import Network, in_batches
+from .network import ViewNetwork
+from .views import View
+
+
+class TorchEngine:
+    """Torch, eagerly, channels last.
+
+    On a processor each calling thread computes alone, which is faster than all of them sharing
+    every layer; torch's own number of threads is put back on leaving. A graphics processor takes
+    one batch at a time.
+    """
+
+    def __init__(self, backbone: Backbone, precision: str, batch_size: int | None) -> None:
+        self.backbone = backbone
+        self.bfloat16 = precision == "bfloat16"
+        self.device = _device()
+        self.batch_size = batch_size or (8 if self.device == "cpu" else 64)
+        self._turn = threading.Lock()
+        self._threads = torch.get_num_threads()
+
+    def __enter__(self) -> Self:
+        if self.device == "cpu":
+            torch.set_num_threads(1)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        torch.set_num_threads(self._threads)
+
+    def network(self, view: View) -> Network:
+        """Make what turns pictures of a view's size into its vectors."""
+        module = ViewNetwork(self.backbone, view).to(self.device, memory_format=torch.channels_last)
+
+        def run(batch: np.ndarray) -> np.ndarray:
+            with (
+                torch.inference_mode(),
+                torch.autocast(self.device, torch.bfloat16, enabled=self.bfloat16),
+            ):
+                vectors: np.ndarray = module(torch.from_numpy(batch).to(self.device)).cpu().numpy()
+                return vectors
+
+        def shared(batch: np.ndarray) -> np.ndarray:
+            with self._turn:
+                return run(batch)
+
+        chosen = run if self.device == "cpu" else shared
+        return lambda pictures: in_batches(chosen, pictures, self.batch_size)
+
+
+def _device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
