@@ -33,7 +33,7 @@ def from_label_lists(records: Records, column: str) -> Labels:
     sets = [_labels_of(records, keys, key) for key in distinct]
     names = sorted(set().union(*sets))
     if not names:
-        records.refuse(0, f"no picture has a label; fill the column {column!r}")
+        records.refuse_header(f"no picture has a label; fill the column {column!r}")
     if len(names) * len(keys) > _MOST_CELLS:
         records.refuse_header(
             f"{len(names)} different labels are too many for {len(keys)} images; "
@@ -103,6 +103,8 @@ def from_flags(records: Records, names: Sequence[str]) -> Labels:
             )
         Y[:, j] = values == 1
         known[:, j] = values != _UNKNOWN
+    if not Y.any():
+        records.refuse_header("no picture has a label; write 1 where a picture has it")
     return list(names), Y, known
 
 

@@ -36,4 +36,4 @@ def read_parquet_records(source: str) -> Records:
         for name, column in zip(names, columns, strict=True)
         if not name.startswith("__index_level_")  # where pandas keeps the index of a frame
     }
-    return Records(source, cells, range(1, table.num_rows + 1), header_row=0)
+    return Records(source, cells, range(1, table.num_rows + 1))

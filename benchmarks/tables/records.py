@@ -22,14 +22,14 @@ class Records:
         The cells of each column. Text files give text; typed ones also numbers, lists and None.
     rows : sequence of int
         The row of each record as an editor shows it.
-    header_row : int
-        The row that names the columns.
+    header_row : int, optional
+        The row that names the columns; absent where no row does.
     """
 
     source: str
     columns: Mapping[str, Sequence[Any]]
     rows: Sequence[int]
-    header_row: int = 1
+    header_row: int | None = None
 
     def refuse(self, position: int, problem: str) -> NoReturn:
         """Raise the one-line error about one record."""
@@ -37,7 +37,8 @@ class Records:
 
     def refuse_header(self, problem: str) -> NoReturn:
         """Raise the one-line error about the names of the columns."""
-        raise InputError(f"{self.source} row {self.header_row}: {problem}")
+        row = "" if self.header_row is None else f" row {self.header_row}"
+        raise InputError(f"{self.source}{row}: {problem}")
 
 
 def shown(cell: object) -> str:

@@ -204,7 +204,10 @@ ROW_FAULTS = {
     "image,labels\na.jpg,cat|dog\nb.jpg,cat| cat\n": (
         "row 3: label 'cat' stands twice in 'cat| cat'; write it once"
     ),
-    "image,labels\na.jpg,\nb.jpg, \n": "row 2: no picture has a label; fill the column 'labels'",
+    "image,labels\na.jpg,\nb.jpg, \n": "row 1: no picture has a label; fill the column 'labels'",
+    "image,cat\na.jpg,0\nb.jpg,\n": (
+        "row 1: no picture has a label; write 1 where a picture has it"
+    ),
     "image,cat\na.jpg,1\nb.jpg,yes\n": (
         "row 3: column 'cat' holds 'yes', not 1 (has the label), 0 (has it not) "
         "or nothing (unknown)"

@@ -1,5 +1,6 @@
 """JSON Lines and Parquet."""
 
+import contextlib
 import json
 
 import pyarrow as pa
@@ -146,10 +147,8 @@ def test_a_damaged_parquet_file(write):
     content = path.read_bytes()
     for place in range(len(content)):
         path.write_bytes(content[:place] + b"\xff" + content[place + 1 :])
-        try:
+        with contextlib.suppress(InputError):  # any other error fails the test
             read_label_table(path)
-        except InputError as error:
-            assert "\n" not in str(error)
 
 
 def test_faults_of_parquet(write, tmp_path):
@@ -162,6 +161,9 @@ def test_faults_of_parquet(write, tmp_path):
         read_label_table(path)
     with pytest.raises(InputError, match="no such file"):
         read_label_table(tmp_path / "no.parquet")
+    pq.write_table(pa.table({"image": ["a.jpg"], "labels": ["cat"], "spilt": ["train"]}), path)
+    with pytest.raises(InputError, match=r"pets\.parquet: unknown column 'spilt'; .* 'split'\?"):
+        read_label_table(path)
 
 
 @pytest.mark.slow  # imports pandas
