@@ -70,9 +70,8 @@ def in_batches(run: Network, pictures: np.ndarray, batch_size: int) -> np.ndarra
         batch = pictures[start : start + batch_size]
         count = len(batch)
         if count < batch_size:
-            batch = np.concatenate(
-                [batch, np.zeros_like(batch, shape=(batch_size - count, *batch.shape[1:]))]
-            )
+            empty = np.zeros((batch_size - count, *batch.shape[1:]), batch.dtype)
+            batch = np.concatenate([batch, empty])
         vectors.append(run(batch)[:count])
     return np.concatenate(vectors)
 

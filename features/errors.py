@@ -10,7 +10,7 @@ class FeatureError(ValueError):
     """
 
 
-class UnreadableImage(FeatureError):
+class UnreadableImage(FeatureError):  # noqa: N818  it is what the picture is
     """One picture cannot be read.
 
     Parameters

@@ -71,7 +71,7 @@ def read_image(path: str | PathLike[str]) -> Image.Image:
 
 
 def read_file(path: str | PathLike[str]) -> bytes:
-    """Give a picture's bytes, or raise UnreadableImage (which may pass: the bytes are not known)."""
+    """Give a picture's bytes; an UnreadableImage from here may pass, its bytes are not known."""
     try:
         about = Path(path).stat()
         if not stat.S_ISREG(about.st_mode):  # reading a pipe would wait for ever

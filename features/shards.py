@@ -1,8 +1,8 @@
-"""One shard of a feature store: rows that are written once and never changed.
+r"""One shard of a feature store: rows that are written once and never changed.
 
 ``<id>.npy`` holds float32 rows. ``<id>.idx`` says which picture each row belongs to::
 
-    {"schema": 1, "rows": 2, "dimension": 1280, "sha256": "<of the .npy>"}\\n
+    {"schema": 1, "rows": 2, "dimension": 1280, "sha256": "<of the .npy>"}\n
     <32 bytes: sha256 of the first picture><32 bytes: of the second> ...
     <32 bytes: sha256 of everything above>
 
@@ -63,7 +63,7 @@ def write_shard(folder: Path, digests: list[bytes], vectors: np.ndarray) -> Shar
 
 
 def read_shard(index: Path) -> Shard | None:
-    """Read an ``.idx``; None when it is damaged or its rows are gone: they will be computed anew."""
+    """Read an ``.idx``; None when it is damaged or its rows are gone: they are computed anew."""
     data = index.read_bytes()
     end = data.find(b"\n")
     try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import timm
 import torch
+from timm.data.config import resolve_model_data_config
 
 from .errors import FeatureError, one_line
 from .views import Preprocessing
@@ -53,15 +54,12 @@ def build(
         close = ", ".join(timm.list_models(f"*{architecture[:6]}*")[:5])
         raise FeatureError(f"timm knows no network {architecture!r}" + (close and f"; {close}?"))
     about = timm.get_pretrained_cfg(name)
-    if weights is None:
-        network = _download(name, about)
-    else:
-        network = create(name)
+    network = _download(name, about) if weights is None else create(name)
     classifier = network.pretrained_cfg.get("classifier") or ()
     ignored = (classifier,) if isinstance(classifier, str) else tuple(classifier)
     if weights is not None:
         load_weights(network, read_weights(weights), weights, f"timm:{name}", ignored)
-    shown = timm.data.resolve_model_data_config(network)
+    shown: dict[str, Any] = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
     preprocessing = Preprocessing(
         size=shown["input_size"][-1],
         interpolation=shown["interpolation"],

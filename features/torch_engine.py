@@ -44,7 +44,8 @@ class TorchEngine:
 
     def network(self, view: View) -> Network:
         """Make what turns pictures of a view's size into its vectors."""
-        module = ViewNetwork(self.backbone, view).to(self.device, memory_format=torch.channels_last)
+        module = ViewNetwork(self.backbone, view).to(self.device)
+        module = module.to(memory_format=torch.channels_last)
 
         def run(batch: np.ndarray) -> np.ndarray:
             with (

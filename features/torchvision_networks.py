@@ -1,5 +1,6 @@
 """Any convolutional network of torchvision as a backbone."""
 
+import itertools
 import warnings
 from os import PathLike
 from typing import Any
@@ -68,7 +69,7 @@ def build(
 
 def _last_map(architecture: str, network: torch.nn.Module) -> str:
     nodes = get_graph_node_names(network)[1]
-    for before, node in zip(nodes, nodes[1:], strict=False):
+    for before, node in itertools.pairwise(nodes):
         if node in _POOLING:
             return str(before)
     if hasattr(network, "features"):
