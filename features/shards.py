@@ -2,7 +2,7 @@ r"""One shard of a feature store: rows that are written once and never changed.
 
 ``<id>.npy`` holds float32 rows. ``<id>.idx`` says which picture each row belongs to::
 
-    {"schema": 1, "rows": 2, "dimension": 1280, "sha256": "<of the .npy>"}\n
+    {"schema": 1, "dimension": 1280, "bytes": 10368, "sha256": "<of the .npy>"}\n
     <32 bytes: sha256 of the first picture><32 bytes: of the second> ...
     <32 bytes: sha256 of everything above>
 
@@ -53,8 +53,8 @@ def write_shard(folder: Path, digests: list[bytes], vectors: np.ndarray) -> Shar
     shard = Shard(path, list(digests), rows.shape[1], _sha256(path))
     header = {
         "schema": SHARD_SCHEMA,
-        "rows": len(digests),
         "dimension": shard.dimension,
+        "bytes": path.stat().st_size,
         "sha256": shard.sha256,
     }
     body = json.dumps(header).encode() + b"\n" + b"".join(digests)
@@ -68,7 +68,7 @@ def read_shard(index: Path) -> Shard | None:
     end = data.find(b"\n")
     try:
         header = json.loads(data[: max(end, 0)])
-        schema, rows, dimension = header["schema"], header["rows"], header["dimension"]
+        schema, dimension, size = header["schema"], header["dimension"], header["bytes"]
         sha256 = header["sha256"]
     except (ValueError, KeyError, TypeError):
         return None
@@ -81,7 +81,7 @@ def read_shard(index: Path) -> Shard | None:
             f" {SHARD_SCHEMA}): update catnocat or use another store"
         )
     path = index.with_suffix(".npy")
-    if not path.exists() or path.stat().st_size < rows * dimension * 4:
+    if not path.exists() or path.stat().st_size != size:
         return None
     packed = np.frombuffer(body, dtype=f"V{_DIGEST}", offset=end + 1)
     return Shard(path, packed.tolist(), dimension, sha256)

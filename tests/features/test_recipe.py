@@ -1,0 +1,81 @@
+import dataclasses
+import json
+import re
+
+import pytest
+
+from catnocat.features import FeatureError, Preprocessing, Recipe, View, plan_recipe
+
+
+def test_json_goes_both_ways(make_recipe):
+    recipe = make_recipe(views=(View(), View("center", 320, "avg+max")))
+    again = Recipe.from_json(recipe.to_json())
+    assert again == recipe
+    assert hash(again) == hash(recipe)
+    assert again.digest == recipe.digest
+
+
+def test_every_field_changes_the_digest(make_recipe):
+    recipe = make_recipe()
+    changes = {
+        "backbone": "other",
+        "weights": "1" * 64,
+        "channels": 5,
+        "preprocessing": Preprocessing(224, "bilinear", (0.5,) * 3, (0.5,) * 3, 0.875),
+        "views": (View("center"),),
+        "engine": "openvino",
+        "precision": "bfloat16",
+        "decoder": "other",
+        "schema": 2,
+    }
+    assert set(changes) == {field.name for field in dataclasses.fields(Recipe)}
+    digests = {make_recipe(**{key: value}).digest for key, value in changes.items()}
+    assert len(digests | {recipe.digest}) == len(changes) + 1
+
+
+def test_the_folder_is_safe_on_every_file_system(make_recipe):
+    folder = make_recipe(backbone="timm:a/b\\c d.é").folder
+    assert re.fullmatch(r"[A-Za-z0-9_.-]+", folder)
+    assert folder.startswith("timm-a-b-c-d.")
+
+
+def test_the_dimension_counts_views_and_poolings(make_recipe):
+    assert make_recipe(views=(View(), View("whole", 320, "avg+max"))).dimension == 12
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"preprocessing": 3}'])
+def test_what_is_no_recipe_is_refused(text):
+    with pytest.raises(FeatureError, match="not a recipe"):
+        Recipe.from_json(text)
+
+
+def test_an_unknown_field_is_refused(make_recipe):
+    with pytest.raises(FeatureError, match="not a recipe"):
+        Recipe.from_json(json.dumps({**make_recipe().to_dict(), "new": 1}))
+
+
+def test_a_recipe_needs_a_view(make_recipe):
+    with pytest.raises(FeatureError, match="view"):
+        make_recipe(views=())
+
+
+def test_planning_takes_one_view_or_several():
+    one = plan_recipe(views="center", engine="torch")
+    assert one.views == (View("center", 224, "avg"),)
+    assert plan_recipe(views=[View("center")], engine="torch") == one
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"engine": "steam"}, "engine"),
+        ({"precision": "int1"}, "precision"),
+        ({"backbone": "resnet"}, "backbone"),
+        ({"backbone": "timm:"}, "backbone"),
+        ({"views": "hole"}, "view"),
+        ({"weights": "nowhere.pth"}, "no such file"),
+    ],
+)
+def test_wrong_wishes_are_named(wrong, word):
+    with pytest.raises(FeatureError, match=word):
+        plan_recipe(**wrong)
