@@ -1,4 +1,4 @@
-"""What all tests share: a cache of their own, the real photographs where they are, quick before slow."""
+"""What all tests share: a cache of their own, real photographs if any, quick before slow."""
 
 import os
 from pathlib import Path

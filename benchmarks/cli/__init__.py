@@ -1,1 +1,71 @@
-"""The command line."""
+"""The command line: each command is one file, and one call of the function that does the work.
+
+Nothing heavy is imported before a command runs, so that `catnocat --help` answers at once.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from ... import __version__
+from ..errors import InputError
+from .bench import bench
+from .scenes import scenes
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="catnocat",
+    help="Is repeated cat/no-cat good enough? Settle it on your own pictures.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (bench, scenes):
+    app.command()(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"catnocat {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Say and stop."),
+    ] = False,
+) -> None:
+    """Is repeated cat/no-cat good enough? Settle it on your own pictures."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; whatever the person got wrong is one line on stderr and exit code 2."""
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except typer.TyperException as error:
+        _refuse(f"{error.format_message()} Try 'catnocat --help'.")
+    except ValueError as error:
+        from ...features import FeatureError
+
+        if not isinstance(error, InputError | FeatureError):
+            raise
+        _refuse(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("catnocat: stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; nobody is left to tell
+        sys.exit(141)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refuse(message: str) -> None:
+    typer.echo(f"catnocat: {' '.join(message.split())}", err=True)
+    sys.exit(2)

@@ -1,1 +1,6 @@
-"""The renderings of a comparison; they compute nothing."""
+"""The renderings of a comparison: a terminal table, a page, a text. They compute nothing."""
+
+from .pages import write_reports
+from .terminal import print_results
+
+__all__ = ["print_results", "write_reports"]

@@ -1,0 +1,164 @@
+"""From a data set to its comparison: the one call behind `catnocat bench`."""
+
+import json
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..features import Extraction, extract_features, progress_bar
+from .answer import answer
+from .comparison import compare
+from .datasets import load_dataset
+from .errors import InputError
+from .methods import select_methods
+from .protocol import describe, outer_folds, stratified_rows
+from .report import write_reports
+from .tables import LabelTable
+
+
+def bench(
+    dataset: str | Path = "menagerie",
+    *,
+    out: str | Path | None = None,
+    store: str | Path | None = None,
+    backbone: str = "efficientnet_lite0",
+    weights: str | Path | None = None,
+    views: str | Sequence[str] = "whole",
+    methods: Sequence[str] = (),
+    folds: int | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+    n_jobs: int = -1,
+    progress: bool = False,
+) -> dict[str, Any]:
+    """Compare multi-label classifiers on frozen features of a data set's pictures.
+
+    Parameters
+    ----------
+    dataset : str or Path
+        ``"menagerie"`` or the path of a label table.
+    out : path or None
+        Folder for `results.json`, `report.html` and `report.md`; None writes nothing.
+    store : path or None
+        Folder of the feature store; None takes the one in the user's cache.
+    backbone, weights, views
+        What the features are; see `catnocat.features.extract_features`.
+    methods : sequence of str
+        Names of methods; none takes the main four, ``("all",)`` every one.
+    folds : int or None
+        Cross-validate in so many folds; None takes the table's own split where there is one.
+    limit : int or None
+        Use at most so many images, drawn stratified.
+    seed : int
+    n_jobs : int
+        Parallel processes; -1 for all cores.
+    progress : bool
+        Tell on stderr how far it is, if that is a terminal.
+
+    Returns
+    -------
+    dict
+        The content of `results.json`.
+
+    Raises
+    ------
+    InputError, catnocat.features.FeatureError
+        With one line for the person who asked.
+    """
+    selected = select_methods(methods)
+    folder = _writable_folder(out)
+
+    table = load_dataset(dataset, n_jobs=n_jobs, progress=progress)
+    if limit is not None and limit < table.n_images:
+        table = table.take(stratified_rows(table, limit, seed))
+    with progress_bar("features") if progress else nullcontext() as bar:
+        extraction = extract_features(
+            table.paths,
+            backbone=backbone,
+            weights=weights,
+            views=views,
+            store=store,
+            progress=bar,
+        )
+    readable = table.take(np.flatnonzero(extraction.readable))
+    split = outer_folds(readable, folds, seed)
+    with progress_bar("methods") if progress else nullcontext() as bar:
+        entries = compare(
+            extraction.X, readable, selected, split, seed=seed, n_jobs=n_jobs, progress=bar
+        )
+    results: dict[str, Any] = {
+        "dataset": _describe_table(readable),
+        "recipe": extraction.recipe.to_dict(),
+        "extraction": _describe_extraction(extraction),
+        "protocol": describe(readable, folds, seed)
+        | {
+            "images_trained_on": int(np.mean([len(fold.train) for fold in split])),
+            "images_judged": sum(len(fold.test) for fold in split),
+        },
+        "methods": entries,
+        "skipped_images": _skipped(table, extraction),
+    }
+    results["answer"] = answer(results)
+    if folder is not None:
+        text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / "results.json").write_text(text + "\n", encoding="utf-8")
+        write_reports(results, folder)
+    return results
+
+
+def _writable_folder(out: str | Path | None) -> Path | None:
+    if out is None:
+        return None
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"--out {folder}: cannot be written to ({error.strerror}).") from None
+    return folder
+
+
+def _describe_table(table: LabelTable) -> dict[str, Any]:
+    counts = (table.Y & table.known).sum(axis=0)
+    return {
+        "name": table.name,
+        "source": str(table.source),
+        "images": table.n_images,
+        "labels": list(table.labels),
+        "cardinality": round(table.cardinality, 4),
+        "credit": _credit(table.folder / "CREDITS.txt"),
+        "label_sets": len(np.unique(np.packbits(table.Y, axis=1), axis=0)),
+        "prevalence": {
+            label: round(float(count) / table.n_images, 5)
+            for label, count in zip(table.labels, counts, strict=True)
+        },
+    }
+
+
+def _credit(paper: Path) -> str:
+    """Give what must be said of a data set's makers wherever its pictures are shown."""
+    try:
+        return " ".join(paper.read_text(encoding="utf-8")[:2000].split())
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _describe_extraction(extraction: Extraction) -> dict[str, Any]:
+    return {
+        "dimension": int(extraction.X.shape[1]),
+        "computed_now": extraction.computed,
+        "seconds": round(extraction.seconds, 3),
+    }
+
+
+def _skipped(table: LabelTable, extraction: Extraction) -> list[dict[str, str]]:
+    rows = np.flatnonzero(~extraction.readable)
+    return [
+        {"image": table.images[row], "where": table.where(row), "reason": reason}
+        for row, (_, reason) in zip(rows, extraction.skipped, strict=True)
+    ]

@@ -1,0 +1,60 @@
+"""`catnocat bench`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DATASET = "menagerie (drawn scenes, the default) or the path of a label table"
+
+
+def bench(
+    dataset: Annotated[str, typer.Argument(help=DATASET, show_default=False)] = "menagerie",
+    out: Annotated[Path, typer.Option(help="Folder of results.json and the reports.")] = Path(
+        "catnocat-report"
+    ),
+    store: Annotated[
+        Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
+    ] = None,
+    backbone: Annotated[
+        str, typer.Option(help="efficientnet_lite0, torchvision:NAME or timm:NAME.")
+    ] = "efficientnet_lite0",
+    weights: Annotated[
+        Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")
+    ] = None,
+    views: Annotated[
+        str, typer.Option(help="What is shown: comma-separated CROP[@SIZE][:POOLING].")
+    ] = "whole",
+    methods: Annotated[
+        str, typer.Option(help="Comma-separated names, or 'all'.  [default: the main four]")
+    ] = "",
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, help="Cross-validate in this many folds instead of the table's split."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=10, help="Use so many images at most, drawn stratified.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all that is drawn by chance.")] = 0,
+    jobs: Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")] = -1,
+) -> None:
+    """Compare multi-label classifiers on frozen features of a data set's pictures."""
+    from ..bench import bench as run
+    from ..report import print_results
+
+    results = run(
+        dataset,
+        out=out,
+        store=store,
+        backbone=backbone,
+        weights=weights,
+        views=tuple(view.strip() for view in views.split(",") if view.strip()),
+        methods=tuple(name.strip() for name in methods.split(",") if name.strip()),
+        folds=folds,
+        limit=limit,
+        seed=seed,
+        n_jobs=jobs,
+        progress=True,
+    )
+    print_results(results)
+    typer.echo(f"\nReport: {out / 'report.html'}")

@@ -1,0 +1,114 @@
+"""The methods that can be compared, by the names that `--methods` takes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import LogisticRegression
+
+from ..classifiers import BinaryRelevance, ClassifierChain, LabelPowerset, MLkNN
+from .errors import InputError
+
+Grid = Mapping[str, Sequence[Any]]
+
+# Methods with the same base learner choose from the same grid, in the same inner folds.
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+LOGISTIC: Grid = {"estimator__C": PENALTIES}
+NEIGHBOURS: Grid = {"n_neighbors": (5, 10, 20, 40)}
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to predict label sets from feature vectors.
+
+    Attributes
+    ----------
+    name : str
+        What `--methods` and `results.json` call it.
+    kind : {"independent", "joint"}
+        Whether each label is decided by a yes/no model of its own.
+    make : callable
+        From a seed to an unfitted estimator.
+    grid : mapping
+        The parameters to be chosen inside the training images, and their candidates.
+    about : str
+        One line for the reports.
+    """
+
+    name: str
+    kind: Literal["independent", "joint"]
+    make: Callable[[int], BaseEstimator]
+    about: str
+    grid: Grid = field(default_factory=dict)
+
+
+def _logistic() -> LogisticRegression:
+    return LogisticRegression(max_iter=1000)
+
+
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        Method(
+            "one-vs-rest",
+            "independent",
+            lambda seed: BinaryRelevance(_logistic()),
+            "cat/no-cat, dog/no-dog ...: one logistic regression per label",
+            LOGISTIC,
+        ),
+        Method(
+            "chain",
+            "joint",
+            lambda seed: ClassifierChain(_logistic(), order="random", random_state=seed),
+            "each label's logistic regression also sees the labels before it",
+            LOGISTIC,
+        ),
+        Method(
+            "powerset",
+            "joint",
+            lambda seed: LabelPowerset(_logistic()),
+            "one multinomial regression over the label sets that were seen",
+            LOGISTIC,
+        ),
+        Method(
+            "mlknn",
+            "joint",
+            lambda seed: MLkNN(),
+            "Bayes' rule on the labels of the nearest neighbours",
+            NEIGHBOURS,
+        ),
+    )
+}
+
+MAIN = ("one-vs-rest", "chain", "powerset", "mlknn")
+
+
+def select_methods(names: Sequence[str] = ()) -> list[Method]:
+    """Look methods up by name.
+
+    Parameters
+    ----------
+    names : sequence of str
+        None at all means the main ones, ``("all",)`` every one.
+
+    Raises
+    ------
+    InputError
+        If there is no method of such a name, or one is named twice.
+
+    Examples
+    --------
+    >>> [method.name for method in select_methods(["chain", "mlknn"])]
+    ['chain', 'mlknn']
+    """
+    wanted = list(METHODS) if list(names) == ["all"] else list(names or MAIN)
+    for position, name in enumerate(wanted):
+        if name not in METHODS:
+            near = get_close_matches(name, METHODS, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(METHODS)}."
+            raise InputError(f"--methods: no method is called '{name}'; {hint}")
+        if name in wanted[:position]:
+            raise InputError(f"--methods: '{name}' is named twice; name it once.")
+    return [METHODS[name] for name in wanted]

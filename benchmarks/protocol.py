@@ -1,0 +1,111 @@
+"""Which images a method learns from and which it is judged on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..classifiers import MultilabelGroupKFold, MultilabelKFold, MultilabelShuffleSplit
+from .errors import InputError
+from .tables import LabelTable
+
+INNER_FOLDS = 3
+DEFAULT_FOLDS = 5
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Row numbers to train on and, disjoint from them, to test on."""
+
+    train: Rows
+    test: Rows
+
+
+def outer_folds(table: LabelTable, folds: int | None, seed: int) -> list[Fold]:
+    """Split a table as it says itself, or into seeded iterative-stratified folds.
+
+    Parameters
+    ----------
+    table : LabelTable
+    folds : int or None
+        None: the table's own split where it has one, else 5 folds.
+    seed : int
+    """
+    if folds is None and table.split is not None:
+        train, test = (np.flatnonzero(table.split == part) for part in ("train", "test"))
+        if not train.size or not test.size:
+            raise InputError(
+                f"{table.source}: no readable image is left in its"
+                f" {'test' if train.size else 'train'} split; give --folds K instead."
+            )
+        return [Fold(train, test)]
+    return _stratified(table, folds or DEFAULT_FOLDS, seed)
+
+
+def inner_folds(table: LabelTable, seed: int) -> list[Fold]:
+    """Split the training images once more, to choose parameters without the test images."""
+    return _stratified(table, INNER_FOLDS, seed)
+
+
+def _stratified(table: LabelTable, folds: int, seed: int) -> list[Fold]:
+    if table.n_images < 2 * folds:
+        raise InputError(
+            f"{table.source}: {table.n_images} readable images are too few for {folds} folds;"
+            " give more images, or fewer --folds."
+        )
+    if table.group is None:
+        splitter = MultilabelKFold(folds, random_state=seed)
+    else:
+        groups = len(np.unique(table.group))
+        if groups < folds:
+            raise InputError(
+                f"{table.source}: {groups} groups are too few for {folds} folds that keep groups"
+                " whole; give fewer --folds."
+            )
+        splitter = MultilabelGroupKFold(folds, random_state=seed)
+    return [Fold(*rows) for rows in splitter.split(table.Y, table.Y, table.group)]
+
+
+def stratified_rows(table: LabelTable, limit: int, seed: int) -> Rows:
+    """Draw rows so that every label keeps its share, in each part of the table's split.
+
+    Parameters
+    ----------
+    table : LabelTable
+    limit : int
+        How many rows, fewer than the table has.
+    seed : int
+
+    Returns
+    -------
+    array of int
+        In the table's order.
+    """
+    share = limit / table.n_images
+    drawn = []
+    parts = np.zeros(table.n_images, dtype=int) if table.split is None else table.split
+    for part in np.unique(parts):
+        rows = np.flatnonzero(parts == part)
+        splitter = MultilabelShuffleSplit(test_size=share, random_state=seed)
+        _, taken = next(splitter.split(table.Y[rows], table.Y[rows]))
+        drawn.append(rows[taken])
+    return np.sort(np.concatenate(drawn))
+
+
+def describe(table: LabelTable, folds: int | None, seed: int) -> dict[str, Any]:
+    """State the protocol in words and figures, for `results.json`."""
+    own_split = folds is None and table.split is not None
+    return {
+        "split": "the table's own"
+        if own_split
+        else "iterative-stratified folds"
+        + ("" if table.group is None else " that keep groups whole"),
+        "folds": 1 if own_split else folds or DEFAULT_FOLDS,
+        "inner_folds": INNER_FOLDS,
+        "seed": seed,
+        "features": "standardised on the training images of each fold",
+        "chosen_by": "macro average precision of the out-of-fold probabilities of the inner folds",
+    }

@@ -1,0 +1,66 @@
+"""The columns of the comparison's table, the same in every rendering."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..metrics import METRICS
+
+
+@dataclass(frozen=True)
+class Column:
+    """One figure of a method: where it lies in its entry, and how it is shown."""
+
+    key: str
+    short: str
+    meaning: str
+    direction: Literal[1, -1]  # 1: higher is better; -1: lower
+    digits: int = 3
+
+    def value(self, entry: dict[str, Any]) -> float | None:
+        """Give the figure of one method; None where it is undefined."""
+        found = entry["metrics"].get(self.key, entry.get(self.key))
+        return None if found is None else float(found)
+
+
+METRIC_COLUMNS = tuple(
+    Column(metric.key, metric.title, metric.meaning, metric.direction)
+    for metric in METRICS.values()
+)
+COST_COLUMNS = (
+    Column("fit_seconds", "fit s", "seconds to fit once on all training images", -1, 2),
+    Column("predict_ms_per_image", "ms/image", "milliseconds to predict one image", -1),
+)
+COLUMNS = METRIC_COLUMNS + COST_COLUMNS
+MAIN_COLUMNS = tuple(
+    column
+    for key in (
+        "macro_ap",
+        "macro_auroc",
+        "macro_f1",
+        "subset_accuracy",
+        "hamming_loss",
+        "fit_seconds",
+        "predict_ms_per_image",
+    )
+    for column in COLUMNS
+    if column.key == key
+)
+
+
+def cell(entry: dict[str, Any], column: Column) -> str:
+    """Show one figure; a dash where it is undefined."""
+    value = column.value(entry)
+    return "–" if value is None else f"{value:.{column.digits}f}"
+
+
+def best_value(results: dict[str, Any], entry: dict[str, Any], column: Column) -> bool:
+    """Tell whether no other method has a better figure in this column, as it is shown."""
+    if column in COST_COLUMNS or column.value(entry) is None:
+        return False
+    shown = [
+        round(value, column.digits)
+        for other in results["methods"]
+        if "failed" not in other and (value := column.value(other)) is not None
+    ]
+    best = max(shown) if column.direction > 0 else min(shown)
+    return len(shown) > 1 and round(column.value(entry) or 0.0, column.digits) == best

@@ -1,0 +1,68 @@
+"""The comparison as a table on the terminal."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .columns import MAIN_COLUMNS, best_value, cell
+
+MAX_SKIPPED = 10
+
+
+def print_results(results: dict[str, Any], console: Console | None = None) -> None:
+    """Print the table, the answer and the images that were left out.
+
+    Parameters
+    ----------
+    results : dict
+        The content of `results.json`.
+    console : rich.console.Console or None
+        None prints to stdout.
+    """
+    console = console or Console()
+    dataset, protocol = results["dataset"], results["protocol"]
+    console.print(
+        Text(
+            f"{dataset['name']}: {dataset['images']} images, {len(dataset['labels'])} labels,"
+            f" {dataset['cardinality']:.2f} per image; judged on {protocol['images_judged']}"
+            f" ({protocol['split']})"
+        )
+    )
+    console.print(_table(results))
+    for entry in results["methods"]:
+        if "failed" in entry:
+            console.print(Text(f"{entry['name']} failed: {entry['failed']}", style="red"))
+        for warning in entry.get("warnings", ()):
+            console.print(Text(f"{entry['name']}: {warning}", style="dim"))
+    _print_skipped(console, results["skipped_images"])
+    console.print(Text(results["answer"]))
+
+
+def _table(results: dict[str, Any]) -> Table:
+    names = [entry["name"] for entry in results["methods"]]
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("method", no_wrap=True, min_width=max(map(len, names), default=0))
+    for column in MAIN_COLUMNS:
+        table.add_column(column.short, justify="right")
+    for entry in results["methods"]:
+        if "failed" in entry:
+            table.add_row(entry["name"], "failed")
+            continue
+        cells = [
+            Text(cell(entry, column), style="bold" if best_value(results, entry, column) else "")
+            for column in MAIN_COLUMNS
+        ]
+        table.add_row(entry["name"], *cells)
+    return table
+
+
+def _print_skipped(console: Console, skipped: list[dict[str, str]]) -> None:
+    if not skipped:
+        return
+    console.print(Text(f"{len(skipped)} images were left out:", style="yellow"))
+    for image in skipped[:MAX_SKIPPED]:
+        console.print(Text(f"  {image['where']}: {image['image']}: {image['reason']}"))
+    if len(skipped) > MAX_SKIPPED:
+        console.print(Text(f"  and {len(skipped) - MAX_SKIPPED} more; see results.json"))

@@ -1,0 +1,65 @@
+import subprocess
+import sys
+
+import pytest
+
+from catnocat import __version__
+from catnocat.benchmarks.cli import main
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    captured = capsys.readouterr()
+    return stop.value.code, captured.out, captured.err
+
+
+def test_help_names_the_commands(capsys):
+    code, out, err = run(capsys, "--help")
+    assert (code, err) == (0, "")
+    assert "bench" in out
+    assert "scenes" in out
+
+
+def test_version(capsys):
+    assert run(capsys, "--version") == (0, f"catnocat {__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["bench", "nowhere.csv"], "nowhere.csv: no such file"),
+        (["bench", "--methods", "chian"], "did you mean 'chain'"),
+        (["bench", "--folds", "1"], "--folds"),
+        (["bench", "--limit", "many"], "--limit"),
+        (["bench", "--no-such-option"], "--no-such-option"),
+        (["banch"], "banch"),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_2(capsys, arguments, told):
+    code, out, err = run(capsys, *arguments)
+    assert code == 2
+    assert out == ""
+    assert told in err
+    assert err.count("\n") == 1
+    assert err.startswith("catnocat: ")
+
+
+def test_an_out_folder_that_cannot_be_made_is_told_before_any_work(capsys, tmp_path):
+    blocker = tmp_path / "file"
+    blocker.touch()
+    code, _, err = run(capsys, "bench", "--out", str(blocker / "report"))
+    assert code == 2
+    assert "--out" in err
+
+
+def test_help_imports_nothing_heavy():
+    script = (
+        "import sys\n"
+        "from catnocat.benchmarks.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'torch', 'sklearn', 'scipy', 'matplotlib', 'PIL', 'pandas', 'timm', 'openvino'}\n"
+        "sys.exit(', '.join(sorted(heavy & set(sys.modules))))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
