@@ -29,7 +29,7 @@ def number_probabilities(
     Examples
     --------
     >>> [round(p, 3) for p in number_probabilities(1.8, (0.65, 0.25, 0.10), 0, 6)]
-    [0.176, 0.206, 0.199, 0.172, 0.119, 0.078, 0.049]
+    [0.175, 0.205, 0.198, 0.17, 0.122, 0.081, 0.049]
     """
     inside = _compound_poisson(herds, herd_sizes, most)[fewest:]
     return [p / sum(inside) for p in inside]

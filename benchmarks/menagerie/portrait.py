@@ -61,7 +61,7 @@ def draw_portrait(
 
     Examples
     --------
-    >>> sprite = ("tile", Image.new("RGBA", (80, 80), "red"))
+    >>> sprite = ("tile", Image.new("RGBA", (80, 80), "red").convert("RGBa"))
     >>> draw_portrait(np.random.default_rng(0), [sprite], (30, 30)).diameter
     30
     """

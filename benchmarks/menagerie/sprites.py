@@ -18,7 +18,9 @@ __all__ = ["Sprite", "open_sprites", "turned"]
 # A pixel more opaque than half belongs to the animal.
 OPAQUE = 128
 
-Sprite = tuple[str, Image.Image]  # the drawing's name, and an RGBA square
+# The drawing's name, and a square whose colours are multiplied by their opacity (Pillow's "RGBa"):
+# what every transform wants, so that it is done once and not for every animal.
+Sprite = tuple[str, Image.Image]
 
 
 def open_sprites(catalogue: Catalogue, diameter: int) -> dict[str, list[Sprite]]:
@@ -40,8 +42,8 @@ def turned(square: Image.Image, diameter: int, degrees: float, flip: bool) -> Im
 
     Examples
     --------
-    >>> turned(Image.new("RGBA", (80, 80)), 30, 12.5, flip=True).size
-    (30, 30)
+    >>> turned(Image.new("RGBa", (80, 80)), 30, 12.5, flip=True)
+    <PIL.Image.Image image mode=RGBA size=30x30 at ...>
     """
     # Twice the size, then halved: one look at each pixel of a transform that shrinks would alias.
     side = 2 * diameter
@@ -60,7 +62,7 @@ def turned(square: Image.Image, diameter: int, degrees: float, flip: bool) -> Im
     large = square.transform(
         (side, side), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR
     )
-    return large.reduce(2)
+    return large.reduce(2).convert("RGBA")
 
 
 def _open(source: str | Path, diameter: int) -> Image.Image:
@@ -108,5 +110,5 @@ def _square(picture: Image.Image, diameter: int) -> Image.Image:
     corners = np.hypot(np.abs(columns + 0.5 - x) + 0.5, np.abs(rows + 0.5 - y) + 0.5)
     radius = math.ceil(corners.max())
     left, top = round(x - radius), round(y - radius)
-    circle = picture.crop((left, top, left + 2 * radius, top + 2 * radius))
+    circle = picture.convert("RGBa").crop((left, top, left + 2 * radius, top + 2 * radius))
     return circle.resize((diameter, diameter), Image.Resampling.LANCZOS)

