@@ -10,7 +10,7 @@ import numpy as np
 
 from ..features import Extraction, extract_features, progress_bar
 from .answer import answer
-from .comparison import compare
+from .comparison import compare, entry, judged_rows
 from .datasets import load_dataset
 from .errors import InputError
 from .methods import select_methods
@@ -86,9 +86,10 @@ def bench(
     readable = table.take(np.flatnonzero(extraction.readable))
     split = outer_folds(readable, folds, seed)
     with progress_bar("methods") if progress else nullcontext() as bar:
-        entries = compare(
+        outcomes = compare(
             extraction.X, readable, selected, split, seed=seed, n_jobs=n_jobs, progress=bar
         )
+    judged = readable.take(judged_rows(split))
     results: dict[str, Any] = {
         "dataset": _describe_table(readable),
         "recipe": extraction.recipe.to_dict(),
@@ -96,9 +97,9 @@ def bench(
         "protocol": describe(readable, folds, seed)
         | {
             "images_trained_on": int(np.mean([len(fold.train) for fold in split])),
-            "images_judged": sum(len(fold.test) for fold in split),
+            "images_judged": judged.n_images,
         },
-        "methods": entries,
+        "methods": [entry(outcome, judged) for outcome in outcomes],
         "skipped_images": _skipped(table, extraction),
     }
     results["answer"] = answer(results)

@@ -39,16 +39,19 @@ class Outcome:
         For all judged images together.
     warnings : list of str
         What was warned about in the final fits.
+    failed : str
+        Why there is nothing, where the method failed.
     """
 
     method: Method
-    scores: Array
-    predictions: Array
+    scores: Array = field(default_factory=lambda: np.empty((0, 0)))
+    predictions: Array = field(default_factory=lambda: np.empty((0, 0)))
     chosen: list[dict[str, Any]] = field(default_factory=list)
     choose_seconds: float = 0.0
     fit_seconds: float = 0.0
     predict_seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
+    failed: str = ""
 
 
 def run_method(
@@ -75,7 +78,7 @@ def run_method(
         Processes used while parameters are chosen; the timed fits run alone.
     """
     scores, predictions = [], []
-    outcome = Outcome(method, np.empty(0), np.empty(0))
+    outcome = Outcome(method)
     for fold in folds:
         X_train, X_test = X[fold.train], X[fold.test]
         training = table.take(fold.train)
@@ -120,42 +123,60 @@ def compare(
     seed: int = 0,
     n_jobs: int = 1,
     progress: Progress | None = None,
-) -> list[dict[str, Any]]:
-    """Run every method and tell what it reached.
+) -> list[Outcome]:
+    """Run every method; one that fails does not cost the others theirs.
 
-    A method that fails is reported as failed, with the reason, and the others go on. `progress` is
-    told how many methods are done.
+    Parameters
+    ----------
+    X, table, folds, seed, n_jobs
+        As in `run_method`.
+    methods : sequence of Method
+    progress : callable, optional
+        Told how many methods are done, and of how many.
 
     Returns
     -------
-    list of dict
-        An entry of `results.json`'s "methods" each, in the order given.
+    list of Outcome
+        One per method, in the order given.
     """
-    entries = []
-    judged = np.concatenate([fold.test for fold in folds])
+    outcomes = []
     for number, method in enumerate(methods):
         if progress:
             progress(number, len(methods))
-        entry: dict[str, Any] = {"name": method.name, "kind": method.kind, "about": method.about}
         try:
             outcome = run_method(method, X, table, folds, seed=seed, n_jobs=n_jobs)
-        except Exception as error:  # any failure of one method must not cost the others
-            entries.append(entry | {"failed": f"{type(error).__name__}: {error}"})
-            continue
-        entries.append(
-            entry
-            | {
-                "metrics": evaluate(
-                    table.Y[judged], outcome.scores, outcome.predictions, table.known[judged]
-                ),
-                "fit_seconds": round(outcome.fit_seconds, 4),
-                "choose_seconds": round(outcome.choose_seconds, 4),
-                "predict_ms_per_image": round(1000 * outcome.predict_seconds / len(judged), 5),
-                "chosen": [
-                    {name.rpartition("__")[2]: value for name, value in chosen.items()}
-                    for chosen in outcome.chosen
-                ],
-                "warnings": outcome.warnings,
-            }
-        )
-    return entries
+        except Exception as error:  # whatever it is: it is told, and the others go on
+            outcome = Outcome(method, failed=f"{type(error).__name__}: {error}")
+        outcomes.append(outcome)
+    return outcomes
+
+
+def judged_rows(folds: Sequence[Fold]) -> Array:
+    """Give the rows of the table that an outcome's rows stand for."""
+    return np.concatenate([fold.test for fold in folds])
+
+
+def entry(outcome: Outcome, judged: LabelTable) -> dict[str, Any]:
+    """Put an outcome into the form of `results.json`.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    judged : LabelTable
+        The images the outcome is about, row by row.
+    """
+    method = outcome.method
+    told = {"name": method.name, "kind": method.kind, "about": method.about}
+    if outcome.failed:
+        return told | {"failed": outcome.failed}
+    return told | {
+        "metrics": evaluate(judged.Y, outcome.scores, outcome.predictions, judged.known),
+        "fit_seconds": round(outcome.fit_seconds, 4),
+        "choose_seconds": round(outcome.choose_seconds, 4),
+        "predict_ms_per_image": round(1000 * outcome.predict_seconds / judged.n_images, 5),
+        "chosen": [
+            {name.rpartition("__")[2]: value for name, value in chosen.items()}
+            for chosen in outcome.chosen
+        ],
+        "warnings": outcome.warnings,
+    }
