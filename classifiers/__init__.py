@@ -4,6 +4,9 @@ from ._base import ConstantLabelWarning, MultiLabelClassifier
 from .binary_relevance import BinaryRelevance
 from .classifier_chain import ClassifierChain
 from .label_powerset import LabelPowerset
+from .logistic import LogisticBinaryRelevance
+from .logistic_cv import LogisticBinaryRelevanceCV
+from .logistic_powerset import LogisticPowerset
 from .mlknn import MLkNN
 from .multilabel_splits import MultilabelGroupKFold, MultilabelKFold, MultilabelShuffleSplit
 
@@ -12,6 +15,9 @@ __all__ = [
     "ClassifierChain",
     "ConstantLabelWarning",
     "LabelPowerset",
+    "LogisticBinaryRelevance",
+    "LogisticBinaryRelevanceCV",
+    "LogisticPowerset",
     "MLkNN",
     "MultiLabelClassifier",
     "MultilabelGroupKFold",

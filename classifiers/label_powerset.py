@@ -32,6 +32,7 @@ class LabelPowerset(MultiLabelClassifier):
 
     See Also
     --------
+    LogisticPowerset : The same with logistic regression, fast with hundreds of sets.
     ClassifierChain : Can also predict sets that were never seen.
 
     References
@@ -70,18 +71,23 @@ class LabelPowerset(MultiLabelClassifier):
     def _fit_labels(self, training: TrainingSet) -> None:
         training = training.weighty_rows()  # a set of no weight is no class
         self.label_sets_, numbers = np.unique(training.Y, axis=0, return_inverse=True)
-        learner = base_learner(self.estimator)
-        numbers = numbers.ravel()
-        with warnings.catch_warnings():
-            # Hundreds of sets among hundreds of images are what is asked for here.
-            warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
-            self.estimator_ = fit_weighted(learner, training.X, numbers, training.sample_weight)
+        self._fit_sets(training.X, numbers.ravel(), training.sample_weight)
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        sets: Floats = self.estimator_.predict_proba(X)
-        marginals: Floats = sets @ self.label_sets_.astype(sets.dtype)
+        chances = self._set_probabilities(X)
+        marginals: Floats = chances @ self.label_sets_.astype(chances.dtype)
         return marginals
 
     def _label_decisions(self, X: Floats) -> NDArray[Any]:
-        decisions: NDArray[np.uint8] = self.label_sets_[self.estimator_.predict(X)]
+        decisions: NDArray[np.uint8] = self.label_sets_[self._set_probabilities(X).argmax(axis=1)]
         return decisions
+
+    def _fit_sets(self, X: Floats, numbers: NDArray[np.intp], weights: Floats | None) -> None:
+        with warnings.catch_warnings():
+            # Hundreds of sets among hundreds of images are what is asked for here.
+            warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
+            self.estimator_ = fit_weighted(base_learner(self.estimator), X, numbers, weights)
+
+    def _set_probabilities(self, X: Floats) -> Floats:
+        chances: Floats = self.estimator_.predict_proba(X)
+        return chances

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 from scipy.io import arff
+from threadpoolctl import threadpool_limits
 
 
 def read(path, names):
@@ -12,6 +13,13 @@ def read(path, names):
     Y = np.column_stack([table[name].astype(int) for name in names])
     X = np.column_stack([table[name] for name in meta.names() if name not in names])
     return X, Y
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Keep many small fits from waiting for threads, the more so beside other work."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,83 @@
+"""One factorisation of the features, for all labels, penalties and folds."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh, qr
+
+from ._targets import Floats
+
+BLOCK_ROWS = 2048
+ROTATE_UP_TO = 4  # rows per feature; beyond, a rotated copy of the rows costs more than it saves
+
+
+class SharedBasis:
+    """Orthogonal coordinates in which the centred features are uncorrelated.
+
+    The L2 norm of coefficients is the same in them, while X'X is diagonal. So the curvature of any
+    linear model with any penalty is all but diagonal, and every label starts from a
+    preconditioner of its own that costs nothing. With fewer rows than features there are only as
+    many coordinates as rows. Coefficients carry the intercept as their last row.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features)
+        Kept, not copied when rows are many; may be a memory map.
+    row_weight : ndarray of shape (n_rows,), default=None
+
+    Attributes
+    ----------
+    spread : ndarray of shape (n_coordinates,)
+        Weighted mean of squares along each coordinate.
+    """
+
+    def __init__(self, X: Floats, row_weight: Floats | None = None) -> None:
+        n_rows, n_features = X.shape
+        weight = np.ones(n_rows) if row_weight is None else row_weight
+        self.X = X
+        self.mean = (weight / weight.sum() @ X).astype(X.dtype)
+        root = np.sqrt(weight).astype(X.dtype)[:, None]
+        if n_rows > n_features:
+            gram = np.zeros((n_features, n_features), dtype=X.dtype)
+            for start in range(0, n_rows, BLOCK_ROWS):  # centred first: nothing large cancels
+                rows = slice(start, start + BLOCK_ROWS)
+                block = (X[rows] - self.mean) * root[rows]
+                gram += block.T @ block
+            self.spread, self.axes = _eigen(gram)
+        else:
+            span, triangle = qr(((X - self.mean) * root).T, mode="economic", check_finite=False)
+            self.spread, turn = _eigen(triangle @ triangle.T)
+            self.axes = span @ turn
+        self.spread = np.maximum(self.spread, 0) / X.dtype.type(weight.sum())
+        self.rotated: Floats | None = None
+        if n_rows <= ROTATE_UP_TO * n_features:
+            self.rotated = (X - self.mean) @ self.axes
+        self.rotated_mean = self.mean @ self.axes
+
+    def scores(self, P: Floats) -> Floats:
+        """Give the linear predictor of coefficients `P` for every row and label."""
+        Z: Floats
+        if self.rotated is not None:
+            Z = self.rotated @ P[:-1]
+            Z += P[-1]
+        else:
+            Z = self.X @ (self.axes @ P[:-1])
+            Z += P[-1] - self.rotated_mean @ P[:-1]
+        return Z
+
+    def gradient(self, R: Floats) -> Floats:
+        """Give the derivative by the coefficients, from that by the linear predictor."""
+        total = R.sum(axis=0)
+        if self.rotated is not None:
+            return np.vstack([self.rotated.T @ R, total])
+        steep = self.axes.T @ (self.X.T @ R) - np.outer(self.rotated_mean, total)
+        return np.vstack([steep, total])
+
+    def coefficients(self, P: Floats) -> tuple[Floats, Floats]:
+        """Give coefficients (n_labels, n_features) and intercepts (n_labels,) of the features."""
+        W = self.axes @ P[:-1]
+        return np.ascontiguousarray(W.T), P[-1] - self.mean @ W
+
+
+def _eigen(gram: Floats) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    values, vectors = eigh(gram, overwrite_a=True, check_finite=False, driver="evd")
+    return values, vectors
