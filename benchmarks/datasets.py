@@ -1,5 +1,6 @@
 """The data sets that can be asked for by name or by path."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from .menagerie import menagerie
@@ -24,5 +25,6 @@ def load_dataset(dataset: str | Path, *, n_jobs: int = -1, progress: bool = Fals
         If there is nothing of that name, or it cannot be read.
     """
     if str(dataset) == "menagerie":
-        return read_dataset(menagerie(n_jobs=n_jobs, progress=progress))
+        drawn = read_dataset(menagerie(n_jobs=n_jobs, progress=progress))
+        return replace(drawn, name="menagerie")  # its folder is named by a digest
     return read_dataset(dataset)

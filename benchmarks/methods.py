@@ -8,14 +8,21 @@ from typing import Any, Literal
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 
-from ..classifiers import BinaryRelevance, ClassifierChain, LabelPowerset, MLkNN
+from ..classifiers import (
+    BinaryRelevance,
+    ClassifierChain,
+    LogisticBinaryRelevance,
+    LogisticPowerset,
+    MLkNN,
+)
 from .errors import InputError
 
 Grid = Mapping[str, Sequence[Any]]
 
 # Methods with the same base learner choose from the same grid, in the same inner folds.
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
-LOGISTIC: Grid = {"estimator__C": PENALTIES}
+LOGISTIC: Grid = {"C": PENALTIES}
+LOGISTIC_INSIDE: Grid = {"estimator__C": PENALTIES}
 NEIGHBOURS: Grid = {"n_neighbors": (5, 10, 20, 40)}
 
 
@@ -56,6 +63,13 @@ METHODS: dict[str, Method] = {
             "independent",
             lambda seed: BinaryRelevance(_logistic()),
             "cat/no-cat, dog/no-dog ...: one logistic regression per label",
+            LOGISTIC_INSIDE,
+        ),
+        Method(
+            "logistic",
+            "independent",
+            lambda seed: LogisticBinaryRelevance(),
+            "the same regressions, all labels solved together",
             LOGISTIC,
         ),
         Method(
@@ -63,12 +77,12 @@ METHODS: dict[str, Method] = {
             "joint",
             lambda seed: ClassifierChain(_logistic(), order="random", random_state=seed),
             "each label's logistic regression also sees the labels before it",
-            LOGISTIC,
+            LOGISTIC_INSIDE,
         ),
         Method(
             "powerset",
             "joint",
-            lambda seed: LabelPowerset(_logistic()),
+            lambda seed: LogisticPowerset(),
             "one multinomial regression over the label sets that were seen",
             LOGISTIC,
         ),

@@ -30,5 +30,12 @@ def test_the_grid_names_parameters_that_exist(method):
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 def test_methods_of_one_base_learner_share_the_grid(method):
-    grids = [other.grid for other in METHODS.values() if set(other.grid) == set(method.grid)]
-    assert all(grid == method.grid for grid in grids)
+    for name, values in method.grid.items():
+        parameter = name.rpartition("__")[2]
+        shared = [
+            others
+            for other in METHODS.values()
+            for key, others in other.grid.items()
+            if key.rpartition("__")[2] == parameter
+        ]
+        assert all(others == values for others in shared)
