@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from os import PathLike, fspath
 
@@ -135,7 +136,8 @@ class _Job:
         self.progress = progress
         self.cache = DigestCache()
         self.stamps: list[Stamp | None] = [take_stamp(path) for path in paths]
-        self.digests = self.cache.lookup(self.stamps)
+        known = enumerate(self.cache.lookup(self.stamps))
+        self.digests = {number: digest for number, digest in known if digest is not None}
         self.reasons: dict[int, str] = {}
         self.missing = self._missing()
         self._report(0)
@@ -143,34 +145,35 @@ class _Job:
     def compute(self, backbone: Backbone, n_jobs: int, batch_size: int | None) -> None:
         """Read what is not known, compute what is not stored, and store it as it comes."""
         recipe = self.store.recipe
-        read: list[tuple[Stamp, bytes]] = []
+        numbered = [(number, self.paths[number]) for number in self.missing]
         done = 0
         with (
             open_engine(recipe.engine, backbone, recipe.precision, n_jobs, batch_size) as engine,
             ShardWriter(self.store) as writer,
+            # Closed even when interrupted, so that no thread goes on behind our back.
+            closing(Pipeline(engine, recipe, n_jobs, self._is_known).run(numbered)) as batches,
         ):
-            pipeline = Pipeline(engine, recipe, n_jobs, self._is_known)
-            for batch in pipeline.run([(number, self.paths[number]) for number in self.missing]):
-                for number, digest in batch.read:
-                    self.digests[number] = digest
-                    stamp = self.stamps[number]
-                    if stamp is not None:
-                        read.append((stamp, digest))
-                failures: dict[bytes, str] = {}
-                for number, error in batch.errors:
-                    self.reasons[number] = error.reason
-                    digest_or_none = self.digests[number]
-                    if error.lasting and digest_or_none is not None:
-                        failures[digest_or_none] = error.reason
+            for batch in batches:
+                self.digests.update(batch.read)
+                self.reasons.update((number, error.reason) for number, error in batch.errors)
+                failures = {
+                    self.digests[number]: error.reason
+                    for number, error in batch.errors
+                    if error.lasting
+                }
                 writer.add(batch.digests, batch.vectors, failures)
-                done += len(batch.read) + sum(self.digests[n] is None for n, _ in batch.errors)
+                done += batch.size
                 self._report(done)
-        self.cache.remember(read)
+        self.cache.remember(
+            (stamp, self.digests[number])
+            for number in self.missing
+            if (stamp := self.stamps[number]) is not None and number in self.digests
+        )
 
     def result(self, computed: int, started: float) -> Extraction:
         """Put together what was asked for."""
-        found = [digest is not None and digest in self.store for digest in self.digests]
-        wanted = [digest for digest in self.digests if digest is not None and digest in self.store]
+        numbers = range(len(self.paths))
+        found = [self.digests.get(number) in self.store for number in numbers]
         skipped = tuple(
             (path, self._reason(number))
             for number, path in enumerate(self.paths)
@@ -178,9 +181,11 @@ class _Job:
         )
         return Extraction(
             recipe=self.store.recipe,
-            X=self.store.read(wanted),
+            X=self.store.read([self.digests[number] for number in numbers if found[number]]),
             readable=np.array(found, dtype=bool),
-            digests=tuple(None if digest is None else digest.hex() for digest in self.digests),
+            digests=tuple(
+                self.digests[number].hex() if number in self.digests else None for number in numbers
+            ),
             skipped=skipped,
             computed=computed,
             seconds=time.perf_counter() - started,
@@ -193,7 +198,8 @@ class _Job:
         """Give the numbers of the pictures to be opened, each content once as far as is known."""
         met: set[bytes] = set()
         missing = []
-        for number, digest in enumerate(self.digests):
+        for number in range(len(self.paths)):
+            digest = self.digests.get(number)
             if digest is None:
                 missing.append(number)
             elif digest not in met and not self._is_known(digest):
@@ -202,12 +208,10 @@ class _Job:
         return missing
 
     def _reason(self, number: int) -> str:
-        digest = self.digests[number]
         if number in self.reasons:
             return self.reasons[number]
-        if digest is not None and digest in self.store.failures:
-            return self.store.failures[digest]
-        return "its content changed while it was read"
+        # A copy of what failed for a passing reason has no reason of its own.
+        return self.store.failures.get(self.digests[number], "a copy of it cannot be read")
 
     def _report(self, done: int) -> None:
         if self.progress is not None:

@@ -7,7 +7,7 @@ few batches, however many pictures there are; results come back in the order of 
 import hashlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -25,7 +25,9 @@ class Batch:
 
     Attributes
     ----------
-    stored : list of (int, bytes)
+    size : int
+        How many pictures these were.
+    read : list of (int, bytes)
         Number and digest of each picture whose bytes could be read.
     errors : list of (int, UnreadableImage)
         Number of each picture that gave no new vector for a reason of its own.
@@ -33,6 +35,7 @@ class Batch:
         Of the newly computed, in the order of the rows of `vectors`.
     """
 
+    size: int
     read: list[tuple[int, bytes]] = field(default_factory=list)
     errors: list[tuple[int, UnreadableImage]] = field(default_factory=list)
     digests: list[bytes] = field(default_factory=list)
@@ -62,7 +65,7 @@ class Pipeline:
         self._claimed: set[bytes] = set()
         self._claiming = threading.Lock()
 
-    def run(self, numbered: Sequence[tuple[int, str]]) -> Iterator[Batch]:
+    def run(self, numbered: Sequence[tuple[int, str]]) -> Generator[Batch]:
         """Give batch after batch of the pictures, which are numbered paths."""
         waiting: deque[Future[Batch]] = deque()
         starts = range(0, len(numbered), self.batch_size)
@@ -80,7 +83,7 @@ class Pipeline:
                 pool.shutdown(cancel_futures=True)
 
     def _work(self, numbered: Sequence[tuple[int, str]]) -> Batch:
-        batch = Batch()
+        batch = Batch(len(numbered))
         shown: list[list[np.ndarray]] = [[] for _ in self.recipe.views]
         for number, path in numbered:
             try:

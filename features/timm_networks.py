@@ -1,5 +1,7 @@
 """Any network of timm as a backbone."""
 
+import difflib
+import logging
 import math
 import warnings
 from os import PathLike
@@ -51,9 +53,13 @@ def build(
     """Give the network, its preprocessing and the digest of its weights."""
     architecture = name.partition(".")[0]
     if not timm.is_model(architecture):
-        close = ", ".join(timm.list_models(f"*{architecture[:6]}*")[:5])
-        raise FeatureError(f"timm knows no network {architecture!r}" + (close and f"; {close}?"))
-    about = timm.get_pretrained_cfg(name)
+        close = difflib.get_close_matches(architecture, timm.list_models())
+        meant = f": {' or '.join(close)}?" if close else ""
+        raise FeatureError(f"timm knows no network {architecture!r}{meant}")
+    try:
+        about = timm.get_pretrained_cfg(name)
+    except RuntimeError as error:
+        raise FeatureError(f"timm:{name}: {one_line(error)}") from None
     network = _download(name, about) if weights is None else create(name)
     classifier = network.pretrained_cfg.get("classifier") or ()
     ignored = (classifier,) if isinstance(classifier, str) else tuple(classifier)
@@ -73,6 +79,10 @@ def build(
 def _download(name: str, about: Any) -> Any:
     if about is None or not about.has_weights:
         raise FeatureError(f"timm has no trained weights for {name!r}: give a file of weights")
+    # Its attempts are told one by one otherwise, a screenful of them where there is no network.
+    hub = logging.getLogger("huggingface_hub")
+    level = hub.level
+    hub.setLevel(logging.CRITICAL)
     try:
         return create(name, pretrained=True)
     except Exception as error:  # whatever the network and the libraries on the way raise
@@ -81,3 +91,5 @@ def _download(name: str, about: Any) -> Any:
             f"the weights of timm:{name} could not be downloaded ({one_line(error, 80)}): fetch"
             f" them from {where} and give the file with weights=PATH (--weights PATH)"
         ) from None
+    finally:
+        hub.setLevel(level)

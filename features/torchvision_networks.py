@@ -1,7 +1,9 @@
 """Any convolutional network of torchvision as a backbone."""
 
 import itertools
+import sys
 import warnings
+from contextlib import redirect_stdout
 from os import PathLike
 from typing import Any
 
@@ -79,7 +81,8 @@ def _last_map(architecture: str, network: torch.nn.Module) -> str:
 
 def _download(name: str, entry: Any) -> Any:
     try:
-        return entry.get_state_dict(progress=False, check_hash=True, weights_only=True)
+        with redirect_stdout(sys.stderr):  # torch tells of a download where results are printed
+            return entry.get_state_dict(progress=False, check_hash=True, weights_only=True)
     except Exception as error:  # whatever the network and the libraries on the way raise
         raise FeatureError(
             f"the weights of torchvision:{name} could not be downloaded ({one_line(error, 80)}):"
