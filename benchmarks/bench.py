@@ -92,7 +92,7 @@ def bench(
     judged = readable.take(judged_rows(split))
     results: dict[str, Any] = {
         "dataset": _describe_table(readable),
-        "recipe": extraction.recipe.to_dict(),
+        "recipe": json.loads(extraction.recipe.to_json()),
         "extraction": _describe_extraction(extraction),
         "protocol": describe(readable, folds, seed)
         | {

@@ -1,0 +1,5 @@
+"""`python -m catnocat` is the command line."""
+
+from catnocat.benchmarks.cli import main
+
+main()
