@@ -1,0 +1,19 @@
+"""Whether a difference is more than chance: on one data set, and over several."""
+
+from .bootstrap import compare_with_references
+from .holm import holm
+from .intervals import difference_interval, own_interval
+from .ranks import compare_ranks, critical_difference
+from .resampling import Resamples
+from .signed_rank import bayesian_signed_rank
+
+__all__ = [
+    "Resamples",
+    "bayesian_signed_rank",
+    "compare_ranks",
+    "compare_with_references",
+    "critical_difference",
+    "difference_interval",
+    "holm",
+    "own_interval",
+]
