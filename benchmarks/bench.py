@@ -14,7 +14,7 @@ from .comparison import compare, entry, judged_rows
 from .datasets import load_dataset
 from .errors import InputError
 from .methods import select_methods
-from .protocol import describe, outer_folds, stratified_rows
+from .protocol import Fold, describe, outer_folds, stratified_rows
 from .report import write_reports
 from .tables import LabelTable
 
@@ -98,6 +98,7 @@ def bench(
         | {
             "images_trained_on": int(np.mean([len(fold.train) for fold in split])),
             "images_judged": judged.n_images,
+            "labels_not_learned": _not_learned(readable, split),
         },
         "methods": [entry(outcome, judged) for outcome in outcomes],
         "skipped_images": _skipped(table, extraction),
@@ -122,6 +123,15 @@ def _writable_folder(out: str | Path | None) -> Path | None:
     except OSError as error:
         raise InputError(f"--out {folder}: cannot be written to ({error.strerror}).") from None
     return folder
+
+
+def _not_learned(table: LabelTable, split: Sequence[Fold]) -> list[str]:
+    """Name the labels that some training part holds no positive, or no negative, image of."""
+    constant = np.zeros(table.n_labels, dtype=bool)
+    for fold in split:
+        part = table.take(fold.train)
+        constant |= ~part.Y.any(axis=0) | ~(part.known & (part.Y == 0)).any(axis=0)
+    return [label for label, flat in zip(table.labels, constant, strict=True) if flat]
 
 
 def _describe_table(table: LabelTable) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from ..classifiers import ConstantLabelWarning
 from ..features import Progress
 from .choice import choose, fit
 from .methods import Method
@@ -100,6 +101,7 @@ def run_method(
         model[-1].set_params(**chosen)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
+            warnings.simplefilter("ignore", ConstantLabelWarning)  # told once, of the table
             started = time.perf_counter()
             fit(model, X_train, training.Y, training.known)
             outcome.fit_seconds += time.perf_counter() - started

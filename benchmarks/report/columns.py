@@ -47,6 +47,11 @@ MAIN_COLUMNS = tuple(
 )
 
 
+def fitted(results: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the entries of the methods that did not fail."""
+    return [entry for entry in results["methods"] if "failed" not in entry]
+
+
 def cell(entry: dict[str, Any], column: Column) -> str:
     """Show one figure; a dash where it is undefined."""
     value = column.value(entry)
@@ -59,8 +64,8 @@ def best_value(results: dict[str, Any], entry: dict[str, Any], column: Column) -
         return False
     shown = [
         round(value, column.digits)
-        for other in results["methods"]
-        if "failed" not in other and (value := column.value(other)) is not None
+        for other in fitted(results)
+        if (value := column.value(other)) is not None
     ]
     best = max(shown) if column.direction > 0 else min(shown)
     return len(shown) > 1 and round(column.value(entry) or 0.0, column.digits) == best

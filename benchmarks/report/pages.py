@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from .columns import COLUMNS, COST_COLUMNS, best_value, cell
+from .columns import COLUMNS, COST_COLUMNS, best_value, cell, fitted
 
 PAGES = ("report.html", "report.md")
 
@@ -34,7 +34,7 @@ def write_reports(results: dict[str, Any], folder: Path) -> None:
             results=results,
             columns=COLUMNS,
             costs=COST_COLUMNS,
-            fitted=[entry for entry in results["methods"] if "failed" not in entry],
+            fitted=fitted(results),
             failed=[entry for entry in results["methods"] if "failed" in entry],
             best=lambda entry, column: best_value(results, entry, column),
         )

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .columns import MAIN_COLUMNS, best_value, cell
+from .columns import MAIN_COLUMNS, best_value, cell, fitted
 
 MAX_SKIPPED = 10
 
@@ -30,6 +30,11 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
             f" ({protocol['split']})"
         )
     )
+    averaged = min((e["metrics"]["labels_averaged"] for e in fitted(results)), default=0)
+    if averaged < len(dataset["labels"]):
+        console.print(
+            Text(f"Macro averages are over the {averaged} labels that the judged images can show.")
+        )
     console.print(_table(results))
     for entry in results["methods"]:
         if "failed" in entry:

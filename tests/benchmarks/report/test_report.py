@@ -38,7 +38,12 @@ def results():
         },
         "recipe": {"backbone": "efficientnet_lite0", "views": ["whole@224:avg"]},
         "extraction": {"dimension": 1280, "computed_now": 30, "seconds": 1.0},
-        "protocol": {"split": "the table's own", "folds": 1, "images_judged": 10},
+        "protocol": {
+            "split": "the table's own",
+            "folds": 1,
+            "images_judged": 10,
+            "labels_not_learned": ["squirrel"],
+        },
         "methods": [
             entry("one-vs-rest", "independent", 0.75),
             entry("chain", "joint", 0.5),
