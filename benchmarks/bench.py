@@ -10,13 +10,14 @@ import numpy as np
 
 from ..features import Extraction, extract_features, progress_bar
 from .answer import answer
-from .comparison import compare, entry, judged_rows
+from .comparison import compare, judged_rows
 from .datasets import load_dataset
 from .errors import InputError
 from .methods import select_methods
-from .protocol import Fold, describe, outer_folds, stratified_rows
+from .protocol import Fold, describe, outer_folds, stratified_rows, test_to_train
 from .report import write_reports
 from .tables import LabelTable
+from .verdicts import with_statistics
 
 
 def bench(
@@ -100,7 +101,9 @@ def bench(
             "images_judged": judged.n_images,
             "labels_not_learned": _not_learned(readable, split),
         },
-        "methods": [entry(outcome, judged) for outcome in outcomes],
+        "methods": with_statistics(
+            outcomes, judged, test_to_train=test_to_train(split), seed=seed, n_jobs=n_jobs
+        ),
         "skipped_images": _skipped(table, extraction),
     }
     results["answer"] = answer(results)

@@ -15,7 +15,6 @@ from ..classifiers import ConstantLabelWarning
 from ..features import Progress
 from .choice import choose, fit
 from .methods import Method
-from .metrics import evaluate
 from .protocol import Fold, inner_folds
 from .tables import LabelTable
 
@@ -156,29 +155,3 @@ def compare(
 def judged_rows(folds: Sequence[Fold]) -> Array:
     """Give the rows of the table that an outcome's rows stand for."""
     return np.concatenate([fold.test for fold in folds])
-
-
-def entry(outcome: Outcome, judged: LabelTable) -> dict[str, Any]:
-    """Put an outcome into the form of `results.json`.
-
-    Parameters
-    ----------
-    outcome : Outcome
-    judged : LabelTable
-        The images the outcome is about, row by row.
-    """
-    method = outcome.method
-    told = {"name": method.name, "kind": method.kind, "about": method.about}
-    if outcome.failed:
-        return told | {"failed": outcome.failed}
-    return told | {
-        "metrics": evaluate(judged.Y, outcome.scores, outcome.predictions, judged.known),
-        "fit_seconds": round(outcome.fit_seconds, 4),
-        "choose_seconds": round(outcome.choose_seconds, 4),
-        "predict_ms_per_image": round(1000 * outcome.predict_seconds / judged.n_images, 5),
-        "chosen": [
-            {name.rpartition("__")[2]: value for name, value in chosen.items()}
-            for chosen in outcome.chosen
-        ],
-        "warnings": outcome.warnings,
-    }

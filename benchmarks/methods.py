@@ -38,6 +38,8 @@ class Method:
         Whether each label is decided by a yes/no model of its own.
     make : callable
         From a seed to an unfitted estimator.
+    base : str
+        The base learner; a joint method is fairly compared with an independent one of the same.
     grid : mapping
         The parameters to be chosen inside the training images, and their candidates.
     about : str
@@ -48,6 +50,7 @@ class Method:
     kind: Literal["independent", "joint"]
     make: Callable[[int], BaseEstimator]
     about: str
+    base: str
     grid: Grid = field(default_factory=dict)
 
 
@@ -63,6 +66,7 @@ METHODS: dict[str, Method] = {
             "independent",
             lambda seed: BinaryRelevance(_logistic()),
             "cat/no-cat, dog/no-dog ...: one logistic regression per label",
+            "logistic regression",
             LOGISTIC_INSIDE,
         ),
         Method(
@@ -70,6 +74,7 @@ METHODS: dict[str, Method] = {
             "independent",
             lambda seed: LogisticBinaryRelevance(),
             "the same regressions, all labels solved together",
+            "logistic regression",
             LOGISTIC,
         ),
         Method(
@@ -77,6 +82,7 @@ METHODS: dict[str, Method] = {
             "joint",
             lambda seed: ClassifierChain(_logistic(), order="random", random_state=seed),
             "each label's logistic regression also sees the labels before it",
+            "logistic regression",
             LOGISTIC_INSIDE,
         ),
         Method(
@@ -84,6 +90,7 @@ METHODS: dict[str, Method] = {
             "joint",
             lambda seed: LogisticPowerset(),
             "one multinomial regression over the label sets that were seen",
+            "logistic regression",
             LOGISTIC,
         ),
         Method(
@@ -91,12 +98,38 @@ METHODS: dict[str, Method] = {
             "joint",
             lambda seed: MLkNN(),
             "Bayes' rule on the labels of the nearest neighbours",
+            "nearest neighbours",
             NEIGHBOURS,
         ),
     )
 }
 
 MAIN = ("one-vs-rest", "chain", "powerset", "mlknn")
+
+
+def independent_reference(method: Method, among: Sequence[Method]) -> Method | None:
+    """Find the independent method that one is compared with.
+
+    Parameters
+    ----------
+    method : Method
+    among : sequence of Method
+        Those that were run.
+
+    Returns
+    -------
+    Method or None
+        The first independent one of the same base learner, else the first independent one; None
+        where there is none but the method itself.
+
+    Examples
+    --------
+    >>> independent_reference(METHODS["mlknn"], list(METHODS.values())).name
+    'one-vs-rest'
+    """
+    others = [other for other in among if other.kind == "independent" and other is not method]
+    same = [other for other in others if other.base == method.base]
+    return next(iter(same or others), None)
 
 
 def select_methods(names: Sequence[str] = ()) -> list[Method]:

@@ -69,6 +69,11 @@ def _stratified(table: LabelTable, folds: int, seed: int) -> list[Fold]:
     return [Fold(*rows) for rows in splitter.split(table.Y, table.Y, table.group)]
 
 
+def test_to_train(folds: list[Fold]) -> float:
+    """Give how many images a model judges for every one it learned from."""
+    return sum(len(fold.test) for fold in folds) / sum(len(fold.train) for fold in folds)
+
+
 def stratified_rows(table: LabelTable, limit: int, seed: int) -> Rows:
     """Draw rows so that every label keeps its share, in each part of the table's split.
 

@@ -7,9 +7,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.preprocessing import StandardScaler
 
-from catnocat.benchmarks.comparison import compare, entry, judged_rows, run_method
+from catnocat.benchmarks.comparison import compare, judged_rows, run_method
 from catnocat.benchmarks.methods import Method, select_methods
+from catnocat.benchmarks.metrics import METRICS
 from catnocat.benchmarks.protocol import Fold, outer_folds
+from catnocat.benchmarks.verdicts import with_statistics
 
 
 @pytest.fixture
@@ -23,7 +25,8 @@ def problem(make_table, rng):
 def compared(X, table, methods):
     folds = outer_folds(table, None, seed=0)
     judged = table.take(judged_rows(folds))
-    return [entry(outcome, judged) for outcome in compare(X, table, methods, folds)]
+    outcomes = compare(X, table, methods, folds)
+    return with_statistics(outcomes, judged, test_to_train=0.5, n_resamples=200)
 
 
 def test_every_main_method_is_judged_and_beats_chance(problem):
@@ -84,13 +87,31 @@ def test_a_failing_method_is_reported_and_the_others_go_on(problem):
             raise RuntimeError("no such luck")
 
     methods = [
-        Method("failing", "joint", lambda seed: Failing(), "fails"),
+        Method("failing", "joint", lambda seed: Failing(), "fails", "none"),
         *select_methods(["mlknn"]),
     ]
     failed, fine = compared(X, table, methods)
     assert failed["failed"] == "RuntimeError: no such luck"
     assert "metrics" not in failed
     assert fine["metrics"]["macro_ap"] > 0
+
+
+def test_every_method_is_held_against_the_independent_one(problem):
+    X, table = problem
+    one_vs_rest, chain, mlknn = compared(
+        X, table, select_methods(["one-vs-rest", "chain", "mlknn"])
+    )
+    assert one_vs_rest["against_independent"] is None
+    assert chain["reference"] == mlknn["reference"] == "one-vs-rest"
+    assert (chain["same_base"], mlknn["same_base"]) == (True, False)
+    for told in (chain, mlknn):
+        assert set(told["against_independent"]) == set(METRICS)
+        for key, found in told["against_independent"].items():
+            difference = told["metrics"][key] - one_vs_rest["metrics"][key]
+            assert found["difference"] == pytest.approx(difference)
+            assert found["low"] <= found["difference"] <= found["high"]
+            assert found["verdict"] in {"better", "worse", "no difference"}
+    assert len(chain["per_label"]["ap"]) == table.n_labels
 
 
 def test_unknown_cells_are_not_judged(problem, make_table):

@@ -1,0 +1,103 @@
+"""What is told of each method: its figures, their certainty, and how it stands to cat/no-cat."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from .comparison import Outcome
+from .methods import independent_reference
+from .metrics import Scorecard, evaluate
+from .statistics import compare_with_references
+from .tables import LabelTable
+
+RESAMPLES = 2000
+
+
+def with_statistics(
+    outcomes: Sequence[Outcome],
+    judged: LabelTable,
+    *,
+    test_to_train: float,
+    seed: int = 0,
+    n_jobs: int = 1,
+    n_resamples: int = RESAMPLES,
+) -> list[dict[str, Any]]:
+    """Put outcomes into the form of `results.json`'s "methods".
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+    judged : LabelTable
+        The images the outcomes are about, row by row.
+    test_to_train : float
+        Images judged by a model for every one it learned from.
+    seed : int
+        Of the resamples.
+    n_jobs : int
+        Parallel processes.
+    n_resamples : int
+
+    Returns
+    -------
+    list of dict
+        An entry per outcome, in their order.
+    """
+    fitted = {outcome.method.name: outcome for outcome in outcomes if not outcome.failed}
+    methods = [outcome.method for outcome in fitted.values()]
+    references = {method.name: independent_reference(method, methods) for method in methods}
+    cards = {
+        name: Scorecard(judged.Y, outcome.scores, outcome.predictions, judged.known)
+        for name, outcome in fitted.items()
+    }
+    verdicts = compare_with_references(
+        cards,
+        {
+            name: None if reference is None else reference.name
+            for name, reference in references.items()
+        },
+        units=judged.group,
+        test_to_train=test_to_train,
+        n_resamples=n_resamples,
+        seed=seed,
+        n_jobs=n_jobs,
+    )
+    entries = []
+    for outcome in outcomes:
+        method = outcome.method
+        told = {
+            "name": method.name,
+            "kind": method.kind,
+            "base": method.base,
+            "about": method.about,
+        }
+        if outcome.failed:
+            entries.append(told | {"failed": outcome.failed})
+            continue
+        reference = references[method.name]
+        found = verdicts[method.name]
+        entries.append(
+            told
+            | {
+                "metrics": evaluate(judged.Y, outcome.scores, outcome.predictions, judged.known),
+                "intervals": found["intervals"],
+                "per_label": _per_label(cards[method.name]),
+                "reference": None if reference is None else reference.name,
+                "same_base": reference is not None and reference.base == method.base,
+                "against_independent": found["against_reference"],
+                "fit_seconds": round(outcome.fit_seconds, 4),
+                "choose_seconds": round(outcome.choose_seconds, 4),
+                "predict_ms_per_image": round(1000 * outcome.predict_seconds / judged.n_images, 5),
+                "chosen": [
+                    {name.rpartition("__")[2]: value for name, value in chosen.items()}
+                    for chosen in outcome.chosen
+                ],
+                "warnings": outcome.warnings,
+            }
+        )
+    return entries
+
+
+def _per_label(card: Scorecard) -> dict[str, list[float | None]]:
+    return {
+        name: [None if value != value else round(float(value), 5) for value in values]
+        for name, values in card.per_label().items()
+    }
