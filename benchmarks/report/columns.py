@@ -58,6 +58,15 @@ def cell(entry: dict[str, Any], column: Column) -> str:
     return "–" if value is None else f"{value:.{column.digits}f}"
 
 
+MARKS = {"better": "▲", "worse": "▼", "no difference": "="}
+
+
+def verdict(entry: dict[str, Any], column: Column) -> dict[str, Any] | None:
+    """Give what is known of one figure against the independent reference's; None if nothing."""
+    found: dict[str, Any] | None = (entry["against_independent"] or {}).get(column.key)
+    return None if found is None or found["verdict"] is None else found
+
+
 def best_value(results: dict[str, Any], entry: dict[str, Any], column: Column) -> bool:
     """Tell whether no other method has a better figure in this column, as it is shown."""
     if column in COST_COLUMNS or column.value(entry) is None:

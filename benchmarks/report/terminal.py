@@ -6,7 +6,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .columns import MAIN_COLUMNS, best_value, cell, fitted
+from .columns import (
+    MAIN_COLUMNS,
+    MARKS,
+    METRIC_COLUMNS,
+    Column,
+    best_value,
+    cell,
+    fitted,
+    verdict,
+)
 
 MAX_SKIPPED = 10
 
@@ -36,6 +45,7 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
             Text(f"Macro averages are over the {averaged} labels that the judged images can show.")
         )
     console.print(_table(results))
+    console.print(Text(_legend(results), style="dim"))
     for entry in results["methods"]:
         if "failed" in entry:
             console.print(Text(f"{entry['name']} failed: {entry['failed']}", style="red"))
@@ -55,12 +65,25 @@ def _table(results: dict[str, Any]) -> Table:
         if "failed" in entry:
             table.add_row(entry["name"], "failed")
             continue
-        cells = [
-            Text(cell(entry, column), style="bold" if best_value(results, entry, column) else "")
-            for column in MAIN_COLUMNS
-        ]
-        table.add_row(entry["name"], *cells)
+        table.add_row(entry["name"], *(_cell(results, entry, column) for column in MAIN_COLUMNS))
     return table
+
+
+def _cell(results: dict[str, Any], entry: dict[str, Any], column: Column) -> Text:
+    found = verdict(entry, column)
+    mark = MARKS[found["verdict"]] if found else " "
+    style = "bold" if best_value(results, entry, column) else ""
+    return Text(f"{cell(entry, column)}{mark if column in METRIC_COLUMNS else ''}", style=style)
+
+
+def _legend(results: dict[str, Any]) -> str:
+    references = dict.fromkeys(e["reference"] for e in fitted(results) if e["reference"])
+    if not references:
+        return ""
+    return (
+        f"▲ better, ▼ worse than {' / '.join(references)} by more than chance; = no difference"
+        " shown (95 % certainty for the whole table)."
+    )
 
 
 def _print_skipped(console: Console, skipped: list[dict[str, str]]) -> None:
