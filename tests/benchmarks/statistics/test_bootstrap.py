@@ -21,8 +21,8 @@ def answer(Y, noise, seed):
     return np.round(scores, 1)  # with ties
 
 
-@pytest.fixture
-def Y(rng):
+@pytest.fixture(name="Y")
+def draw_truth(rng):
     return (rng.random((150, 4)) < PREVALENCE).astype(int)
 
 

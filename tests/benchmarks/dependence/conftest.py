@@ -1,0 +1,23 @@
+import numpy as np
+import pytest
+from scipy.special import expit
+
+
+@pytest.fixture
+def make_world():
+    """Give a function that draws labels of known probabilities, the odd ones after their neighbour.
+
+    The labels share a feature, so that they depend on each other marginally in any case; given the
+    features only the pairs (0, 1), (2, 3) ... do, and only where they are drawn with strength.
+    """
+
+    def make(n_images, n_labels, strength, seed=0):
+        rng = np.random.default_rng(seed)
+        odds = rng.normal(-1.0, 0.8, (n_images, n_labels)) + rng.normal(0, 0.8, (n_images, 1))
+        Y = np.zeros((n_images, n_labels), dtype=np.uint8)
+        for label in range(n_labels):
+            company = strength * (Y[:, label - 1] - 0.3) if label % 2 else 0.0
+            Y[:, label] = rng.random(n_images) < expit(odds[:, label] + company)
+        return Y, expit(odds), [f"label{label}" for label in range(n_labels)]
+
+    return make
