@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OUT ?= catnocat-report
 
 .DEFAULT_GOAL := help
-.PHONY: help bench test lint types check clean
+.PHONY: help bench test chromium lint types clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -20,8 +20,15 @@ comma := ,
 bench: $(VENV)/installed-fast  ## compare the methods on the embedded scenes
 	$(BIN)/catnocat bench --out $(OUT)
 
-test: lint types  ## lint, types and all tests
-	$(BIN)/python -m pytest
+test: lint types chromium  ## lint, types and all tests
+	COLUMNS=200 $(BIN)/python -m pytest
+
+# The browser that the report's tests drive; without it, and without apt, they are skipped.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+	  command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
+	  echo "Chromium is not installed: the browser tests will be skipped."
 
 lint: $(VENV)/installed-fast+dev
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """From a data set to its comparison: the one call behind `catnocat bench`."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -107,11 +108,32 @@ def bench(
         "skipped_images": _skipped(table, extraction),
     }
     results["answer"] = answer(results)
+    results["command"] = _command(
+        dataset,
+        {
+            "backbone": backbone,
+            "weights": weights,
+            "views": views if isinstance(views, str) else ",".join(views),
+            "methods": ",".join(methods),
+            "folds": folds,
+            "limit": limit,
+            "seed": seed,
+        },
+    )
     if folder is not None:
         text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
         (folder / "results.json").write_text(text + "\n", encoding="utf-8")
         write_reports(results, folder)
     return results
+
+
+def _command(dataset: str | Path, options: dict[str, Any]) -> str:
+    """Give the command line that repeats a comparison."""
+    words = ["catnocat", "bench", str(dataset)]
+    for name, value in options.items():
+        if value not in (None, ""):
+            words += [f"--{name}", str(value)]
+    return shlex.join(words)
 
 
 def _writable_folder(out: str | Path | None) -> Path | None:

@@ -14,6 +14,7 @@ class Column:
     short: str
     meaning: str
     direction: Literal[1, -1]  # 1: higher is better; -1: lower
+    group: str
     digits: int = 3
 
     def value(self, entry: dict[str, Any]) -> float | None:
@@ -22,15 +23,23 @@ class Column:
         return None if found is None else float(found)
 
 
+RANKING = {"macro_ap", "micro_ap", "lrap", "macro_auroc", "ranking_loss", "coverage", "one_error"}
 METRIC_COLUMNS = tuple(
-    Column(metric.key, metric.title, metric.meaning, metric.direction)
+    Column(
+        metric.key,
+        metric.title,
+        metric.meaning,
+        metric.direction,
+        "ranking" if metric.key in RANKING else "decisions",
+    )
     for metric in METRICS.values()
 )
 COST_COLUMNS = (
-    Column("fit_seconds", "fit s", "seconds to fit once on all training images", -1, 2),
-    Column("predict_ms_per_image", "ms/image", "milliseconds to predict one image", -1),
+    Column("fit_seconds", "fit s", "seconds to fit once on all training images", -1, "cost", 2),
+    Column("predict_ms_per_image", "ms/image", "milliseconds to predict one image", -1, "cost"),
 )
 COLUMNS = METRIC_COLUMNS + COST_COLUMNS
+GROUPS = tuple(dict.fromkeys(column.group for column in COLUMNS))
 MAIN_COLUMNS = tuple(
     column
     for key in (
@@ -65,6 +74,11 @@ def verdict(entry: dict[str, Any], column: Column) -> dict[str, Any] | None:
     """Give what is known of one figure against the independent reference's; None if nothing."""
     found: dict[str, Any] | None = (entry["against_independent"] or {}).get(column.key)
     return None if found is None or found["verdict"] is None else found
+
+
+def references(results: dict[str, Any]) -> list[str]:
+    """Name the independent methods that others are held against."""
+    return list(dict.fromkeys(e["reference"] for e in fitted(results) if e["reference"]))
 
 
 def best_value(results: dict[str, Any], entry: dict[str, Any], column: Column) -> bool:

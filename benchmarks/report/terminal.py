@@ -14,6 +14,7 @@ from .columns import (
     best_value,
     cell,
     fitted,
+    references,
     verdict,
 )
 
@@ -77,11 +78,11 @@ def _cell(results: dict[str, Any], entry: dict[str, Any], column: Column) -> Tex
 
 
 def _legend(results: dict[str, Any]) -> str:
-    references = dict.fromkeys(e["reference"] for e in fitted(results) if e["reference"])
-    if not references:
+    held_against = references(results)
+    if not held_against:
         return ""
     return (
-        f"▲ better, ▼ worse than {' / '.join(references)} by more than chance; = no difference"
+        f"▲ better, ▼ worse than {' / '.join(held_against)} by more than chance; = no difference"
         " shown (95 % certainty for the whole table)."
     )
 

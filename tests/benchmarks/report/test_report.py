@@ -1,59 +1,10 @@
 import io
 import re
 
-import pytest
 from rich.console import Console
 
-from catnocat.benchmarks.metrics import METRICS
 from catnocat.benchmarks.report import print_results, write_reports
 from catnocat.benchmarks.report.columns import COLUMNS, best_value, cell
-
-
-@pytest.fixture
-def results():
-    def entry(name, kind, level):
-        metrics = dict.fromkeys(METRICS, level) | {"labels_averaged": 3}
-        return {
-            "name": name,
-            "kind": kind,
-            "about": f"about {name}",
-            "metrics": metrics,
-            "fit_seconds": 1.5,
-            "choose_seconds": 3.0,
-            "predict_ms_per_image": 0.25,
-            "chosen": [{"C": 0.1}],
-            "warnings": [],
-        }
-
-    return {
-        "dataset": {
-            "name": "<b>pets|farm</b>",
-            "source": "labels.csv",
-            "images": 30,
-            "labels": ["cat", "dog", "squirrel", "<script>"],
-            "cardinality": 1.5,
-            "label_sets": 5,
-            "prevalence": {"cat": 0.5},
-            "credit": "Drawings: somebody",
-        },
-        "recipe": {"backbone": "efficientnet_lite0", "views": ["whole@224:avg"]},
-        "extraction": {"dimension": 1280, "computed_now": 30, "seconds": 1.0},
-        "protocol": {
-            "split": "the table's own",
-            "folds": 1,
-            "images_judged": 10,
-            "labels_not_learned": ["squirrel"],
-        },
-        "methods": [
-            entry("one-vs-rest", "independent", 0.75),
-            entry("chain", "joint", 0.5),
-            {"name": "powerset", "kind": "joint", "about": "", "failed": "ValueError: <no>"},
-        ],
-        "answer": "It is.",
-        "skipped_images": [
-            {"image": "a|b.jpg", "where": "labels.csv row 3", "reason": "not an image"}
-        ],
-    }
 
 
 def printed(results, width=100):
@@ -65,6 +16,8 @@ def printed(results, width=100):
 def test_the_terminal_shows_methods_failures_skipped_images_and_the_answer(results):
     text = printed(results)
     assert re.search(r"one-vs-rest\s+0\.750", text)
+    assert re.search(r"chain\s+0\.500▼", text)
+    assert "worse than one-vs-rest by more than chance" in text
     assert "powerset failed: ValueError: <no>" in text
     assert "labels.csv row 3: a|b.jpg: not an image" in text
     assert "It is." in text

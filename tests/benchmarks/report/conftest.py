@@ -1,0 +1,70 @@
+"""The results of a small comparison, with names that try to break out of the page."""
+
+from copy import deepcopy
+
+import pytest
+
+from catnocat.benchmarks.metrics import METRICS
+
+
+@pytest.fixture
+def results(made_results):
+    return deepcopy(made_results)
+
+
+@pytest.fixture(scope="session")
+def made_results():
+    def entry(name, kind, level):
+        against = {
+            key: {"difference": -0.25, "low": -0.3, "high": -0.2, "p": 0.01, "verdict": "worse"}
+            for key in METRICS
+        }
+        metrics = dict.fromkeys(METRICS, level) | {"labels_averaged": 3}
+        return {
+            "name": name,
+            "kind": kind,
+            "base": "logistic regression",
+            "about": f"about {name}",
+            "metrics": metrics,
+            "intervals": {key: {"low": level - 0.1, "high": level + 0.1} for key in METRICS},
+            "per_label": {"ap": [level, 0.5, None, 0.2]},
+            "reference": None if kind == "independent" else "one-vs-rest",
+            "same_base": kind == "joint",
+            "against_independent": None if kind == "independent" else against,
+            "fit_seconds": 1.5,
+            "choose_seconds": 3.0,
+            "predict_ms_per_image": 0.25,
+            "chosen": [{"C": 0.1}],
+            "warnings": [],
+        }
+
+    return {
+        "dataset": {
+            "name": "<b>pets|farm</b>",
+            "source": "labels.csv",
+            "images": 30,
+            "labels": ["cat", "dog", "squirrel", "<script>"],
+            "cardinality": 1.5,
+            "label_sets": 5,
+            "prevalence": {"cat": 0.5},
+            "credit": "Drawings: somebody",
+        },
+        "recipe": {"backbone": "efficientnet_lite0", "views": ["whole@224:avg"]},
+        "extraction": {"dimension": 1280, "computed_now": 30, "seconds": 1.0},
+        "protocol": {
+            "split": "the table's own",
+            "folds": 1,
+            "images_judged": 10,
+            "labels_not_learned": ["squirrel"],
+        },
+        "methods": [
+            entry("one-vs-rest", "independent", 0.75),
+            entry("chain", "joint", 0.5),
+            {"name": "powerset", "kind": "joint", "about": "", "failed": "ValueError: <no>"},
+        ],
+        "answer": "It is.",
+        "command": "catnocat bench labels.csv",
+        "skipped_images": [
+            {"image": "a|b.jpg", "where": "labels.csv row 3", "reason": "not an image"}
+        ],
+    }
