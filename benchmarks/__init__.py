@@ -1,1 +1,39 @@
-"""Data sets, the comparison, its report, the command line."""
+"""Data sets, the comparison, its report, the command line.
+
+Importing this stays cheap: what does the work is imported when it is asked for, so that
+`catnocat --help` answers at once.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from .benchmark import bench
+    from .datasets import load_dataset
+    from .metrics import evaluate
+    from .tables import LabelTable, read_label_table
+
+__all__ = [
+    "InputError",
+    "LabelTable",
+    "bench",
+    "evaluate",
+    "load_dataset",
+    "read_label_table",
+]
+
+_HOMES = {
+    "LabelTable": "tables",
+    "bench": "benchmark",
+    "evaluate": "metrics",
+    "load_dataset": "datasets",
+    "read_label_table": "tables",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

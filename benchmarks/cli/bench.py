@@ -39,7 +39,7 @@ def bench(
     jobs: Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")] = -1,
 ) -> None:
     """Compare multi-label classifiers on frozen features of a data set's pictures."""
-    from ..bench import bench as run
+    from ..benchmark import bench as run
     from ..report import print_results
 
     results = run(

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
-from catnocat.benchmarks.bench import bench
+from catnocat.benchmarks import bench
 from catnocat.benchmarks.metrics import METRICS
 
 N_GOOD = 36
