@@ -3,8 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+from .formats import read_dataset
 from .menagerie import menagerie
-from .tables import LabelTable, read_dataset
+from .tables import LabelTable
 
 
 def load_dataset(dataset: str | Path, *, n_jobs: int = -1, progress: bool = False) -> LabelTable:

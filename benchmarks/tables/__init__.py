@@ -1,15 +1,19 @@
 """Label tables and their readers."""
 
 from .label_table import LabelTable
-from .read import read_label_table
-from .sources import FORMATS, Format, read_dataset
+from .read import READERS, read_label_table
+from .records import shown
+from .split import split_parts
+from .text import read_bytes, read_text
 from .write import write_label_table
 
 __all__ = [
-    "FORMATS",
-    "Format",
+    "READERS",
     "LabelTable",
-    "read_dataset",
+    "read_bytes",
     "read_label_table",
+    "read_text",
+    "shown",
+    "split_parts",
     "write_label_table",
 ]

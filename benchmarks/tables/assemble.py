@@ -10,14 +10,12 @@ from .image_cells import read_images
 from .label_cells import from_flags, from_label_lists
 from .label_table import LabelTable
 from .records import Records, shown, suggestion
+from .split import split_parts
 
 RESERVED = ("image", "labels", "split", "group")
 """The columns that are not labels."""
 
-_TRAIN = ("train", "trainval")
-_TEST = ("test",)
 _LIKE_IMAGE = ("file", "filename", "file_name", "images", "image_path", "img", "path")
-_VALIDATION = ("val", "valid", "validation", "dev")
 
 
 def assemble(records: Records) -> LabelTable:
@@ -113,10 +111,7 @@ def _read_split(records: Records) -> NDArray[np.str_] | None:
     if cells is None:
         return None
     words = [cell.strip().lower() if isinstance(cell, str) else cell for cell in cells]
-    has_test = any(word in _TEST for word in words)
-    # The usual reading of train/val/test: what the test does not touch is there to learn from.
-    part = dict.fromkeys(_TRAIN, "train") | dict.fromkeys(_TEST, "test")
-    part |= dict.fromkeys(_VALIDATION, "train" if has_test else "test")
+    part = split_parts(word for word in words if isinstance(word, str))
     for i, word in enumerate(words):
         if not isinstance(word, str) or word not in part:
             hint = suggestion(word, list(part)) if isinstance(word, str) else ""

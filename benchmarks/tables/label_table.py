@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any, SupportsIndex
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+_OPTIONAL: dict[str, DTypeLike] = {
+    "rows": np.int64,
+    "split": np.str_,
+    "group": np.str_,
+    "counts": np.int64,
+    "X": np.float32,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +47,12 @@ class LabelTable:
         The part each picture belongs to, where the data set has an official split.
     group : array of str, shape (n_images,), optional
         Pictures of one group (a film, a patient) must not be spread over train and test.
+    counts : array of int, shape (n_images, n_labels), optional
+        How many objects of each label a picture shows, where the data set has objects; difficult
+        ones count, so that a count may stand where the label is unknown.
+    X : array of float32, shape (n_images, n_features), optional
+        Ready features, of a data set that comes with these instead of pictures; `paths` are then
+        empty texts.
 
     Raises
     ------
@@ -70,6 +84,8 @@ class LabelTable:
     rows: NDArray[np.int64] | None = None
     split: NDArray[np.str_] | None = None
     group: NDArray[np.str_] | None = None
+    counts: NDArray[np.int64] | None = None
+    X: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         for name in ("paths", "images", "labels"):
@@ -78,7 +94,7 @@ class LabelTable:
         values = np.asarray(self.Y)
         self._set("Y", values.astype(np.uint8, copy=False))
         self._set("known", np.asarray(self.known, dtype=np.bool_))
-        for name, dtype in (("rows", np.int64), ("split", np.str_), ("group", np.str_)):
+        for name, dtype in _OPTIONAL.items():
             if getattr(self, name) is not None:
                 self._set(name, np.asarray(getattr(self, name), dtype=dtype))
         self._check(values)
@@ -88,20 +104,24 @@ class LabelTable:
 
     def _check(self, values: NDArray[Any]) -> None:
         n, shape = len(self.images), (len(self.images), len(self.labels))
-        for name in ("paths", "rows", "split", "group"):
+        for name in ("paths", *_OPTIONAL):
             part = getattr(self, name)
             if part is not None and len(part) != n:
                 raise ValueError(f"{name} has {len(part)} entries for {n} images")
-        for name in ("Y", "known"):
-            if getattr(self, name).shape != shape:
-                given = getattr(self, name).shape
-                raise ValueError(f"{name} has shape {given}, not (images, labels) = {shape}")
+        for name in ("Y", "known", "counts"):
+            part = getattr(self, name)
+            if part is not None and part.shape != shape:
+                raise ValueError(f"{name} has shape {part.shape}, not (images, labels) = {shape}")
         if len(set(self.labels)) != len(self.labels) or "" in self.labels:
             raise ValueError("every label needs a name of its own")
         if not np.array_equal(self.Y, values) or self.Y.max(initial=0) > 1:
             raise ValueError("Y must hold 0 and 1 only")
         if np.any(self.known < self.Y):
             raise ValueError("Y must be 0 where a label is unknown")
+        if self.counts is not None and np.any((self.counts > 0) != self.Y, where=self.known):
+            raise ValueError("counts must be above 0 where, and only where, the label is present")
+        if self.X is not None and self.X.ndim != 2:
+            raise ValueError(f"X has shape {self.X.shape}, not (images, features)")
         if self.split is not None and not np.isin(self.split, ("train", "test")).all():
             raise ValueError("split must hold 'train' and 'test' only")
 

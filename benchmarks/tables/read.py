@@ -9,6 +9,7 @@ from .assemble import assemble
 from .csv_records import read_csv_records
 from .jsonl_records import read_jsonl_records
 from .label_table import LabelTable
+from .objects import with_object_counts
 from .parquet_records import read_parquet_records
 from .records import Records
 
@@ -26,7 +27,8 @@ def read_label_table(path: str | os.PathLike[str]) -> LabelTable:
 
     The column `image` names each picture, relative to the table's folder. The labels stand either
     in one column `labels`, joined by ``|`` (empty: no label; JSON Lines and Parquet also take a
-    list), or in one 0/1 column per label (empty: unknown). `split` and `group` are optional.
+    list), or in one 0/1 column per label (empty: unknown). `split` and `group` are optional. Where
+    an ``objects.csv`` with `image` and `label` stands beside the table, its rows are counted.
     The full contract is in ``docs/label-tables.md``.
 
     Parameters
@@ -66,4 +68,4 @@ def read_label_table(path: str | os.PathLike[str]) -> LabelTable:
             f"{source}: not a label table by its name; the suffix must be one of "
             + ", ".join(READERS)
         )
-    return assemble(reader(source))
+    return with_object_counts(assemble(reader(source)))

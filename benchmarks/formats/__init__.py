@@ -1,0 +1,9 @@
+"""Data sets in everybody's formats, each read into a LabelTable."""
+
+from .coco import read_coco
+from .format import Format
+from .read import read_dataset
+from .registry import FORMATS
+from .voc import read_voc
+
+__all__ = ["FORMATS", "Format", "read_coco", "read_dataset", "read_voc"]

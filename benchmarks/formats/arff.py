@@ -1,0 +1,198 @@
+"""The ARFF file format: typed attributes, then rows, dense or sparse.
+
+SciPy's reader keeps the format too, but takes no sparse rows, in which half of the multi-label sets
+are published, and cannot say in which row a fault is.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..tables import read_text, shown
+
+_QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+_ATTRIBUTE = re.compile(rf"@attribute\s+({_QUOTED}|[^\s{{'\"]+)\s*(.+)", re.IGNORECASE)
+_CELL = re.compile(rf"\s*({_QUOTED}|[^,'\"]*?)\s*(?:,|$)")
+_PAIR = re.compile(rf"\s*(\d+)\s+({_QUOTED}|[^,\s'\"]+)\s*(?:,|$)")
+_NUMERIC = ("numeric", "real", "integer")
+_MOST_CELLS = 2**31
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A column: its name and, where it is nominal, its values in their order."""
+
+    name: str
+    values: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Arff:
+    """What an ARFF file holds.
+
+    Attributes
+    ----------
+    source : str
+    relation : str
+    attributes : tuple of Attribute
+    cells : array of float32, shape (n_rows, n_attributes)
+        Numbers, or the positions of nominal values; NaN where a cell is ``?``.
+    rows : tuple of int
+        The line of each row in the file.
+    """
+
+    source: str
+    relation: str
+    attributes: tuple[Attribute, ...]
+    cells: NDArray[np.float32]
+    rows: tuple[int, ...]
+
+
+def read_arff(path: Path) -> Arff:
+    r"""Read an ARFF file.
+
+    Raises
+    ------
+    InputError
+        If the file is no ARFF, or a row does not fit its attributes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "a.arff"
+    >>> header = "@relation r\n@attribute size numeric\n@attribute pet {cat, dog}\n@data\n"
+    >>> _ = file.write_text(header + "1.5, dog\n{0 2}\n")
+    >>> read_arff(file).cells.tolist()
+    [[1.5, 1.0], [2.0, 0.0]]
+    """
+    source = str(path)
+    lines = _lines(read_text(source))
+    relation, attributes = _read_header(source, lines)
+    codes = [
+        None if one.values is None else {value: k for k, value in enumerate(one.values)}
+        for one in attributes
+    ]
+    rows: list[int] = []
+    cells: list[NDArray[np.float32]] = []
+    for row, line in lines:
+        if len(rows) * len(attributes) > _MOST_CELLS:
+            raise InputError(f"{source}: too large; more than {_MOST_CELLS} cells")
+        rows.append(row)
+        cells.append(_read_row(f"{source} row {row}", line, attributes, codes))
+    if not rows:
+        raise InputError(f"{source}: no row after @data")
+    return Arff(source, relation, tuple(attributes), np.stack(cells), tuple(rows))
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    for row, line in enumerate(text.splitlines(), start=1):
+        bare = line.strip()
+        if bare and not bare.startswith("%"):
+            yield row, bare
+
+
+def _read_header(source: str, lines: Iterator[tuple[int, str]]) -> tuple[str, list[Attribute]]:
+    relation = ""
+    attributes: list[Attribute] = []
+    for row, line in lines:
+        word = line.split(maxsplit=1)[0].lower()
+        if word == "@relation":
+            relation = _bare(line[len(word) :].strip())
+        elif word == "@attribute":
+            attributes.append(_read_attribute(f"{source} row {row}", line))
+        elif word == "@data":
+            names = [one.name for one in attributes]
+            if len(set(names)) != len(names):
+                twice = next(name for name in names if names.count(name) > 1)
+                raise InputError(f"{source}: two attributes are called {twice!r}")
+            if attributes:
+                return relation, attributes
+            break
+        else:
+            raise InputError(f"{source} row {row}: {shown(line)} does not belong before @data")
+    raise InputError(f"{source}: not an ARFF file; it needs @attribute lines, then @data")
+
+
+def _read_attribute(where: str, line: str) -> Attribute:
+    match = _ATTRIBUTE.fullmatch(line)
+    if match is None:
+        raise InputError(f"{where}: {shown(line)} is not @attribute, a name and a type")
+    name, kind = _bare(match[1]), match[2].strip()
+    if kind.lower() in _NUMERIC:
+        return Attribute(name)
+    if not (kind.startswith("{") and kind.endswith("}")):
+        raise InputError(
+            f"{where}: attribute {name!r} is of type {shown(kind)}; it must be numeric or {{a, b}}"
+        )
+    return Attribute(name, tuple(_split(where, kind[1:-1])))
+
+
+def _read_row(
+    where: str,
+    line: str,
+    attributes: Sequence[Attribute],
+    codes: Sequence[dict[str, int] | None],
+) -> NDArray[np.float32]:
+    values = np.zeros(len(attributes), dtype=np.float32)
+    if line.startswith("{"):
+        pairs = _split_pairs(where, line)
+    else:
+        # Most rows quote nothing, and need not be taken apart by rules.
+        quoted = "'" in line or '"' in line
+        cells = _split(where, line) if quoted else [cell.strip() for cell in line.split(",")]
+        if len(cells) != len(attributes):
+            raise InputError(f"{where}: {len(cells)} cells for {len(attributes)} attributes")
+        pairs = list(enumerate(cells))
+    for j, cell in pairs:
+        if j >= len(attributes):
+            raise InputError(f"{where}: attribute {j} of {len(attributes)}; they count from 0")
+        code = codes[j]
+        try:
+            if cell == "?":
+                values[j] = np.nan
+            else:
+                values[j] = float(cell) if code is None else code[cell]
+        except (ValueError, KeyError):
+            wanted = "a number" if code is None else f"one of {shown(list(code))}"
+            raise InputError(
+                f"{where}: attribute {attributes[j].name!r} is {shown(cell)}, not {wanted}"
+            ) from None
+    return values
+
+
+def _split(where: str, text: str) -> list[str]:
+    cells = []
+    at = 0
+    while at <= len(text):
+        match = _CELL.match(text, at)
+        if match is None:
+            raise InputError(f"{where}: the quotes do not match in {shown(text[at:])}")
+        cells.append(_bare(match[1]))
+        if match.end() == len(text) and not match[0].endswith(","):
+            break
+        at = match.end()
+    return cells
+
+
+def _split_pairs(where: str, line: str) -> list[tuple[int, str]]:
+    text = line[1:].rstrip().removesuffix("}").strip()
+    pairs = []
+    at = 0
+    while at < len(text):
+        match = _PAIR.match(text, at)
+        if match is None or not line.endswith("}"):
+            raise InputError(f"{where}: {shown(line)} is not a sparse row; write {{1 0.5, 7 1}}")
+        pairs.append((int(match[1]), _bare(match[2])))
+        at = match.end()
+    return pairs
+
+
+def _bare(text: str) -> str:
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return re.sub(r"\\(.)", r"\1", text[1:-1])
+    return text

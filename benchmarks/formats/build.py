@@ -1,0 +1,102 @@
+"""From what a reader found to a LabelTable, with the checks that all formats share."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import InputError
+from ..tables import LabelTable, split_parts
+
+
+def build_table(
+    root: Path,
+    images: Sequence[str],
+    labels: Sequence[str],
+    Y: ArrayLike,
+    *,
+    name: str = "",
+    parts: Sequence[str] | None = None,
+    known: NDArray[np.bool_] | None = None,
+    **more: Any,
+) -> LabelTable:
+    """Make the table of pictures that lie below one folder.
+
+    Parameters
+    ----------
+    root : Path
+        What the image names are relative to; also the table's source.
+    images : sequence of str
+    labels : sequence of str
+    Y : array of shape (n_images, n_labels)
+    name : str
+        None takes the folder's.
+    parts : sequence of str, optional
+        The part that each picture belongs to, by one of the usual names.
+    known : array of bool, shape (n_images, n_labels), optional
+        All are known if not given.
+    **more
+        Further fields of the table.
+
+    Raises
+    ------
+    InputError
+        If there are no pictures, no labels, or none of the pictures exists.
+    """
+    if not images:
+        raise InputError(f"{root}: no picture is named there; is it the right folder?")
+    check_labels(str(root), labels)
+    folder = root.absolute()
+    paths = [os.path.join(folder, image) for image in images]  # noqa: PTH118
+    if not any(map(os.path.exists, paths)):
+        raise InputError(
+            f"{root}: none of the {len(paths)} pictures exists, first tried {paths[0]!r}"
+        )
+    values = np.asarray(Y, dtype=np.uint8)
+    fields = {"source": str(root)} | more
+    return LabelTable(
+        name=name or folder.name,
+        paths=tuple(paths),
+        images=tuple(images),
+        labels=tuple(labels),
+        Y=values,
+        known=np.ones(values.shape, dtype=np.bool_) if known is None else known,
+        split=None if parts is None else split_of(parts),
+        **fields,
+    )
+
+
+def check_labels(source: str, labels: Sequence[str]) -> None:
+    """Refuse labels that a table cannot hold.
+
+    Raises
+    ------
+    InputError
+        If there is none, one is empty, one stands there twice, or one holds ``|``.
+    """
+    if not labels:
+        raise InputError(f"{source}: no label is named there")
+    for label in labels:
+        if not label or label != label.strip() or "|" in label:
+            raise InputError(
+                f"{source}: {label!r} cannot be a label; it needs a text without '|' and end spaces"
+            )
+    if len(set(labels)) != len(labels):
+        twice = next(label for label in labels if labels.count(label) > 1)
+        raise InputError(f"{source}: two labels are called {twice!r}; rename one of them")
+
+
+def split_of(parts: Sequence[str]) -> NDArray[np.str_] | None:
+    """Give the split that the parts amount to; None where they leave one side empty.
+
+    Examples
+    --------
+    >>> split_of(["train", "val"]).tolist(), split_of(["train", "trainval"])
+    (['train', 'test'], None)
+    """
+    sides = split_parts(parts)
+    split = np.array([sides[part] for part in parts])
+    return split if len(set(split.tolist())) == 2 else None

@@ -1,0 +1,141 @@
+"""Open Images: a CSV of what was verified about each picture."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import InputError
+from ..tables import LabelTable, shown
+from .build import build_table
+from .pictures import pictures_below
+
+_COLUMNS = ("ImageID", "LabelName", "Confidence")
+_PARTS = {"train": "train", "validation": "val", "test": "test"}
+_VERDICTS = {"0": 0, "0.0": 0, "1": 1, "1.0": 1}
+
+Verdicts = dict[tuple[str, str], int | None]
+"""(image, label's code) -> 1 present, 0 absent, None for contradicting answers."""
+
+
+def is_open_images(path: Path) -> bool:
+    """Tell whether a path is a CSV of image-level labels, or a folder with some."""
+    if path.is_file():
+        return path.suffix.lower() == ".csv" and _has_columns(path)
+    return any(map(_has_columns, _label_files(path)))
+
+
+def read_open_images(path: Path) -> LabelTable:
+    """Read image-level labels that people verified.
+
+    Confidence 1 is present and 0 absent; what is not in the file was not asked, and is unknown.
+    Of the images in the CSV those are read that lie anywhere below its folder, as ``ID.jpg``.
+    Labels are called by their names where a ``*class-descriptions*.csv`` gives them.
+
+    Parameters
+    ----------
+    path : Path
+        The CSV (``ImageID,...,LabelName,Confidence``), or the folder that holds one per part.
+
+    Raises
+    ------
+    InputError
+        If a row is broken, or none of the images is there.
+    """
+    root = path.parent if path.is_file() else path
+    files = [
+        file for file in ([path] if path.is_file() else _label_files(path)) if _has_columns(file)
+    ]
+    if not files:
+        raise InputError(f"{path}: no CSV with the columns {', '.join(_COLUMNS)}")
+    pictures = {Path(image).stem: image for image in pictures_below(root)}
+    names = _class_names(root)
+    verdicts: Verdicts = {}
+    part_of: dict[str, str] = {}
+    first: dict[str, str] = {}
+    for file in files:
+        part = next((short for word, short in _PARTS.items() if word in file.name), "train")
+        for row, image, code, verdict in _rows(file):
+            first = first or {image: f"{file} row {row}"}
+            if image not in pictures:
+                continue
+            if part_of.setdefault(image, part) != part:
+                raise InputError(f"{file} row {row}: {image!r} is in another part too")
+            answer = verdicts.setdefault((image, code), verdict)
+            if answer != verdict:
+                verdicts[image, code] = None
+    if not part_of:
+        where = next(iter(first.values()), str(files[0]))
+        raise InputError(f"{where}: no picture of that name, nor of any other, below {root}")
+    return _table(root, pictures, names, verdicts, part_of)
+
+
+def _table(
+    root: Path,
+    pictures: dict[str, str],
+    names: dict[str, str],
+    verdicts: Verdicts,
+    part_of: dict[str, str],
+) -> LabelTable:
+    codes = sorted({code for _, code in verdicts}, key=lambda code: names.get(code, code))
+    column = {code: j for j, code in enumerate(codes)}
+    row = {image: i for i, image in enumerate(part_of)}
+    Y = np.zeros((len(row), len(column)), dtype=np.uint8)
+    known = np.zeros(Y.shape, dtype=np.bool_)
+    for (image, code), verdict in verdicts.items():
+        Y[row[image], column[code]] = verdict or 0
+        known[row[image], column[code]] = verdict is not None
+    return build_table(
+        root,
+        [pictures[image] for image in row],
+        [names.get(code, code) for code in codes],
+        Y,
+        parts=list(part_of.values()),
+        known=known,
+    )
+
+
+def _label_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*imagelabels*.csv"))
+
+
+def _has_columns(file: Path) -> bool:
+    try:
+        with file.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
+            return set(_COLUMNS) <= set(opened.readline(1000).strip().split(","))
+    except OSError:
+        return False
+
+
+def _rows(file: Path) -> Iterator[tuple[int, str, str, int]]:
+    """Give the rows one by one: the file of all training labels is larger than memory likes."""
+    with file.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
+        reader = csv.reader(opened)
+        header = next(reader)
+        at = [header.index(name) for name in _COLUMNS]
+        for cells in reader:
+            row = reader.line_num
+            if len(cells) != len(header):
+                raise InputError(f"{file} row {row}: {len(cells)} cells, not {len(header)}")
+            image, code, confidence = (cells[j].strip() for j in at)
+            if confidence not in _VERDICTS:
+                raise InputError(
+                    f"{file} row {row}: confidence {shown(confidence)} is neither 0 nor 1; take "
+                    "the file of labels that people verified (human-imagelabels)"
+                )
+            yield row, image, code, _VERDICTS[confidence]
+
+
+def _class_names(root: Path) -> dict[str, str]:
+    """Give the names of the codes; a name that two codes share is told apart by the code."""
+    files = sorted(root.glob("*class-descriptions*.csv"))
+    if not files:
+        return {}
+    with files[0].open(encoding="utf-8-sig", errors="replace", newline="") as opened:
+        pairs = [row for row in csv.reader(opened) if len(row) == 2 and row[0].startswith("/")]
+    names = {code.strip(): re.sub(r"[|\s]+", " ", name).strip() for code, name in pairs}
+    met = Counter(names.values())
+    return {code: name if met[name] == 1 else f"{name} ({code})" for code, name in names.items()}

@@ -1,0 +1,55 @@
+"""Reading XML of unknown origin."""
+
+from pathlib import Path
+from typing import Any, NoReturn
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from ..errors import InputError
+
+
+class _ForbiddenError(Exception):
+    """The document brings a document type, and with it perhaps entities."""
+
+
+def read_xml(path: Path) -> Element:
+    """Read an XML file that defines nothing of its own.
+
+    A document type is refused: annotations have none, and entities that multiply, or that name
+    other files, cannot come without one.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is not XML, or has a document type.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "a.xml"
+    >>> _ = path.write_text("<annotation><name> cat </name></annotation>")
+    >>> read_xml(path).findtext("name")
+    ' cat '
+    """
+    builder = TreeBuilder()
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.data
+    parser.StartDoctypeDeclHandler = _forbid
+    try:
+        parser.Parse(path.read_bytes(), True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except expat.ExpatError as error:
+        raise InputError(
+            f"{path} row {error.lineno}: not XML ({expat.ErrorString(error.code)})"
+        ) from None
+    except _ForbiddenError:
+        raise InputError(f"{path}: has a document type (<!DOCTYPE ...>); remove it") from None
+    return builder.close()
+
+
+def _forbid(*_: Any) -> NoReturn:
+    raise _ForbiddenError

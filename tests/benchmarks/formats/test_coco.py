@@ -1,0 +1,107 @@
+import json
+
+import numpy as np
+import pytest
+
+from catnocat.benchmarks.formats import read_coco, read_dataset
+
+
+@pytest.fixture
+def change(write_coco, tmp_path):
+    """Give a function that changes the training annotations of a sound COCO folder."""
+    root = write_coco(tmp_path)
+    file = root / "annotations" / "instances_train2017.json"
+
+    def change_file(edit):
+        content = json.loads(file.read_text())
+        edit(content)
+        file.write_text(json.dumps(content))
+        return root
+
+    return change_file
+
+
+def test_all_categories_stay_in_the_order_of_their_ids(change):
+    root = change(lambda content: content["categories"].append({"id": 90, "name": "toothbrush"}))
+    val = root / "annotations" / "instances_val2017.json"
+    content = json.loads(val.read_text())
+    content["categories"].insert(0, {"id": 90, "name": "toothbrush"})
+    val.write_text(json.dumps(content))
+    table = read_dataset(root)
+    assert table.labels == ("cat", "dog", "fox", "toothbrush")
+    assert not table.Y[:, 3].any()
+
+
+def test_a_crowd_is_present_and_counts_as_one(write_coco, tmp_path):
+    root = write_coco(tmp_path, [("1", "train", {"dog": 2}), ("2", "test", {"cat": 1})])
+    table = read_dataset(root)  # the second dog is marked iscrowd
+    assert table.counts.tolist() == [[0, 2, 0], [1, 0, 0]]
+
+
+def test_val_is_judged_and_a_picture_without_objects_stays(write_coco, tmp_path):
+    table = read_dataset(write_coco(tmp_path))
+    assert table.split.tolist() == ["train"] * 4 + ["test"] * 3
+    assert table.images[2] == "train2017/003.jpg"
+    assert not table.Y[2].any()
+
+
+def test_one_file_alone_has_no_split(write_coco, tmp_path):
+    root = write_coco(tmp_path)
+    table = read_dataset(root / "annotations" / "instances_val2017.json")
+    assert table.n_images == 3
+    assert table.split is None
+
+
+def test_two_years_in_one_folder(write_coco, tmp_path, refused):
+    write_coco(tmp_path, year="2014")
+    write_coco(tmp_path)
+    assert "holds several years (2014, 2017); name one JSON file" in refused(tmp_path)
+    table = read_coco(tmp_path, "2014")
+    assert table.images[0] == "train2014/001.jpg"
+    assert table.name.endswith("2014")
+
+
+def test_a_folder_per_part(write_coco, tmp_path):
+    write_coco(tmp_path / "whole")
+    whole = read_dataset(tmp_path / "whole")
+    root = tmp_path / "export"
+    root.mkdir()
+    for part, to in (("train", "train"), ("val", "valid")):
+        (tmp_path / "whole" / f"{part}2017").rename(root / to)
+        file = tmp_path / "whole" / "annotations" / f"instances_{part}2017.json"
+        file.rename(root / to / "_annotations.coco.json")
+    table = read_dataset(root)
+    assert np.array_equal(table.counts, whole.counts)
+    assert table.split.tolist() == whole.split.tolist()
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (lambda c: c.pop("annotations"), "no list 'annotations'; it must be a COCO file"),
+        (lambda c: c["annotations"][1].pop("image_id"), "annotations[1] has no 'image_id'"),
+        (
+            lambda c: c["annotations"][0].update(category_id=77),
+            "annotations[0] is of category 77, not in it",
+        ),
+        (
+            lambda c: c["annotations"][0].update(image_id=[1]),
+            "annotations[0] has ([1], 1), not numbers and texts",
+        ),
+        (lambda c: c["images"].append(c["images"][0]), "images[4] has the id 1 of an earlier one"),
+        (lambda c: c["images"].append(7), "images[4] is not an object"),
+        (lambda c: c["categories"].pop(), "annotations[4] is of category 11, not in it"),
+        (lambda c: c["categories"][0].update(name="dog"), "two labels are called 'dog'"),
+        (lambda c: c["categories"][0].update(name="lynx"), "not those of the other parts"),
+        (lambda c: c["categories"][0].update(id=6), "ids of its categories are not different"),
+    ],
+)
+def test_broken_twins(change, refused, edit, told):
+    message = refused(change(edit))
+    assert told in message
+
+
+def test_a_truncated_file(write_coco, tmp_path, refused):
+    file = write_coco(tmp_path) / "annotations" / "instances_val2017.json"
+    file.write_bytes(file.read_bytes()[:-9])
+    assert f"{file}: not JSON (" in refused(tmp_path)
