@@ -3,7 +3,6 @@
 import json
 import shlex
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +75,7 @@ def bench(
     table = load_dataset(dataset, n_jobs=n_jobs, progress=progress)
     if limit is not None and limit < table.n_images:
         table = table.take(stratified_rows(table, limit, seed))
-    with progress_bar("features") if progress else nullcontext() as bar:
+    with progress_bar("features", show=progress) as bar:
         extraction = extract_features(
             table.paths,
             backbone=backbone,
@@ -87,7 +86,7 @@ def bench(
         )
     readable = table.take(np.flatnonzero(extraction.readable))
     split = outer_folds(readable, folds, seed)
-    with progress_bar("methods") if progress else nullcontext() as bar:
+    with progress_bar("methods", show=progress) as bar:
         outcomes = compare(
             extraction.X, readable, selected, split, seed=seed, n_jobs=n_jobs, progress=bar
         )

@@ -9,13 +9,15 @@ Progress = Callable[[int, int], None]
 
 
 @contextmanager
-def progress_bar(description: str) -> Iterator[Progress]:
+def progress_bar(description: str, *, show: bool = True) -> Iterator[Progress]:
     """Show a bar with rate and time left on stderr; show nothing if that is no terminal.
 
     Parameters
     ----------
     description : str
         What is being done.
+    show : bool
+        False shows nothing anywhere.
 
     Yields
     ------
@@ -52,6 +54,7 @@ def progress_bar(description: str) -> Iterator[Progress]:
         RateColumn(),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+    silent = not (show and sys.stderr.isatty())
+    with Bar(*columns, console=Console(stderr=True), disable=silent) as bar:
         task = bar.add_task(description, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

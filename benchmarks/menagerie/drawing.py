@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from .identity import digest_of, identity
 from .papers import write_papers
-from .progress import progress_bar
 from .publish import is_whole, published
 from .settings import MenagerieSettings
 from .truth import Animal, image_name, truth_tables
@@ -40,7 +39,7 @@ def menagerie(
     Path
         The label table ``labels.csv``.
     """
-    from catnocat.features import cache_folder
+    from ...features import cache_folder
 
     settings = settings or MenagerieSettings()
     out = cache_folder() / "menagerie" / digest_of(identity(settings))
@@ -100,6 +99,8 @@ def _draw(
     """Draw all scenes, and write down the truth about them as they come in, in order."""
     from joblib import Parallel, delayed
 
+    from ...features import progress_bar
+
     (folder / "images").mkdir()
     chunks = [
         range(start, min(start + CHUNK, settings.number))
@@ -108,14 +109,14 @@ def _draw(
     tasks = (delayed(_draw_chunk)(settings, digest, folder, chunk) for chunk in chunks)
     parallel = Parallel(n_jobs=n_jobs, return_as="generator")
     with (
-        progress_bar("drawing scenes", settings.number, show=progress) as advance,
+        progress_bar("drawing scenes", show=progress) as report,
         closing(parallel(tasks)) as drawn,  # an interrupted run must not go on drawing
         truth_tables(folder) as write_truth,
     ):
         for chunk, scenes in zip(chunks, drawn, strict=True):
             for index, animals in zip(chunk, scenes, strict=True):
                 write_truth(index, animals)
-            advance(len(chunk))
+            report(chunk.stop, settings.number)
 
 
 def _draw_chunk(
