@@ -3,29 +3,53 @@
 from dataclasses import replace
 from pathlib import Path
 
+from ..features import cache_folder
+from .downloads import NAMED_SETS, obtain
 from .formats import read_dataset
 from .menagerie import menagerie
 from .tables import LabelTable
 
 
-def load_dataset(dataset: str | Path, *, n_jobs: int = -1, progress: bool = False) -> LabelTable:
+def load_dataset(
+    dataset: str | Path,
+    *,
+    format: str | None = None,
+    data: str | Path | None = None,
+    n_jobs: int = -1,
+    progress: bool = False,
+) -> LabelTable:
     """Read a data set.
 
     Parameters
     ----------
     dataset : str or Path
-        ``"menagerie"``, or the path of a label table or of a folder that holds one.
+        ``"menagerie"``, one of ``"voc2007"``, ``"voc2012"``, ``"coco2014"`` and ``"coco2017"``, or
+        the path of a label table or of a file or folder in a known format. A name is a name even
+        where a file is called so; ``./voc2007`` is the file.
+    format : str, optional
+        The format of a path, where it cannot be told from what lies there.
+    data : path, optional
+        Where the named data sets lie, or are put; ``data`` in the cache folder if not given.
     n_jobs : int
         Processes that draw scenes, where they are not drawn yet.
     progress : bool
-        Show how far the drawing is.
+        Show how far the drawing or the download is.
+
+    Returns
+    -------
+    LabelTable
 
     Raises
     ------
     InputError
-        If there is nothing of that name, or it cannot be read.
+        If there is nothing of that name, or it cannot be read or fetched.
     """
-    if str(dataset) == "menagerie":
+    name = str(dataset)
+    if name == "menagerie":
         drawn = read_dataset(menagerie(n_jobs=n_jobs, progress=progress))
-        return replace(drawn, name="menagerie")  # its folder is named by a digest
-    return read_dataset(dataset)
+        return replace(drawn, name=name)  # its folder is named by a digest
+    if name in NAMED_SETS:
+        named = NAMED_SETS[name]
+        folder = cache_folder() / "data" if data is None else Path(data)
+        return replace(named.read(obtain(named, folder, progress=progress)), name=name)
+    return read_dataset(dataset, format)

@@ -71,6 +71,7 @@ def test_three_formats_are_one_data_set(layouts, photographs):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Labels without both kinds of training rows")
 @pytest.mark.parametrize("photographs", ["coco128"], indirect=True)
 def test_three_formats_give_one_result(layouts, tmp_path):
     metrics = []
