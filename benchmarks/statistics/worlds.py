@@ -1,0 +1,66 @@
+"""Made-up data sets of which it is known what there is to find."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.uint8]
+World = Callable[[np.random.Generator, int], tuple[Floats, Labels]]
+
+
+def independent_labels(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
+    """Draw four labels, each after a feature of its own; four more features tell nothing.
+
+    Given the features no label tells anything of another, and all labels are alike: a method's
+    expected figures do not depend on their order.
+
+    Examples
+    --------
+    >>> X, Y = independent_labels(np.random.default_rng(0), 5)
+    >>> X.shape, Y.shape
+    ((5, 8), (5, 4))
+    """
+    X = rng.normal(size=(n_images, 8))
+    return X, _draw(rng, expit(1.5 * X[:, :4] - 1))
+
+
+def exclusive_or(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
+    """Draw two labels after a feature each, and a third that is there if just one of them is.
+
+    No single feature, and no weighted sum of features, tells anything of the third.
+
+    Examples
+    --------
+    >>> X, Y = exclusive_or(np.random.default_rng(0), 100)
+    >>> bool((Y[:, 2] == Y[:, 0] ^ Y[:, 1]).all())
+    True
+    """
+    X = rng.normal(size=(n_images, 6))
+    first = _draw(rng, expit(5 * X[:, :2]))
+    return X, np.column_stack([first, first[:, 0] ^ first[:, 1]])
+
+
+def mutual_exclusion(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
+    """Draw one of four labels, or seldom none; no two are ever there together.
+
+    The features tell only roughly which, so that each label by itself is improbable, though some
+    label is nearly sure to be there.
+
+    Examples
+    --------
+    >>> X, Y = mutual_exclusion(np.random.default_rng(0), 100)
+    >>> Y.sum(axis=1).max().item()
+    1
+    """
+    X = rng.normal(size=(n_images, 8))
+    which = (0.5 * X[:, :4] + rng.gumbel(size=(n_images, 4))).argmax(axis=1)
+    Y = np.eye(4, dtype=np.uint8)[which]
+    Y[rng.random(n_images) < 0.05] = 0
+    return X, Y
+
+
+def _draw(rng: np.random.Generator, probabilities: Floats) -> Labels:
+    return (rng.random(probabilities.shape) < probabilities).astype(np.uint8)
