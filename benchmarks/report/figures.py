@@ -18,7 +18,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 VARIABLES = {INK: "var(--ink)", FAINT: "var(--faint)"} | {
     colour: f"var(--series-{number})" for number, colour in enumerate(SERIES)
 }
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "catnocat",
     "font.family": "sans-serif",
