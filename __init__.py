@@ -1,4 +1,4 @@
-"""catnocat: is repeated cat/no-cat good enough for pictures of any combination of things?
+"""catnocat: is repeated cat/no-cat good enough for pictures of any combination of things.
 
 Three rooms, imported in one direction: `catnocat.features` turns pictures into vectors, once;
 `catnocat.classifiers` turns vectors into label probabilities; `catnocat.benchmarks` holds the data
