@@ -174,6 +174,26 @@ class LabelTable:
                 parts[field.name] = value[chosen]
         return replace(self, **parts)
 
+    def take_labels(self, columns: ArrayLike) -> "LabelTable":
+        """Give the table of some of the labels, in the order asked for; no picture goes.
+
+        Parameters
+        ----------
+        columns : array of int, or of bool with shape (n_labels,)
+
+        Returns
+        -------
+        LabelTable
+        """
+        chosen = np.arange(self.n_labels)[_positions(columns)]
+        return replace(
+            self,
+            labels=tuple(self.labels[j] for j in chosen.tolist()),
+            Y=self.Y[:, chosen],
+            known=self.known[:, chosen],
+            counts=None if self.counts is None else self.counts[:, chosen],
+        )
+
     def where(self, position: SupportsIndex) -> str:
         """Name the file and the row of a picture, for messages about it.
 
