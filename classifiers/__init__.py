@@ -2,6 +2,7 @@
 
 from ._base import ConstantLabelWarning, MultiLabelClassifier
 from .binary_relevance import BinaryRelevance
+from .chain_ensemble import ClassifierChainEnsemble
 from .classifier_chain import ClassifierChain
 from .label_powerset import LabelPowerset
 from .logistic import LogisticBinaryRelevance
@@ -13,6 +14,7 @@ from .multilabel_splits import MultilabelGroupKFold, MultilabelKFold, Multilabel
 __all__ = [
     "BinaryRelevance",
     "ClassifierChain",
+    "ClassifierChainEnsemble",
     "ConstantLabelWarning",
     "LabelPowerset",
     "LogisticBinaryRelevance",

@@ -28,6 +28,17 @@ def check_positive(name: str, value: Any) -> None:
         raise ValueError(f"{name} must be a number above 0, got {value!r}.")
 
 
+def check_share(name: str, value: Any) -> None:
+    """Refuse what is no number above 0 and up to 1.
+
+    Raises
+    ------
+    ValueError
+    """
+    if not isinstance(value, int | float | np.number) or not 0 < value <= 1:
+        raise ValueError(f"{name} must be a number above 0 and up to 1, got {value!r}.")
+
+
 def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
     """Refuse what is none of the choices.
 

@@ -1,17 +1,18 @@
 """Yes/no models in a row, each told about the labels before it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Literal, Self
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from ._base import MultiLabelClassifier, TrainingSet
+from ._chain import fit_chains, fit_out_of_fold_chain, hand_on_by
+from ._label_order import Order, label_order
+from ._logistic_questions import questioner
 from ._parameters import check_choice
+from ._questions import seeded_folds
 from ._targets import Floats
-from ._yes_no import YesNo
-from .multilabel_splits import MultilabelKFold
 
 
 class ClassifierChain(MultiLabelClassifier):
@@ -23,9 +24,12 @@ class ClassifierChain(MultiLabelClassifier):
     Parameters
     ----------
     estimator : estimator, default=None
-        Asked about every label in turn; None is `LogisticRegression()`.
-    order : "random" or sequence of int, default=None
-        The labels' columns from first to last; None is the order of the columns.
+        Asked about every label in turn; None is `LogisticBinaryRelevance()`. The links of a
+        `LogisticBinaryRelevance` are solved together on one factorisation of the features.
+    order : "random", "frequency", "dependence" or sequence of int, default=None
+        The labels' columns from first to last; None is the order of the columns. "frequency": the
+        most frequent first. "dependence": along the maximum spanning tree of the labels' mutual
+        information, so that each label follows one it depends on.
     cv : int or iterable of (train, test) indices, default=None
         Folds for out-of-fold chain features; a number means seeded stratified folds. None: the true
         labels.
@@ -38,19 +42,23 @@ class ClassifierChain(MultiLabelClassifier):
     ----------
     order_ : ndarray of int
         The chain, in numbers of the labels that vary.
-    estimators_ : list
-        The fitted models in the order of the chain.
+    chain_ : Chain
+        The fitted models.
 
     See Also
     --------
     BinaryRelevance : The same without the chain.
+    ClassifierChainEnsemble : Chains of many orders.
+    ProbabilisticClassifierChain : Follows more than one path through the chain.
 
     References
     ----------
     Read, J., Pfahringer, B., Holmes, G., Frank, E. (2011). Classifier chains for multi-label
     classification. Machine Learning 85(3).
     Senge, R., del Coz, J., Hüllermeier, E. (2013). Rectifying classifier chains for multi-label
-    classification. LWA 2013.
+    classification. LWA 2013: out-of-fold chain features.
+    Zaragoza, J., Sucar, L., Morales, E., Bielza, C., Larrañaga, P. (2011). Bayesian chain
+    classifiers for multidimensional classification. IJCAI 2011: the order by dependence.
 
     Examples
     --------
@@ -65,7 +73,7 @@ class ClassifierChain(MultiLabelClassifier):
     def __init__(
         self,
         estimator: Any = None,
-        order: Literal["random"] | Sequence[int] | None = None,
+        order: Order = None,
         cv: int | Iterable[tuple[Any, Any]] | None = None,
         chain_method: Literal["predict", "predict_proba"] = "predict",
         random_state: Any = None,
@@ -94,64 +102,15 @@ class ClassifierChain(MultiLabelClassifier):
 
     def _fit_labels(self, training: TrainingSet) -> None:
         rng = check_random_state(self.random_state)
-        self.order_ = self._varying_order(rng)
-        folds = self._folds(training, rng)
-        n_features = training.X.shape[1]
-        inputs = self._room_for_chain(training.X)
-        self.estimators_ = []
-        for link, label in enumerate(self.order_):
-            seen, y = inputs[:, : n_features + link], training.Y[:, label]
-            self.estimators_.append(YesNo(self.estimator).fit(seen, y, training.sample_weight))
-            if folds is None:
-                inputs[:, n_features + link] = y
-            elif link + 1 < len(self.order_):
-                held_out = self._out_of_fold(seen, y, training.sample_weight, folds)
-                inputs[:, n_features + link] = self._handed_on(held_out)
+        X, Y, weight = training.X, training.Y, training.sample_weight
+        self.order_ = label_order(self.order, Y, weight, self.label_varies_, rng)
+        ask = questioner(self.estimator, X, weight)
+        if self.cv is None:
+            self.chain_ = fit_chains(ask, Y, [self.order_], [None])[0]
+        else:
+            folds = seeded_folds(self.cv, Y, rng)
+            hand_on = hand_on_by(self.chain_method)
+            self.chain_ = fit_out_of_fold_chain(ask, X, Y, self.order_, folds, hand_on)
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        inputs = self._room_for_chain(X)
-        P = np.empty((len(X), len(self.order_)), dtype=X.dtype)
-        for link, (label, model) in enumerate(zip(self.order_, self.estimators_, strict=True)):
-            P[:, label] = model.probability(inputs[:, : X.shape[1] + link])
-            inputs[:, X.shape[1] + link] = self._handed_on(P[:, label])
-        return P
-
-    def _varying_order(self, rng: np.random.RandomState) -> NDArray[np.intp]:
-        n_labels = len(self.label_varies_)
-        if self.order is None:
-            order = np.arange(n_labels)
-        elif isinstance(self.order, str):
-            if self.order != "random":
-                raise ValueError(f"order must be None, 'random' or columns, got {self.order!r}.")
-            order = rng.permutation(n_labels)
-        else:
-            order = np.asarray(self.order)
-        if not np.array_equal(np.sort(order), np.arange(n_labels)):
-            raise ValueError(f"order must hold each of 0 to {n_labels - 1} once, got {order}.")
-        number = np.cumsum(self.label_varies_) - 1  # of a column among those that vary
-        varying: NDArray[np.intp] = number[order[self.label_varies_[order]]]
-        return varying
-
-    def _folds(self, training: TrainingSet, rng: Any) -> list[tuple[Any, Any]] | None:
-        if self.cv is None or not isinstance(self.cv, int):
-            return None if self.cv is None else list(self.cv)
-        return list(MultilabelKFold(self.cv, random_state=rng).split(training.X, training.Y))
-
-    def _room_for_chain(self, X: Floats) -> Floats:
-        # Columns one after the other in memory: the first few of them are no copy.
-        inputs = np.empty((len(X), X.shape[1] + len(self.order_)), dtype=X.dtype, order="F")
-        inputs[:, : X.shape[1]] = X
-        return inputs
-
-    def _out_of_fold(
-        self, X: Floats, y: Any, weights: Floats | None, folds: list[tuple[Any, Any]]
-    ) -> Floats:
-        held_out = np.empty(len(X), dtype=X.dtype)
-        for train, test in folds:
-            part = None if weights is None else weights[train]
-            model = YesNo(self.estimator).fit(X[train], y[train], part)
-            held_out[test] = model.probability(X[test])
-        return held_out
-
-    def _handed_on(self, probability: Floats) -> Any:
-        return probability > 0.5 if self.chain_method == "predict" else probability
+        return self.chain_.probabilities(X, hand_on_by(self.chain_method))
