@@ -10,6 +10,7 @@ from .logistic_cv import LogisticBinaryRelevanceCV
 from .logistic_powerset import LogisticPowerset
 from .mlknn import MLkNN
 from .multilabel_splits import MultilabelGroupKFold, MultilabelKFold, MultilabelShuffleSplit
+from .probabilistic_chain import ProbabilisticClassifierChain
 
 __all__ = [
     "BinaryRelevance",
@@ -25,4 +26,5 @@ __all__ = [
     "MultilabelGroupKFold",
     "MultilabelKFold",
     "MultilabelShuffleSplit",
+    "ProbabilisticClassifierChain",
 ]
