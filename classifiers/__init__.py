@@ -13,6 +13,8 @@ from .logistic_powerset import LogisticPowerset
 from .mlknn import MLkNN
 from .multilabel_splits import MultilabelGroupKFold, MultilabelKFold, MultilabelShuffleSplit
 from .probabilistic_chain import ProbabilisticClassifierChain
+from .pruned_sets import EnsemblePrunedSets, PrunedSets
+from .rakel import RAkEL
 from .stacked import StackedBinaryRelevance
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "ClassifierChainEnsemble",
     "ConstantLabelWarning",
     "DependentBinaryRelevance",
+    "EnsemblePrunedSets",
     "LabelPowerset",
     "LogisticBinaryRelevance",
     "LogisticBinaryRelevanceCV",
@@ -32,5 +35,7 @@ __all__ = [
     "MultilabelKFold",
     "MultilabelShuffleSplit",
     "ProbabilisticClassifierChain",
+    "PrunedSets",
+    "RAkEL",
     "StackedBinaryRelevance",
 ]

@@ -1,0 +1,149 @@
+"""Multi-class models of label sets: of any estimator, or logistic and all solved together."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from ._base import TrainingSet
+from ._lbfgs import minimise, warn_unless_converged
+from ._parameters import check_count, check_positive
+from ._shared_basis import SharedBasis
+from ._softmax_groups import SoftmaxGroups
+from ._targets import Floats, Labels
+from ._yes_no import base_learner, fit_weighted
+from .logistic_powerset import LogisticPowerset
+
+BATCH_CELLS = 1 << 21  # of rows or coordinates by classes of all models solved at once
+
+
+@dataclass(frozen=True)
+class SetExamples:
+    """What one model is to learn: rows that are examples of label sets.
+
+    Attributes
+    ----------
+    rows, numbers : ndarray of int of shape (n_examples,)
+        A row may be an example of several sets, or of none.
+    sets : ndarray of shape (n_sets, n_labels)
+        The label set of each number; every one has examples.
+    """
+
+    rows: NDArray[np.intp]
+    numbers: NDArray[np.intp]
+    sets: Labels
+
+
+class SetModel:
+    """A fitted model of label sets.
+
+    Parameters
+    ----------
+    sets : ndarray of shape (n_sets, n_labels)
+    estimator : fitted classifier, or None where there is but one set
+    """
+
+    def __init__(self, sets: Labels, estimator: Any) -> None:
+        self.sets = sets
+        self.estimator = estimator
+
+    def chances(self, X: Floats) -> Floats:
+        """Give the probability (n_rows, n_sets) of each set."""
+        if self.estimator is None:
+            return np.ones((len(X), 1), dtype=X.dtype)
+        chances: Floats = self.estimator.predict_proba(X)
+        return chances
+
+    def marginals(self, X: Floats) -> Floats:
+        """Give the probability (n_rows, n_labels) of each label."""
+        chances = self.chances(X)
+        marginals: Floats = chances @ self.sets.astype(chances.dtype)
+        return marginals
+
+
+class LogisticSetModel(SetModel):
+    """A fitted multinomial logistic regression of label sets."""
+
+    def __init__(self, sets: Labels, coef: Floats, intercept: Floats) -> None:
+        super().__init__(sets, None)
+        self.coef = coef
+        self.intercept = intercept
+
+    def chances(self, X: Floats) -> Floats:
+        """Give the probability (n_rows, n_sets) of each set."""
+        chances: Floats = softmax(X @ self.coef.T + self.intercept, axis=1)
+        return chances
+
+
+def fit_set_models(
+    estimator: Any, training: TrainingSet, tasks: list[SetExamples]
+) -> list[SetModel]:
+    """Fit one multi-class model per task.
+
+    Parameters
+    ----------
+    estimator : estimator or None
+        A classifier with `predict_proba`; None stands for `LogisticPowerset()`, of which only the
+        parameters are used: all models are solved together.
+    training : TrainingSet
+        Without rows of zero weight.
+    tasks : list of SetExamples
+    """
+    if estimator is None:
+        estimator = LogisticPowerset()
+    if type(estimator) is LogisticPowerset:
+        return _fit_together(estimator, training, tasks)
+    models = []
+    for task in tasks:
+        weight = training.sample_weight
+        weight = None if weight is None else weight[task.rows]
+        learner = None
+        if len(task.sets) > 1:
+            with warnings.catch_warnings():
+                # Hundreds of sets among hundreds of images are what is asked for here.
+                warnings.filterwarnings("ignore", "The number of unique classes is greater than")
+                X = training.X[task.rows]
+                learner = fit_weighted(base_learner(estimator), X, task.numbers, weight)
+        models.append(SetModel(task.sets, learner))
+    return models
+
+
+def _fit_together(
+    estimator: LogisticPowerset, training: TrainingSet, tasks: list[SetExamples]
+) -> list[SetModel]:
+    check_positive("estimator.C", estimator.C)
+    check_positive("estimator.tol", estimator.tol)
+    check_count("estimator.max_iter", estimator.max_iter)
+    basis = SharedBasis(training.X, training.sample_weight)
+    largest = max(len(task.sets) for task in tasks)
+    size = max(1, BATCH_CELLS // (max(len(training.X), len(basis.spread)) * largest))
+    models: list[SetModel] = []
+    for start in range(0, len(tasks), size):
+        batch = tasks[start : start + size]
+        problem = _problem(basis, estimator.C, training, batch)
+        P, n_iter = minimise(problem, problem.start(), estimator.tol, estimator.max_iter)
+        warn_unless_converged(n_iter, estimator.max_iter)
+        P = P.reshape(-1, *problem.possible.shape)
+        for group, task in enumerate(batch):
+            coef, intercept = basis.coefficients(P[:, : len(task.sets), group])
+            models.append(LogisticSetModel(task.sets, coef, intercept))
+    return models
+
+
+def _problem(
+    basis: SharedBasis, C: float, training: TrainingSet, tasks: list[SetExamples]
+) -> SoftmaxGroups:
+    n_classes = max(len(task.sets) for task in tasks)
+    shape = (len(training.X), n_classes, len(tasks))
+    mass = np.zeros(shape, dtype=training.X.dtype)
+    possible = np.zeros(shape[1:], dtype=bool)
+    for group, task in enumerate(tasks):
+        weight = 1 if training.sample_weight is None else training.sample_weight[task.rows]
+        np.add.at(mass[:, :, group], (task.rows, task.numbers), weight)
+        possible[: len(task.sets), group] = True
+    # Of two classes one coefficient says what two do, and costs twice: a yes/no regression's C.
+    each_C = np.where(possible.sum(axis=0) == 2, C / 2, C).astype(mass.dtype)
+    return SoftmaxGroups(basis, mass, possible, each_C)

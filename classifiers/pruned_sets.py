@@ -1,0 +1,175 @@
+"""Label powersets without the rare sets, alone and as an ensemble."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._base import MultiLabelClassifier, TrainingSet
+from ._members import draw_rows, member_streams
+from ._parameters import check_count, check_share
+from ._pruning import prune
+from ._set_models import fit_set_models
+from ._targets import Floats
+
+
+class PrunedSets(MultiLabelClassifier):
+    """A multi-class model over the frequent label sets.
+
+    Images of rare sets are not lost: they become examples of the frequent subsets of their set.
+    `predict` gives the most probable label set; `predict_proba` the labels' marginal probabilities.
+
+    Parameters
+    ----------
+    estimator : estimator, default=None
+        A multi-class classifier with `predict_proba`; None is `LogisticPowerset()`.
+    pruning : int, default=1
+        Sets that no more images than this show are rare; 0 keeps all. Row weights count as images.
+        Where all sets are rare, none is pruned.
+    n_subsets : int, default=2
+        Frequent subsets an image of a rare set becomes an example of, the largest first, then the
+        most frequent.
+
+    Attributes
+    ----------
+    model_ : SetModel
+        The fitted model; its `sets` are the frequent ones.
+
+    See Also
+    --------
+    LabelPowerset : Prunes nothing.
+    EnsemblePrunedSets : Can also predict sets that were never seen.
+
+    References
+    ----------
+    Read, J., Pfahringer, B., Holmes, G. (2008). Multi-label classification using ensembles of
+    pruned sets. ICDM 2008: strategy A_b.
+
+    Examples
+    --------
+    >>> from catnocat.classifiers import PrunedSets
+    >>> from sklearn.datasets import make_multilabel_classification
+    >>> X, Y = make_multilabel_classification(600, random_state=0)
+    >>> model = PrunedSets().fit(X[:400], Y[:400])
+    >>> f"subset accuracy {model.score(X[400:], Y[400:]):.2f}"
+    'subset accuracy 0.42'
+    """
+
+    def __init__(self, estimator: Any = None, pruning: int = 1, n_subsets: int = 2) -> None:
+        self.estimator = estimator
+        self.pruning = pruning
+        self.n_subsets = n_subsets
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Fit the model of frequent label sets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features)
+        y : array-like of shape (n_images, n_labels)
+        sample_weight : array-like of shape (n_images,), default=None
+
+        Returns
+        -------
+        self
+        """
+        check_count("pruning", self.pruning, at_least=0)
+        check_count("n_subsets", self.n_subsets, at_least=0)
+        return self._fit_checked(X, y, sample_weight)
+
+    def _fit_labels(self, training: TrainingSet) -> None:
+        training = training.weighty_rows()
+        Y, weight = training.Y, training.sample_weight
+        task = prune(Y, weight, np.arange(len(Y)), self.pruning, self.n_subsets)
+        self.model_ = fit_set_models(self.estimator, training, [task])[0]
+
+    def _label_probabilities(self, X: Floats) -> Floats:
+        return self.model_.marginals(X)
+
+    def _label_decisions(self, X: Floats) -> NDArray[Any]:
+        best = self.model_.chances(X).argmax(axis=1)
+        decisions: NDArray[np.uint8] = self.model_.sets[best]
+        return decisions
+
+
+class EnsemblePrunedSets(MultiLabelClassifier):
+    """The mean marginal probabilities of pruned sets, each learned from some of the images.
+
+    Parameters
+    ----------
+    estimator : estimator, default=None
+        As for `PrunedSets`; logistic models are solved together.
+    n_members : int, default=10
+    max_samples : float, default=0.63
+        Share of the training images each member learns from, drawn without replacement.
+    pruning, n_subsets : int
+        As for `PrunedSets`.
+    random_state : int, RandomState instance or None, default=None
+        For the images drawn.
+
+    Attributes
+    ----------
+    models_ : list of SetModel
+
+    References
+    ----------
+    Read, J., Pfahringer, B., Holmes, G. (2008). Multi-label classification using ensembles of
+    pruned sets. ICDM 2008.
+
+    Examples
+    --------
+    >>> from catnocat.classifiers import EnsemblePrunedSets
+    >>> from sklearn.datasets import make_multilabel_classification
+    >>> X, Y = make_multilabel_classification(600, random_state=0)
+    >>> model = EnsemblePrunedSets(random_state=0).fit(X[:400], Y[:400])
+    >>> f"subset accuracy {model.score(X[400:], Y[400:]):.2f}"
+    'subset accuracy 0.42'
+    """
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        n_members: int = 10,
+        max_samples: float = 0.63,
+        pruning: int = 1,
+        n_subsets: int = 2,
+        random_state: Any = None,
+    ) -> None:
+        self.estimator = estimator
+        self.n_members = n_members
+        self.max_samples = max_samples
+        self.pruning = pruning
+        self.n_subsets = n_subsets
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Fit all members.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features)
+        y : array-like of shape (n_images, n_labels)
+        sample_weight : array-like of shape (n_images,), default=None
+
+        Returns
+        -------
+        self
+        """
+        check_count("n_members", self.n_members)
+        check_share("max_samples", self.max_samples)
+        check_count("pruning", self.pruning, at_least=0)
+        check_count("n_subsets", self.n_subsets, at_least=0)
+        return self._fit_checked(X, y, sample_weight)
+
+    def _fit_labels(self, training: TrainingSet) -> None:
+        training = training.weighty_rows()
+        Y, weight = training.Y, training.sample_weight
+        tasks = []
+        for rng in member_streams(self.random_state, self.n_members):
+            drawn = draw_rows(len(Y), self.max_samples, rng)
+            rows = np.arange(len(Y)) if drawn is None else np.flatnonzero(drawn)
+            tasks.append(prune(Y, weight, rows, self.pruning, self.n_subsets))
+        self.models_ = fit_set_models(self.estimator, training, tasks)
+
+    def _label_probabilities(self, X: Floats) -> Floats:
+        return np.mean([model.marginals(X) for model in self.models_], axis=0, dtype=X.dtype)
