@@ -2,26 +2,34 @@
 
 from ._base import ConstantLabelWarning, MultiLabelClassifier
 from .binary_relevance import BinaryRelevance
+from .brknn import BRkNN
 from .chain_ensemble import ClassifierChainEnsemble
 from .classifier_chain import ClassifierChain
+from .cplst import ConditionalPrincipalLabelSpace
 from .dependent import DependentBinaryRelevance
+from .iblr import IBLR
 from .label_powerset import LabelPowerset
 from .label_ranking import CalibratedLabelRanking
 from .logistic import LogisticBinaryRelevance
 from .logistic_cv import LogisticBinaryRelevanceCV
 from .logistic_powerset import LogisticPowerset
 from .mlknn import MLkNN
+from .mlp import MultiLabelMLP
 from .multilabel_splits import MultilabelGroupKFold, MultilabelKFold, MultilabelShuffleSplit
 from .probabilistic_chain import ProbabilisticClassifierChain
 from .pruned_sets import EnsemblePrunedSets, PrunedSets
 from .rakel import RAkEL
 from .stacked import StackedBinaryRelevance
+from .trees import MultiLabelBoosting, MultiLabelForest
 
 __all__ = [
+    "IBLR",
+    "BRkNN",
     "BinaryRelevance",
     "CalibratedLabelRanking",
     "ClassifierChain",
     "ClassifierChainEnsemble",
+    "ConditionalPrincipalLabelSpace",
     "ConstantLabelWarning",
     "DependentBinaryRelevance",
     "EnsemblePrunedSets",
@@ -30,7 +38,10 @@ __all__ = [
     "LogisticBinaryRelevanceCV",
     "LogisticPowerset",
     "MLkNN",
+    "MultiLabelBoosting",
     "MultiLabelClassifier",
+    "MultiLabelForest",
+    "MultiLabelMLP",
     "MultilabelGroupKFold",
     "MultilabelKFold",
     "MultilabelShuffleSplit",

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from catnocat.classifiers import ConditionalPrincipalLabelSpace
+
+
+@pytest.fixture(params=[(60, 8), (30, 45)])
+def scenes(request, rng):
+    n, d = request.param
+    X = 3 + rng.normal(size=(n, d))
+    Y = (X @ rng.normal(size=(d, 6)) + rng.normal(size=(n, 6)) > 0).astype(int)
+    Y[:2] = [[0] * 6, [1] * 6]  # none is constant
+    return X, Y
+
+
+def paper(X, Y, m, alpha):
+    """Chen & Lin's algorithm: encode by the top eigenvectors of Z'HZ, regress, decode.
+
+    X is centred instead of carrying a constant, so that the penalty spares the intercept.
+    """
+    mean, x_mean = Y.mean(axis=0), X.mean(axis=0)
+    Z, A = Y - mean, X - x_mean
+    H = A @ np.linalg.solve(A.T @ A + alpha * np.eye(X.shape[1]), A.T)
+    values, vectors = np.linalg.eigh(Z.T @ H @ Z)
+    V = vectors[:, np.argsort(values)[::-1][:m]]
+    codes = Ridge(alpha).fit(A, Z @ V)
+    return lambda rows: codes.predict(rows - x_mean).reshape(len(rows), m) @ V.T + mean
+
+
+@pytest.mark.parametrize("m", [1, 3, 6])
+@pytest.mark.parametrize("alpha", [1e-3, 1.0, 100.0])
+def test_is_the_papers_closed_form(scenes, rng, m, alpha):
+    X, Y = scenes
+    X_new = 3 + rng.normal(size=(20, X.shape[1]))
+    model = ConditionalPrincipalLabelSpace(m, alpha).fit(X, Y)
+    expected = paper(X, Y, m, alpha)(X_new)
+    np.testing.assert_allclose(model.predict_proba(X_new), expected.clip(0, 1), atol=1e-7)
+    np.testing.assert_array_equal(model.predict(X_new), expected > 0.5)
+    np.testing.assert_allclose(model.components_ @ model.components_.T, np.eye(m), atol=1e-10)
+    assert (np.diff(model.explained_) <= 0).all()
+
+
+def test_all_directions_are_ridge_regression(scenes):
+    X, Y = scenes
+    model = ConditionalPrincipalLabelSpace(99).fit(X, Y)
+    expected = Ridge(1.0).fit(X, Y).predict(X).clip(0, 1)
+    np.testing.assert_allclose(model.predict_proba(X), expected, atol=1e-7)
+
+
+def test_a_share_of_the_labels_is_rounded_up(scenes):
+    assert len(ConditionalPrincipalLabelSpace(0.4).fit(*scenes).components_) == 3
+
+
+@pytest.mark.parametrize("n_components", [0, -1, 0.0, 1.5])
+def test_refuses_a_wrong_number_of_directions(scenes, n_components):
+    with pytest.raises(ValueError, match="n_components must be"):
+        ConditionalPrincipalLabelSpace(n_components).fit(*scenes)
