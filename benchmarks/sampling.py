@@ -66,7 +66,7 @@ def _share_out(limit: int, sizes: NDArray[np.intp]) -> NDArray[np.intp]:
         numbers[np.argmax(np.where(numbers < sizes, exact - numbers, -np.inf))] += 1
     while numbers.sum() > limit:
         numbers[np.argmax(numbers - exact)] -= 1
-    return numbers
+    return np.asarray(numbers)
 
 
 def _stratified(Y: NDArray[np.uint8], number: int, random: np.random.Generator) -> Rows:

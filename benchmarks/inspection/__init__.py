@@ -1,0 +1,14 @@
+"""Looking after a data set: what is in it, and what is wrong with it."""
+
+from .duplicates import NEAR, drop_duplicates_across_splits
+from .inspect import inspect_dataset
+from .page import write_page
+from .terminal import print_inspection
+
+__all__ = [
+    "NEAR",
+    "drop_duplicates_across_splits",
+    "inspect_dataset",
+    "print_inspection",
+    "write_page",
+]

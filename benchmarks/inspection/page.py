@@ -1,0 +1,94 @@
+"""What is in a data set, as a self-contained page."""
+
+import base64
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from ...features import UnreadableImage, read_image
+from .terminal import findings, named, summary
+
+_MOST_SHOWN = 24
+_THUMBNAIL = 160
+
+
+def write_page(told: dict[str, Any], folder: Path) -> Path:
+    """Write ``data.html`` and ``data.json``.
+
+    Parameters
+    ----------
+    told : dict
+        What `inspect_dataset` found.
+    folder : Path
+        Made if need be.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / "data.json").write_text(text + "\n", encoding="utf-8")
+    environment = Environment(
+        # The comparison's report lends its looks.
+        loader=ChoiceLoader(
+            [PackageLoader(f"catnocat.benchmarks.{room}") for room in ("inspection", "report")]
+        ),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = folder / "data.html"
+    page.write_text(
+        environment.get_template("data.html.j2").render(
+            told=told,
+            summary=summary(told["dataset"]),
+            findings=findings(told),
+            most=max((label["prevalence"] for label in told["labels"]), default=1) or 1,
+            galleries=_galleries(told),
+            named=named,
+        ),
+        encoding="utf-8",
+    )
+    return page
+
+
+def _galleries(told: dict[str, Any]) -> list[dict[str, Any]]:
+    if told["dataset"]["features"] is not None or "identical" not in told:
+        return []
+    same = [{"pictures": group, "note": "identical"} for group in told["identical"]["groups"]]
+    near = [
+        {"pictures": pair["images"], "note": f"cosine {pair['cosine']:.3f}"}
+        for pair in told["near"]["pairs"]
+    ]
+    return [
+        {
+            "title": title,
+            "count": len(sets),
+            "sets": [_with_thumbnails(one) for one in sets[:_MOST_SHOWN]],
+        }
+        for title, sets in (("The same bytes", same), ("Nearly the same", near))
+        if sets
+    ]
+
+
+def _with_thumbnails(one: dict[str, Any]) -> dict[str, Any]:
+    pictures = [picture | {"src": _thumbnail(picture["path"])} for picture in one["pictures"][:6]]
+    return one | {"pictures": pictures}
+
+
+def _thumbnail(path: str) -> str:
+    """Give a small JPEG as an address that needs no file; nothing where there is no picture."""
+    try:
+        image = read_image(path)
+    except UnreadableImage:
+        return ""
+    image.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    content = io.BytesIO()
+    image.save(content, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(content.getvalue()).decode()
