@@ -60,6 +60,7 @@ def test_the_reading_says_what_was_found(make_world):
     )
 
 
+@pytest.mark.slow
 def test_the_result_is_small_and_fit_for_json(make_world):
     Y, probabilities, labels = make_world(120, 90, strength=1.0)
     Y[:, 7] = 0
