@@ -11,10 +11,11 @@ from .errors import FeatureError, UnreadableImage
 from .extraction import Extraction, extract_features
 from .images import read_image
 from .planning import plan_recipe
+from .preprocessing import Preprocessing
 from .progress import Progress, progress_bar
 from .recipe import Recipe
 from .store import FeatureStore
-from .views import Preprocessing, View
+from .views import View
 
 if TYPE_CHECKING:
     from .frozen import FrozenFeatures

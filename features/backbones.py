@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from . import lite0
 from .digests import cached_file_digest
 from .errors import FeatureError
-from .views import Preprocessing
+from .preprocessing import Preprocessing
 
 if TYPE_CHECKING:
     import torch

@@ -24,7 +24,8 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     backbone, weights, views, store, engine, precision, batch_size, n_jobs, progress
-        See `extract_features`.
+        See `extract_features`. Views that keep regions, such as ``"grid3:avg/keep"``, give three
+        axes, for classifiers that judge regions.
     unreadable : {"raise", "nan"}, default="raise"
         What becomes of a picture that cannot be read: an `UnreadableImage`, or a row of NaN.
 
@@ -109,7 +110,8 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
         Returns
         -------
         numpy.ndarray
-            float32 (n_images, recipe_.dimension).
+            float32 (n_images, recipe_.dimension), or (n_images, regions, length) where the views
+            keep regions.
         """
         check_is_fitted(self)
         found = extract_features(
@@ -128,17 +130,19 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
             return found.X
         if self.unreadable == "raise":
             raise UnreadableImage(*found.skipped[0])
-        vectors = np.full((len(found.readable), found.recipe.dimension), np.nan, np.float32)
+        vectors = np.full((len(found.readable), *found.recipe.shape), np.nan, np.float32)
         vectors[found.readable] = found.X
         return vectors
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Name the numbers: the view each belongs to, and its place in that view's vector."""
         check_is_fitted(self)
+        if len(self.recipe_.shape) > 1:
+            raise FeatureError("kept regions are no columns of a table, they have no names")
         names = [
             f"{view}_{place}"
             for view in self.recipe_.views
-            for place in range(view.dimension(self.recipe_.channels))
+            for place in range(*view.shape(self.recipe_.channels))
         ]
         return np.array(names, dtype=object)
 

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .views import Preprocessing
+from .preprocessing import Preprocessing
 
 if TYPE_CHECKING:
     import torch

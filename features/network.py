@@ -4,16 +4,18 @@ import torch
 
 from .backbones import Backbone
 from .errors import FeatureError, one_line
+from .pooling import POOLINGS, Pooling
 from .views import View
 
 
 class ViewNetwork(torch.nn.Module):
-    """Normalisation, backbone and pooling of one view in one network.
+    """Normalisation, backbone and pooling in one network.
 
     Parameters
     ----------
     backbone : Backbone
     view : View
+        Its size and its poolings count.
     """
 
     mean: torch.Tensor
@@ -22,7 +24,7 @@ class ViewNetwork(torch.nn.Module):
     def __init__(self, backbone: Backbone, view: View) -> None:
         super().__init__()
         self.backbone = backbone.build()
-        self.parts = view.pooling.split("+")
+        self.poolings = [POOLINGS[name] for name in view.poolings]
         colours = backbone.preprocessing
         self.register_buffer("mean", 255 * torch.tensor(colours.mean).reshape(1, 3, 1, 1))
         self.register_buffer("std", 255 * torch.tensor(colours.std).reshape(1, 3, 1, 1))
@@ -36,8 +38,27 @@ class ViewNetwork(torch.nn.Module):
             ) from None
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Map uint8 (n, size, size, 3) to float32 (n, dimension)."""
+        """Map uint8 (n, size, size, 3) to float32 (n, channels times the poolings' regions)."""
         normal = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.std
         features = self.backbone(normal).float()
-        pooled = {"avg": features.mean((2, 3)), "max": features.amax((2, 3))}
-        return torch.cat([pooled[part] for part in self.parts], dim=1)
+        return torch.cat([pool(features, pooling) for pooling in self.poolings], dim=1)
+
+
+def pool(features: torch.Tensor, pooling: Pooling) -> torch.Tensor:
+    """Map a feature map (n, channels, side, side) to the vectors of its regions, side by side."""
+    vectors = []
+    for top, bottom, left, right in pooling.parts(features.shape[2]):
+        vector = _STATISTICS[pooling.statistic](features[:, :, top:bottom, left:right])
+        if pooling.unit:
+            # Not torch's `normalize`, whose conversion fixes the size of the batch.
+            vector = vector / vector.pow(2).sum(1, keepdim=True).sqrt().clamp(min=1e-12)
+        vectors.append(vector)
+    return torch.cat(vectors, dim=1)
+
+
+_STATISTICS = {
+    "avg": lambda part: part.mean((2, 3)),
+    "max": lambda part: part.amax((2, 3)),
+    # Activations may be negative, a root may not.
+    "gem": lambda part: part.clamp(min=1e-6).pow(3).mean((2, 3)).pow(1 / 3),
+}

@@ -89,7 +89,8 @@ def converted(core: Any, backbone: Backbone, view: View) -> Any:
         return core.read_model(folder / _FILES[0])
     model = _convert(backbone, view)
     _keep(model, folder)
-    return model
+    # Read back like every time after: what was just converted differs in the last bits.
+    return core.read_model(folder / _FILES[0]) if _is_whole(folder) else model
 
 
 def _is_whole(folder: Path) -> bool:

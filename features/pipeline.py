@@ -16,6 +16,7 @@ import numpy as np
 from .engines import Engine
 from .errors import UnreadableImage
 from .images import decode, quiet_pillow, read_file
+from .passes import SharedPasses
 from .recipe import Recipe
 
 
@@ -60,7 +61,8 @@ class Pipeline:
         self.recipe = recipe
         self.n_jobs = n_jobs
         self.batch_size = engine.batch_size
-        self._networks = [engine.network(view) for view in recipe.views]
+        self._shared = SharedPasses(recipe.views, recipe.channels)
+        self._networks = [engine.network(view) for view in self._shared.networks]
         self._is_known = is_known
         self._claimed: set[bytes] = set()
         self._claiming = threading.Lock()
@@ -84,7 +86,7 @@ class Pipeline:
 
     def _work(self, numbered: Sequence[tuple[int, str]]) -> Batch:
         batch = Batch(len(numbered))
-        shown: list[list[np.ndarray]] = [[] for _ in self.recipe.views]
+        shown: list[list[np.ndarray]] = [[] for _ in self._networks]
         for number, path in numbered:
             try:
                 data = read_file(path)
@@ -94,9 +96,7 @@ class Pipeline:
                     continue
                 image = decode(data, path)
                 del data
-                pictures = [
-                    view.show(image, self.recipe.preprocessing) for view in self.recipe.views
-                ]
+                pictures = self._shared.show(image, self.recipe.preprocessing)
             except UnreadableImage as error:
                 batch.errors.append((number, error))
                 continue
@@ -104,10 +104,11 @@ class Pipeline:
             for pile, picture in zip(shown, pictures, strict=True):
                 pile.append(picture)
         if batch.digests:
-            parts = [
-                network(np.stack(pile)) for network, pile in zip(self._networks, shown, strict=True)
+            answers = [
+                network(np.concatenate(pile))
+                for network, pile in zip(self._networks, shown, strict=True)
             ]
-            batch.vectors = np.concatenate(parts, axis=1)
+            batch.vectors = self._shared.vectors(answers)
         return batch
 
     def _claim(self, digest: bytes) -> bool:

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import math
 import re
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from .errors import FeatureError
-from .views import Preprocessing, View
+from .preprocessing import Preprocessing
+from .views import View
 
 #: Raised when the same recipe would give other numbers than before.
 SCHEMA = 1
@@ -27,7 +29,7 @@ class Recipe:
         Of its last feature map.
     preprocessing : Preprocessing
     views : tuple of View
-        Their vectors are concatenated in this order.
+        Their vectors are concatenated in this order, or their regions put one after another.
     engine : {"torch", "openvino"}
     precision : {"float32", "bfloat16"}
     decoder : str
@@ -40,6 +42,8 @@ class Recipe:
     >>> recipe = plan_recipe(views=["whole", "center@320:avg+max"])
     >>> recipe.dimension
     3840
+    >>> plan_recipe(views=["whole:avg/keep", "grid3:avg/keep"]).shape
+    (10, 1280)
     >>> recipe == type(recipe).from_json(recipe.to_json())
     True
     """
@@ -57,11 +61,27 @@ class Recipe:
     def __post_init__(self) -> None:
         if not self.views:
             raise FeatureError("a recipe needs at least one view, for example whole@224:avg")
+        shapes = [view.shape(self.channels) for view in self.views]
+        if len({(len(shape), shape[1:]) for shape in shapes}) > 1:
+            raise FeatureError(
+                f"views {', '.join(map(str, self.views))}: regions can be kept of all views,"
+                " with vectors of one length, or of none"
+            )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of a picture's features.
+
+        The length of its vector, or the number of its regions and the length of each one's where
+        the views keep these.
+        """
+        count, *length = zip(*(view.shape(self.channels) for view in self.views), strict=True)
+        return sum(count), *(each[0] for each in length)
 
     @property
     def dimension(self) -> int:
-        """The length of a vector."""
-        return sum(view.dimension(self.channels) for view in self.views)
+        """How many numbers a picture has."""
+        return math.prod(self.shape)
 
     @property
     def digest(self) -> str:

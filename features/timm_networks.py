@@ -12,7 +12,7 @@ import torch
 from timm.data.config import resolve_model_data_config
 
 from .errors import FeatureError, one_line
-from .views import Preprocessing
+from .preprocessing import Preprocessing
 from .weights import digest_of, load_weights, read_weights
 
 

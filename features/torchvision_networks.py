@@ -12,7 +12,7 @@ from torchvision import models
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
 from .errors import FeatureError, one_line
-from .views import Preprocessing
+from .preprocessing import Preprocessing
 from .weights import digest_of, load_weights, read_weights
 
 _POOLING = ("avgpool", "adaptive_avg_pool2d", "mean")

@@ -4,104 +4,134 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
-from PIL import Image
-
+from .crops import CROPS
 from .errors import FeatureError
+from .pooling import POOLINGS
 
-CROPS = ("whole", "center")
-POOLINGS = ("avg", "max")
+COMBINATIONS = ("mean", "max", "concat", "keep")
 
-_TEXT = re.compile(r"(?P<crop>[a-z]+)(@(?P<size>[0-9]+))?(:(?P<pooling>[a-z+]+))?")
-
-
-@dataclass(frozen=True)
-class Preprocessing:
-    """How a backbone wants its pictures.
-
-    Parameters
-    ----------
-    size : int
-        Side in pixels of the square it was trained on.
-    interpolation : str
-        ``"bilinear"``, ``"bicubic"`` or ``"lanczos"``.
-    mean, std : tuple of three floats
-        Of red, green and blue, for values between 0 and 1.
-    crop_pct : float
-        The share of the shorter side that the centre crop keeps.
-    """
-
-    size: int
-    interpolation: str
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    crop_pct: float
-
-    def __post_init__(self) -> None:
-        if self.interpolation.upper() not in Image.Resampling.__members__:
-            raise FeatureError(f"unknown interpolation {self.interpolation!r}")
+_TEXT = re.compile(
+    r"(?P<crop>[a-z]+[0-9]?)(?P<flip>\+flip)?(@(?P<size>[0-9]+))?"
+    r"(:(?P<pooling>[a-z0-9+]+))?(/(?P<combination>[a-z]+))?"
+)
+# What people say for the plainest of several.
+_SHORT = {"flip": "whole", "grid": "grid2", "spatial": "spatial2"}
 
 
 @dataclass(frozen=True)
 class View:
-    """One look at a picture.
+    """One look at a picture, written ``CROP[+flip][@SIZE][:POOLING][/COMBINATION]``.
 
     Parameters
     ----------
-    crop : {"whole", "center"}
-        The whole picture squashed into a square, so that no object is cut off, or the square in
-        its middle.
+    crop : {"whole", "center", "five", "grid2", "grid3", "grid4"}
+        The whole picture squashed into a square, so that no object is cut off; the square in its
+        middle; that and the squares in its four corners; or 2 x 2, 3 x 3 or 4 x 4 rectangles of the
+        picture's own shape, each overlapping half of the next, squashed.
     size : int
-        Side of the square in pixels.
+        Side in pixels of the square that the network sees of each crop.
     pooling : str
-        How the last feature map becomes a vector: ``"avg"`` or ``"max"`` over places, or both,
-        concatenated, as ``"avg+max"``.
+        How the last feature map becomes a vector, or several of these joined by ``+``, whose
+        vectors are concatenated:
+
+        - ``avg``, ``max``: over places; ``gem``: the generalised mean with exponent 3, in between;
+        - ``regions``: 14 overlapping windows at three scales, the maximum over each scaled to
+          length 1, added up (R-MAC);
+        - ``spatial2``, ``spatial3``: the averages of the map and of its 2 x 2 bins, and of 3 x 3,
+          concatenated (a pyramid);
+        - ``cells2`` to ``cells14``: the averages of so many by so many bins, concatenated.
+    combination : {"mean", "max", "concat", "keep"}
+        What becomes of the vectors of several crops. ``"keep"`` gives a row of vectors, one for
+        each region: for each crop, and in each crop for each window, bin or cell of its pooling,
+        which are then neither added up nor concatenated.
+    flip : bool
+        Show each crop mirrored too and take the mean of both, part by part of what they show.
+
+    See Also
+    --------
+    Pooling : Exactly which windows and bins.
 
     Examples
     --------
     >>> from catnocat.features import View
     >>> View.parse("center@320:avg+max")
-    View(crop='center', size=320, pooling='avg+max')
-    >>> str(View.parse("whole"))
-    'whole@224:avg'
+    View(crop='center', size=320, pooling='avg+max', combination='mean', flip=False)
+    >>> str(View.parse("grid/max")), str(View.parse("flip:spatial"))
+    ('grid2@224:avg/max', 'whole+flip@224:spatial2')
+    >>> View.parse("grid3@224:avg+max/keep").shape(1280)
+    (9, 2560)
     """
 
     crop: str = "whole"
     size: int = 224
     pooling: str = "avg"
+    combination: str = "mean"
+    flip: bool = False
 
     def __post_init__(self) -> None:
         if self.crop not in CROPS:
             raise FeatureError(f"view {self}: the crop must be one of {', '.join(CROPS)}")
         if not 32 <= self.size <= 2048:
             raise FeatureError(f"view {self}: the size must lie between 32 and 2048")
-        parts = self.pooling.split("+")
+        parts = self.poolings
         if not set(parts) <= set(POOLINGS) or len(set(parts)) < len(parts):
             raise FeatureError(
-                f"view {self}: the pooling must be of {', '.join(POOLINGS)}, joined by '+'"
+                f"view {self}: the pooling must be of avg, max, gem, regions, spatial2, spatial3,"
+                " cells2 to cells14, joined by '+'"
             )
+        if self.combination not in COMBINATIONS:
+            raise FeatureError(
+                f"view {self}: the combination must be one of {', '.join(COMBINATIONS)}"
+            )
+        if self.combination in ("max", "concat") and len(CROPS[self.crop]) == 1:
+            raise FeatureError(f"view {self}: it has one crop, there is nothing to combine")
+        if self.keeps_regions and len({POOLINGS[part].regions for part in parts}) > 1:
+            raise FeatureError(f"view {self}: the poolings differ in their regions, keep one")
 
     @classmethod
     def parse(cls, text: str, size: int = 224) -> Self:
-        """Read ``crop[@size][:pooling]``; `size` is used when the text names none."""
+        """Read a view's text; `size` is used when it names none.
+
+        ``grid`` and ``spatial`` are short for ``grid2`` and ``spatial2``, ``flip`` for
+        ``whole+flip``.
+        """
         match = _TEXT.fullmatch(text.strip())
         if match is None:
             raise FeatureError(f"view {text!r} is not of the form whole@224:avg")
-        return cls(match["crop"], int(match["size"] or size), match["pooling"] or "avg")
+        crop, poolings = match["crop"], (match["pooling"] or "avg").split("+")
+        return cls(
+            _SHORT.get(crop, crop),
+            int(match["size"] or size),
+            "+".join(_SHORT.get(name, name) for name in poolings),
+            match["combination"] or "mean",
+            match["flip"] is not None or crop == "flip",
+        )
 
     def __str__(self) -> str:
-        return f"{self.crop}@{self.size}:{self.pooling}"
+        flip = "+flip" if self.flip else ""
+        combination = "" if self.combination == "mean" else f"/{self.combination}"
+        return f"{self.crop}{flip}@{self.size}:{self.pooling}{combination}"
 
-    def dimension(self, channels: int) -> int:
-        """Give the length of the view's vector for a feature map of so many channels."""
-        return channels * len(self.pooling.split("+"))
+    @property
+    def poolings(self) -> tuple[str, ...]:
+        """The names of the poolings whose vectors are concatenated."""
+        return tuple(self.pooling.split("+"))
 
-    def show(self, image: Image.Image, preprocessing: Preprocessing) -> np.ndarray:
-        """Give what the network sees: uint8 (size, size, 3)."""
-        box = None
-        if self.crop == "center":
-            side = min(image.size) * preprocessing.crop_pct
-            left, top = (image.width - side) / 2, (image.height - side) / 2
-            box = (left, top, left + side, top + side)
-        resampling = Image.Resampling[preprocessing.interpolation.upper()]
-        return np.asarray(image.resize((self.size, self.size), resampling, box=box))
+    @property
+    def keeps_regions(self) -> bool:
+        """Whether a row has a vector for each region."""
+        return self.combination == "keep"
+
+    def shape(self, channels: int) -> tuple[int, ...]:
+        """Give the shape of the view's row for a feature map of so many channels.
+
+        Returns
+        -------
+        tuple of int
+            The length of its vector, or the number of regions and the length of each one's.
+        """
+        crops, poolings = len(CROPS[self.crop]), [POOLINGS[part] for part in self.poolings]
+        if self.keeps_regions:
+            return crops * poolings[0].regions, channels * len(poolings)
+        length = channels * sum(1 if one.summed else one.regions for one in poolings)
+        return (length * crops if self.combination == "concat" else length,)
