@@ -39,6 +39,7 @@ def test_each_picture_is_computed_once(photographs, store):
 
 
 def test_rows_are_what_the_network_says_of_each_picture(photographs, store):
+    from catnocat.features.crops import CROPS
     from catnocat.features.engines import open_engine
 
     found = extract_features(photographs, store=store, views=["whole", "center@96:max"], **TORCH)
@@ -47,7 +48,11 @@ def test_rows_are_what_the_network_says_of_each_picture(photographs, store):
     with open_engine("torch", backbone, "float32", 1, 1) as engine:
         for view in (View(), View("center", 96, "max")):
             network = engine.network(view)
-            shown = [view.show(read_image(path), backbone.preprocessing) for path in photographs]
+            (crop,) = CROPS[view.crop]
+            shown = [
+                crop.show(read_image(path), view.size, backbone.preprocessing)
+                for path in photographs
+            ]
             parts.append(network(np.stack(shown)))
     assert np.abs(found.X - np.concatenate(parts, axis=1)).max() < 1e-4
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from catnocat.features import View, find_backbone, lite0
+from catnocat.features import find_backbone, lite0
+from catnocat.features.crops import CROPS
 from catnocat.features.digests import file_digest
 from catnocat.features.timm_networks import create
 from catnocat.features.weights import load_weights, read_weights
@@ -10,7 +11,8 @@ from catnocat.features.weights import load_weights, read_weights
 
 @pytest.fixture(scope="module")
 def shown(photograph):
-    pixels = View("center").show(photograph, lite0.PREPROCESSING)
+    (center,) = CROPS["center"]
+    pixels = center.show(photograph, 224, lite0.PREPROCESSING)
     return (torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() - 127.5) / 127.5
 
 
