@@ -18,6 +18,7 @@ import numpy as np
 import PIL
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from . import jpeg
 from .errors import UnreadableImage, one_line
 
 #: What is opened. Pillow knows more, but some of it starts other programs or is no photograph.
@@ -26,8 +27,10 @@ FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "JPEG2000", "AVIF
 MAX_PIXELS = 120_000_000
 MAX_BYTES = 1_000_000_000
 
-# Pillow's third number is for repairs that leave the pixels alone.
-DECODER = "pillow " + ".".join(PIL.__version__.split(".")[:2])
+# The third number of a version is for repairs that leave the pixels alone.
+_PILLOW = "pillow-" + ".".join(PIL.__version__.split(".")[:2])
+#: What decodes and resizes, for the recipe.
+DECODER = f"{jpeg.NAME}/{_PILLOW}" if jpeg.NAME else _PILLOW
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -95,8 +98,12 @@ def decode(data: bytes, path: str | PathLike[str] = "picture") -> Image.Image:
             if image.width * image.height > MAX_PIXELS:
                 reason = f"{image.width} x {image.height} pixels are more than {MAX_PIXELS:,}"
                 raise UnreadableImage(path, reason)
-            image.load()
-            return _as_rgb(_upright(image))
+            pixels = jpeg.decode_jpeg(data, image)
+            if pixels is None:
+                image.load()
+                pixels = image
+            turn = _turn(image)
+            return _as_rgb(pixels if turn is None else pixels.transpose(turn))
     except UnreadableImage:
         raise
     except UnidentifiedImageError:
@@ -127,13 +134,12 @@ def _formats() -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _turn(image: Image.Image) -> Image.Transpose | None:
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # broken notes about a picture do not break the picture
-        return image
-    turn = _UPRIGHT.get(orientation)
-    return image if turn is None else image.transpose(turn)
+        return None
+    return _UPRIGHT.get(orientation)
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:
