@@ -49,7 +49,9 @@ def _main_sentence(judged: list[dict[str, Any]], compared: list[dict[str, Any]])
     verdict = {
         "better": "repeated cat/no-cat is not the best there is:",
         "worse": "repeated cat/no-cat is better than every joint method:",
-    }.get(found["verdict"], "repeated cat/no-cat is good enough for finding and ranking labels:")
+    }.get(
+        found["verdict"], "no joint method is better than repeated cat/no-cat by more than chance:"
+    )
     return (
         f"{verdict} {reference['name']} reaches a macro AP of {_value(reference)}, the best joint"
         f" method ({best['name']}) {_value(best)}, a difference of {_difference(found)}."

@@ -8,21 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from ..features import Extraction, extract_features, progress_bar
+from ..features import progress_bar
 from .answer import answer
 from .comparison import compare, judged_rows
 from .datasets import load_dataset
 from .errors import InputError
 from .methods import select_methods
-from .protocol import Fold, describe, outer_folds, stratified_rows, test_to_train
+from .protocol import Fold, describe, outer_folds, test_to_train
 from .report import write_reports
+from .sampling import sample_rows, with_min_positives
 from .tables import LabelTable
+from .vectors import vectors_of
 from .verdicts import with_statistics
 
 
 def bench(
     dataset: str | Path = "menagerie",
     *,
+    format: str | None = None,
+    data: str | Path | None = None,
     out: str | Path | None = None,
     store: str | Path | None = None,
     backbone: str = "efficientnet_lite0",
@@ -31,6 +35,7 @@ def bench(
     methods: Sequence[str] = (),
     folds: int | None = None,
     limit: int | None = None,
+    min_positives: int = 0,
     seed: int = 0,
     n_jobs: int = -1,
     progress: bool = False,
@@ -40,7 +45,9 @@ def bench(
     Parameters
     ----------
     dataset : str or Path
-        ``"menagerie"`` or the path of a label table.
+        A name or a path, see `load_dataset`.
+    format, data
+        How a path is to be read and where the named data sets lie, see `load_dataset`.
     out : path or None
         Folder for `results.json`, `report.html` and `report.md`; None writes nothing.
     store : path or None
@@ -53,6 +60,8 @@ def bench(
         Cross-validate in so many folds; None takes the table's own split where there is one.
     limit : int or None
         Use at most so many images, drawn stratified.
+    min_positives : int
+        Leave out labels with fewer positive images than that.
     seed : int
     n_jobs : int
         Parallel processes; -1 for all cores.
@@ -72,39 +81,34 @@ def bench(
     selected = select_methods(methods)
     folder = _writable_folder(out)
 
-    table = load_dataset(dataset, n_jobs=n_jobs, progress=progress)
+    table = load_dataset(dataset, format=format, data=data, n_jobs=n_jobs, progress=progress)
+    if min_positives:
+        table = with_min_positives(table, min_positives)
     if limit is not None and limit < table.n_images:
-        table = table.take(stratified_rows(table, limit, seed))
-    with progress_bar("features", show=progress) as bar:
-        extraction = extract_features(
-            table.paths,
-            backbone=backbone,
-            weights=weights,
-            views=views,
-            store=store,
-            progress=bar,
-        )
-    readable = table.take(np.flatnonzero(extraction.readable))
-    split = outer_folds(readable, folds, seed)
+        table = table.take(sample_rows(table, limit, seed))
+    vectors = vectors_of(
+        table, backbone=backbone, weights=weights, views=views, store=store, progress=progress
+    )
+    split = outer_folds(vectors.table, folds, seed)
     with progress_bar("methods", show=progress) as bar:
         outcomes = compare(
-            extraction.X, readable, selected, split, seed=seed, n_jobs=n_jobs, progress=bar
+            vectors.X, vectors.table, selected, split, seed=seed, n_jobs=n_jobs, progress=bar
         )
-    judged = readable.take(judged_rows(split))
+    judged = vectors.table.take(judged_rows(split))
     results: dict[str, Any] = {
-        "dataset": _describe_table(readable),
-        "recipe": json.loads(extraction.recipe.to_json()),
-        "extraction": _describe_extraction(extraction),
-        "protocol": describe(readable, folds, seed)
+        "dataset": _describe_table(vectors.table),
+        "recipe": vectors.recipe,
+        "extraction": vectors.extraction,
+        "protocol": describe(vectors.table, folds, seed)
         | {
             "images_trained_on": int(np.mean([len(fold.train) for fold in split])),
             "images_judged": judged.n_images,
-            "labels_not_learned": _not_learned(readable, split),
+            "labels_not_learned": _not_learned(vectors.table, split),
         },
         "methods": with_statistics(
             outcomes, judged, test_to_train=test_to_train(split), seed=seed, n_jobs=n_jobs
         ),
-        "skipped_images": _skipped(table, extraction),
+        "skipped_images": vectors.skipped,
     }
     results["answer"] = answer(results)
     results["command"] = _command(
@@ -116,6 +120,9 @@ def bench(
             "methods": ",".join(methods),
             "folds": folds,
             "limit": limit,
+            "format": format,
+            "data": data,
+            "min-positives": min_positives or None,
             "seed": seed,
         },
     )
@@ -181,19 +188,3 @@ def _credit(paper: Path) -> str:
         return " ".join(paper.read_text(encoding="utf-8")[:2000].split())
     except (OSError, UnicodeDecodeError):
         return ""
-
-
-def _describe_extraction(extraction: Extraction) -> dict[str, Any]:
-    return {
-        "dimension": int(extraction.X.shape[1]),
-        "computed_now": extraction.computed,
-        "seconds": round(extraction.seconds, 3),
-    }
-
-
-def _skipped(table: LabelTable, extraction: Extraction) -> list[dict[str, str]]:
-    rows = np.flatnonzero(~extraction.readable)
-    return [
-        {"image": table.images[row], "where": table.where(row), "reason": reason}
-        for row, (_, reason) in zip(rows, extraction.skipped, strict=True)
-    ]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..classifiers import MultilabelGroupKFold, MultilabelKFold, MultilabelShuffleSplit
+from ..classifiers import MultilabelGroupKFold, MultilabelKFold
 from .errors import InputError
 from .tables import LabelTable
 
@@ -72,32 +72,6 @@ def _stratified(table: LabelTable, folds: int, seed: int) -> list[Fold]:
 def test_to_train(folds: list[Fold]) -> float:
     """Give how many images a model judges for every one it learned from."""
     return sum(len(fold.test) for fold in folds) / sum(len(fold.train) for fold in folds)
-
-
-def stratified_rows(table: LabelTable, limit: int, seed: int) -> Rows:
-    """Draw rows so that every label keeps its share, in each part of the table's split.
-
-    Parameters
-    ----------
-    table : LabelTable
-    limit : int
-        How many rows, fewer than the table has.
-    seed : int
-
-    Returns
-    -------
-    array of int
-        In the table's order.
-    """
-    share = limit / table.n_images
-    drawn = []
-    parts = np.zeros(table.n_images, dtype=int) if table.split is None else table.split
-    for part in np.unique(parts):
-        rows = np.flatnonzero(parts == part)
-        splitter = MultilabelShuffleSplit(test_size=share, random_state=seed)
-        _, taken = next(splitter.split(table.Y[rows], table.Y[rows]))
-        drawn.append(rows[taken])
-    return np.sort(np.concatenate(drawn))
 
 
 def describe(table: LabelTable, folds: int | None, seed: int) -> dict[str, Any]:

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
-DATASET = "menagerie (drawn scenes, the default) or the path of a label table"
+DATASET = (
+    "menagerie (drawn scenes, the default), voc2007, voc2012, coco2014, coco2017, or the path of a"
+    " label table or of a folder in a known layout."
+)
 
 
 def bench(
@@ -13,6 +16,13 @@ def bench(
     out: Annotated[Path, typer.Option(help="Folder of results.json and the reports.")] = Path(
         "catnocat-report"
     ),
+    format: Annotated[
+        str | None, typer.Option(help="Format of a path, where it cannot be told by itself.")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Where named data sets lie or are put.  [default: in the cache]"),
+    ] = None,
     store: Annotated[
         Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
     ] = None,
@@ -35,6 +45,9 @@ def bench(
     limit: Annotated[
         int | None, typer.Option(min=10, help="Use so many images at most, drawn stratified.")
     ] = None,
+    min_positives: Annotated[
+        int, typer.Option(min=0, help="Leave out labels with fewer positive images.")
+    ] = 0,
     seed: Annotated[int, typer.Option(help="Seed of all that is drawn by chance.")] = 0,
     jobs: Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")] = -1,
 ) -> None:
@@ -52,6 +65,9 @@ def bench(
         methods=tuple(name.strip() for name in methods.split(",") if name.strip()),
         folds=folds,
         limit=limit,
+        format=format,
+        data=data,
+        min_positives=min_positives,
         seed=seed,
         n_jobs=jobs,
         progress=True,

@@ -1,10 +1,8 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from catnocat.benchmarks.errors import InputError
-from catnocat.benchmarks.protocol import describe, inner_folds, outer_folds, stratified_rows
+from catnocat.benchmarks.protocol import describe, inner_folds, outer_folds
 
 
 def test_the_tables_own_split_is_used(make_table):
@@ -63,12 +61,3 @@ def test_fewer_groups_than_folds_are_refused(make_table):
 def test_too_few_images_are_refused(make_table):
     with pytest.raises(InputError, match="4 readable images are too few for 3 folds"):
         outer_folds(make_table(4), 3, seed=0)
-
-
-def test_a_limit_keeps_prevalence_and_split(make_table):
-    table = make_table(400, split=["train"] * 300 + ["test"] * 100)
-    drawn = table.take(stratified_rows(table, 100, seed=0))
-    assert abs(drawn.n_images - 100) <= 5
-    assert abs((drawn.split == "test").mean() - 0.25) < 0.02
-    assert abs(drawn.Y.mean(axis=0) - table.Y.mean(axis=0)).max() < 0.05
-    assert Path(drawn.paths[0]).parent == Path(table.paths[0]).parent
