@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from .backbones import Backbone, find_backbone
 from .cache import cache_folder
+from .catalogue import NamedBackbone, list_backbones
 from .errors import FeatureError, UnreadableImage
+from .export import Export, export_vectors
 from .extraction import Extraction, extract_features
 from .images import read_image
+from .importing import Import, import_vectors
+from .inventory import Stored, choose_recipe, recipes_in
 from .planning import plan_recipe
 from .preprocessing import Preprocessing
 from .progress import Progress, progress_bar
 from .recipe import Recipe
 from .store import FeatureStore
+from .tidying import Tidied, tidy_store
+from .verification import Damage, Verification, verify_store
 from .views import View
 
 if TYPE_CHECKING:
@@ -22,21 +28,35 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Backbone",
+    "Damage",
+    "Export",
     "Extraction",
     "FeatureError",
     "FeatureStore",
     "FrozenFeatures",
+    "Import",
+    "NamedBackbone",
     "Preprocessing",
     "Progress",
     "Recipe",
+    "Stored",
+    "Tidied",
     "UnreadableImage",
+    "Verification",
     "View",
     "cache_folder",
+    "choose_recipe",
+    "export_vectors",
     "extract_features",
     "find_backbone",
+    "import_vectors",
+    "list_backbones",
     "plan_recipe",
     "progress_bar",
     "read_image",
+    "recipes_in",
+    "tidy_store",
+    "verify_store",
 ]
 
 

@@ -1,23 +1,25 @@
-"""Pictures in, vectors out: each picture is shown to the network once in its life."""
+"""The way from paths to vectors: take what is stored, compute the rest, store it on the way."""
 
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
-from os import PathLike, fspath
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
 
-from .backbones import Backbone, find_backbone
+from .backbones import find_backbone
 from .cache import cache_folder
-from .digests import DigestCache, Stamp, take_stamp
-from .engines import open_engine
+from .computer import Terms, compute_here, read_only
 from .errors import FeatureError
-from .pipeline import Pipeline
+from .imported import IMPORTED, find_imported
+from .job import Job
+from .pipeline import Batch
 from .planning import DEFAULT_VIEWS, plan
 from .progress import Progress
 from .recipe import Recipe
-from .store import FeatureStore, ShardWriter
+from .shard_writer import SHARD_ROWS
+from .store import FeatureStore
 from .views import View
 
 
@@ -32,8 +34,8 @@ class Extraction:
         float32 (n_readable, recipe.dimension): the readable pictures in the order given.
     readable : numpy.ndarray
         bool (n,), one per path given.
-    digests : tuple of (str or None)
-        The sha256 of each file, None where it could not be read.
+    sha256 : numpy.ndarray
+        uint8 (n, 32): the digest of each file, zeros where it could not be read.
     skipped : tuple of (str, str)
         Path and reason of each picture without a vector.
     computed : int
@@ -45,10 +47,19 @@ class Extraction:
     recipe: Recipe
     X: np.ndarray
     readable: np.ndarray
-    digests: tuple[str | None, ...]
+    sha256: np.ndarray
     skipped: tuple[tuple[str, str], ...]
     computed: int
     seconds: float
+
+    @property
+    def digests(self) -> tuple[str | None, ...]:
+        """The sha256 of each file in hexadecimal, None where it could not be read."""
+        known = np.flatnonzero(self.sha256.any(axis=1)).tolist()
+        digests: list[str | None] = [None] * len(self.sha256)
+        for number in known:
+            digests[number] = self.sha256[number].tobytes().hex()
+        return tuple(digests)
 
 
 def extract_features(
@@ -62,6 +73,9 @@ def extract_features(
     precision: str = "float32",
     batch_size: int | None = None,
     n_jobs: int | None = None,
+    retry_failed: bool = False,
+    scheduler: str | None = None,
+    shard_rows: int = SHARD_ROWS,
     progress: Progress | None = None,
 ) -> Extraction:
     """Turn pictures into vectors, taking from the store what is there and adding the rest.
@@ -73,7 +87,8 @@ def extract_features(
     ----------
     paths : iterable of str or path
     backbone, weights
-        See `find_backbone`.
+        See `find_backbone`. ``"imported:NAME"`` stands for vectors that `import_vectors` put into
+        the store; nothing else can be computed for it.
     views : str, or sequence of str or View, default=("whole",)
         What is shown, how large and how it is pooled, see `View`. Without a size it is the
         backbone's own.
@@ -87,6 +102,14 @@ def extract_features(
         Pictures per pass; chosen by the engine if not given. It changes no feature.
     n_jobs : int, optional
         Threads; as many as there are processors if not given.
+    retry_failed : bool, default=False
+        Try again the pictures that could not be read before. Otherwise they are skipped for the
+        reason they had then.
+    scheduler : str, optional
+        Address of a Dask scheduler, for example ``"tcp://10.0.0.1:8786"``, whose workers do the
+        work. They must see the pictures and the store under the same paths.
+    shard_rows : int, default=1024
+        Rows that are written at once, or pictures in a worker's list: what a kill may cost.
     progress : callable, optional
         Called with the numbers of pictures done and of all, see `progress_bar`.
 
@@ -114,112 +137,43 @@ def extract_features(
     'no such file'
     """
     started = time.perf_counter()
-    for name, number in (("batch_size", batch_size), ("n_jobs", n_jobs)):
-        if number is not None and number < 1:
-            raise FeatureError(f"{name} must be at least 1, not {number}")
-    network = find_backbone(backbone, weights)
-    recipe = plan(network, views, engine, precision)
-    vectors = FeatureStore(cache_folder() / "features" if store is None else store, recipe)
-    job = _Job([fspath(path) for path in paths], vectors, progress)
-    before = len(vectors)
-    if job.missing:
-        job.compute(network, n_jobs or _processors(), batch_size)
-    return job.result(len(vectors) - before, started)
+    terms = Terms(n_jobs, batch_size, shard_rows, retry_failed)
+    root = Path(cache_folder() / "features" if store is None else store).absolute()
+    untold = "a copy of it cannot be read"
+    batches: Generator[Batch]  # nothing happens before the first one is asked for
+    if backbone.startswith(IMPORTED):
+        job = Job(tuple(paths), FeatureStore(root, find_imported(root, backbone)))
+        batches = read_only(job.todo())
+        untold = f"nothing was imported for it as {backbone}"
+    else:
+        network = find_backbone(backbone, weights)
+        recipe = plan(network, views, engine, precision)
+        job = Job(tuple(paths), FeatureStore(root, recipe), retry_failed)
+        if scheduler is None:
+            batches = compute_here(network, job.store, terms, job.todo())
+        else:
+            from .scheduler import compute_there
+
+            batches = compute_there(scheduler, recipe, weights, root, terms, job.todo())
+    job.carry_out(batches, progress)
+    if scheduler is not None:
+        _see_what_workers_wrote(job)
+    found = job.found()
+    return Extraction(
+        recipe=job.store.recipe,
+        X=job.store.read(job.digests[found]).reshape(-1, *job.store.recipe.shape),
+        readable=found,
+        sha256=job.digests,
+        skipped=job.skipped(found, untold),
+        computed=job.computed,
+        seconds=time.perf_counter() - started,
+    )
 
 
-class _Job:
-    """What is known so far of one list of pictures."""
-
-    def __init__(self, paths: list[str], store: FeatureStore, progress: Progress | None) -> None:
-        self.paths = paths
-        self.store = store
-        self.progress = progress
-        self.cache = DigestCache()
-        self.stamps: list[Stamp | None] = [take_stamp(path) for path in paths]
-        known = enumerate(self.cache.lookup(self.stamps))
-        self.digests = {number: digest for number, digest in known if digest is not None}
-        self.reasons: dict[int, str] = {}
-        self.missing = self._missing()
-        self._report(0)
-
-    def compute(self, backbone: Backbone, n_jobs: int, batch_size: int | None) -> None:
-        """Read what is not known, compute what is not stored, and store it as it comes."""
-        recipe = self.store.recipe
-        numbered = [(number, self.paths[number]) for number in self.missing]
-        done = 0
-        with (
-            open_engine(recipe.engine, backbone, recipe.precision, n_jobs, batch_size) as engine,
-            ShardWriter(self.store) as writer,
-            # Closed even when interrupted, so that no thread goes on behind our back.
-            closing(Pipeline(engine, recipe, n_jobs, self._is_known).run(numbered)) as batches,
-        ):
-            for batch in batches:
-                self.digests.update(batch.read)
-                self.reasons.update((number, error.reason) for number, error in batch.errors)
-                failures = {
-                    self.digests[number]: error.reason
-                    for number, error in batch.errors
-                    if error.lasting
-                }
-                writer.add(batch.digests, batch.vectors, failures)
-                done += batch.size
-                self._report(done)
-        self.cache.remember(
-            (stamp, self.digests[number])
-            for number in self.missing
-            if (stamp := self.stamps[number]) is not None and number in self.digests
+def _see_what_workers_wrote(job: Job) -> None:
+    job.store.reload()
+    if lost := len(job.unexplained()):
+        raise FeatureError(
+            f"{lost} pictures that the workers computed are not in {job.store.folder}: the store"
+            " must be a folder that all machines see under the same path"
         )
-
-    def result(self, computed: int, started: float) -> Extraction:
-        """Put together what was asked for."""
-        numbers = range(len(self.paths))
-        found = [self.digests.get(number) in self.store for number in numbers]
-        skipped = tuple(
-            (path, self._reason(number))
-            for number, path in enumerate(self.paths)
-            if not found[number]
-        )
-        return Extraction(
-            recipe=self.store.recipe,
-            X=self.store.read([self.digests[number] for number in numbers if found[number]]),
-            readable=np.array(found, dtype=bool),
-            digests=tuple(
-                self.digests[number].hex() if number in self.digests else None for number in numbers
-            ),
-            skipped=skipped,
-            computed=computed,
-            seconds=time.perf_counter() - started,
-        )
-
-    def _is_known(self, digest: bytes) -> bool:
-        return digest in self.store or digest in self.store.failures
-
-    def _missing(self) -> list[int]:
-        """Give the numbers of the pictures to be opened, each content once as far as is known."""
-        met: set[bytes] = set()
-        missing = []
-        for number in range(len(self.paths)):
-            digest = self.digests.get(number)
-            if digest is None:
-                missing.append(number)
-            elif digest not in met and not self._is_known(digest):
-                met.add(digest)
-                missing.append(number)
-        return missing
-
-    def _reason(self, number: int) -> str:
-        if number in self.reasons:
-            return self.reasons[number]
-        # A copy of what failed for a passing reason has no reason of its own.
-        return self.store.failures.get(self.digests[number], "a copy of it cannot be read")
-
-    def _report(self, done: int) -> None:
-        if self.progress is not None:
-            total = len(self.paths)
-            self.progress(total - len(self.missing) + done, total)
-
-
-def _processors() -> int:
-    from joblib import cpu_count  # knows of containers' limits
-
-    return int(cpu_count())

@@ -7,22 +7,27 @@ r"""One shard of a feature store: rows that are written once and never changed.
     <32 bytes: sha256 of everything above>
 
 The ``.idx`` is moved into place last: a shard exists once it does, and a crash before that leaves
-files that nobody reads. ``<id>.bad`` is JSON: the pictures that cannot be read, each with why.
+files that nobody reads.
 """
 
 import hashlib
 import json
-import os
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+from numpy.lib.format import header_data_from_array_1_0, write_array_header_1_0
 
+from .digests import file_digest
 from .errors import FeatureError
+from .files import write_synced, write_whole
+from .row_index import DIGEST_BYTES, Digests, as_array
 
+#: Raised when older programs could not read a shard. The first line stays JSON with this number,
+#: and the last 32 bytes stay the checksum, so that they can say so.
 SHARD_SCHEMA = 1
-_DIGEST = 32
 
 
 @dataclass(frozen=True)
@@ -30,40 +35,58 @@ class Shard:
     """A finished shard, as its ``.idx`` describes it; `load` opens the rows."""
 
     path: Path
-    digests: list[bytes]
+    rows: int
     dimension: int
     sha256: str
 
+    @property
+    def index(self) -> Path:
+        """The file that says which rows these are."""
+        return self.path.with_suffix(".idx")
+
     def load(self) -> np.ndarray:
         """Map the rows into memory, read-only: float32 (rows, dimension)."""
-        rows: np.ndarray = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        if rows.shape != (len(self.digests), self.dimension) or rows.dtype != np.float32:
-            raise FeatureError(f"{self.path} does not hold what its index says: remove both files")
+        try:
+            rows: np.ndarray = np.load(self.path, mmap_mode="r", allow_pickle=False)
+        except ValueError:
+            rows = np.empty(0)
+        if rows.shape != (self.rows, self.dimension) or rows.dtype != np.float32:
+            raise FeatureError(
+                f"{self.path} does not hold what its index says: remove it with"
+                " 'catnocat store gc --drop-damaged', its rows will be computed anew"
+            )
         return rows
 
 
-def write_shard(folder: Path, digests: list[bytes], vectors: np.ndarray) -> Shard:
+def write_shard(folder: Path, digests: Digests, vectors: np.ndarray) -> Shard:
     """Write rows so that they are found again whatever happens after this returns."""
     rows = np.ascontiguousarray(vectors, dtype=np.float32)
     path = folder / f"{uuid.uuid4().hex}.npy"
-    with path.open("xb") as file:
-        np.save(file, rows)
-        file.flush()
-        os.fsync(file.fileno())
-    shard = Shard(path, list(digests), rows.shape[1], _sha256(path))
-    header = {
-        "schema": SHARD_SCHEMA,
-        "dimension": shard.dimension,
-        "bytes": path.stat().st_size,
-        "sha256": shard.sha256,
-    }
-    body = json.dumps(header).encode() + b"\n" + b"".join(digests)
-    write_whole(path.with_suffix(".idx"), body + hashlib.sha256(body).digest())
+    try:
+        write_synced(path, lambda file: _save(file, rows))
+        shard = Shard(path, len(rows), rows.shape[1], file_digest(path))
+        header = {
+            "schema": SHARD_SCHEMA,
+            "dimension": shard.dimension,
+            "bytes": path.stat().st_size,
+            "sha256": shard.sha256,
+        }
+        body = json.dumps(header).encode() + b"\n" + as_array(digests).tobytes()
+        write_whole(shard.index, body + hashlib.sha256(body).digest())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     return shard
 
 
-def read_shard(index: Path) -> Shard | None:
-    """Read an ``.idx``; None when it is damaged or its rows are gone: they are computed anew."""
+def read_shard(index: Path) -> tuple[Shard, np.ndarray] | None:
+    """Read an ``.idx``; None when it is damaged or its rows are gone: they are computed anew.
+
+    Returns
+    -------
+    tuple of Shard and numpy.ndarray, or None
+        The shard and the digests of its rows, uint8 (n, 32).
+    """
     data = index.read_bytes()
     end = data.find(b"\n")
     try:
@@ -72,7 +95,7 @@ def read_shard(index: Path) -> Shard | None:
         sha256 = header["sha256"]
     except (ValueError, KeyError, TypeError):
         return None
-    body, check = data[:-_DIGEST], data[-_DIGEST:]
+    body, check = data[:-DIGEST_BYTES], data[-DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != check:
         return None
     if schema > SHARD_SCHEMA:
@@ -83,45 +106,11 @@ def read_shard(index: Path) -> Shard | None:
     path = index.with_suffix(".npy")
     if not path.exists() or path.stat().st_size != size:
         return None
-    packed = np.frombuffer(body, dtype=f"V{_DIGEST}", offset=end + 1)
-    return Shard(path, packed.tolist(), dimension, sha256)
+    digests = np.frombuffer(body, np.uint8, offset=end + 1).reshape(-1, DIGEST_BYTES)
+    return Shard(path, len(digests), dimension, sha256), digests
 
 
-def write_failures(folder: Path, failures: dict[bytes, str]) -> None:
-    """Note for good which pictures cannot be read."""
-    text = json.dumps({digest.hex(): reason for digest, reason in failures.items()}, indent=1)
-    write_whole(folder / f"{uuid.uuid4().hex}.bad", text.encode())
-
-
-def read_failures(path: Path) -> dict[bytes, str]:
-    """Read a ``.bad``; nothing when it is damaged."""
-    try:
-        known = json.loads(path.read_bytes())
-        return {bytes.fromhex(digest): str(reason) for digest, reason in known.items()}
-    except (ValueError, AttributeError):
-        return {}
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is either whole or not there, even if the power fails."""
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _save(file: BinaryIO, rows: np.ndarray) -> None:
+    # `np.save` would not say why a disk refuses.
+    write_array_header_1_0(file, header_data_from_array_1_0(rows))
+    file.write(rows.data)

@@ -5,26 +5,21 @@ immutable shards (see ``shards.py``). There are no locks: any number of processe
 many, may add shards at once, and what stands twice is harmless.
 """
 
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
-from .errors import FeatureError
+from .failures import read_failures, write_failures
+from .files import told_in_one_line, write_whole
 from .recipe import Recipe
-from .shards import (
-    Shard,
-    read_failures,
-    read_shard,
-    write_failures,
-    write_shard,
-    write_whole,
-)
+from .row_index import Digests, RowIndex, as_array
+from .shards import Shard, read_shard, write_shard
+
+_BLOCK = 4096  # rows that are copied at once, however large a shard is
 
 
 class FeatureStore:
@@ -62,52 +57,78 @@ class FeatureStore:
         self.recipe = recipe
         self.folder = Path(root) / recipe.folder
         self.failures: dict[bytes, str] = {}
-        self._shards: list[Shard] = []
-        self._starts = [0]
-        self._places: dict[bytes, int] = {}  # digest -> number of the row among all shards
-        with _one_line_for_the_disk(f"read the feature store {self.folder}"):
-            if self.folder.is_dir():
-                self._open()
+        self.reload()
 
     def __len__(self) -> int:
         """Give the number of pictures that have a vector."""
-        return len(self._places)
+        return len(self._index)
 
     def __contains__(self, digest: object) -> bool:
-        return digest in self._places
+        return digest in self._index
 
-    def read(self, digests: Sequence[bytes]) -> np.ndarray:
+    def reload(self) -> None:
+        """See what others have written or tidied up since."""
+        with told_in_one_line(f"read the feature store {self.folder}"):
+            paths = self._list()
+            self._open(paths)
+            # What vanished meanwhile has been written anew elsewhere, see `tidy_store`.
+            while not set(paths) <= set(now := self._list()):
+                paths = now
+                self._open(paths)
+
+    def _list(self) -> list[Path]:
+        return sorted(self.folder.iterdir()) if self.folder.is_dir() else []
+
+    def _open(self, paths: list[Path]) -> None:
+        self._shards: list[Shard] = []
+        self._starts = [0]
+        digests = []
+        for path in paths:
+            with suppress(FileNotFoundError):
+                if path.suffix == ".idx":
+                    found = read_shard(path)
+                    if found is not None and found[0].dimension == self.recipe.dimension:
+                        self._append(found[0])
+                        digests.append(found[1])
+                elif path.suffix == ".bad":
+                    self.failures.update(read_failures(path) or {})
+        self._index = RowIndex(np.concatenate(digests) if digests else ())
+
+    def has(self, digests: Digests) -> np.ndarray:
+        """Say which pictures have a vector: bool (n,)."""
+        return self._index.find(digests) >= 0
+
+    def read(self, digests: Digests) -> np.ndarray:
         """Give the pictures' vectors in the order asked for.
 
         Parameters
         ----------
-        digests : sequence of bytes
+        digests : sequence of bytes, or uint8 (n, 32)
             The sha256 of each picture; all of them must be in the store.
 
         Returns
         -------
         numpy.ndarray
             float32 (n, recipe.dimension). The only large memory that is used.
-        """
-        places = np.fromiter((self._places[digest] for digest in digests), np.int64, len(digests))
-        vectors = np.empty((len(digests), self.recipe.dimension), np.float32)
-        order = np.argsort(places, kind="stable")
-        bounds = np.searchsorted(places[order], self._starts)
-        with _one_line_for_the_disk(f"read the feature store {self.folder}"):
-            for shard, start, low, high in zip(
-                self._shards, self._starts, bounds, bounds[1:], strict=False
-            ):
-                if low < high:
-                    wanted = order[low:high]
-                    vectors[wanted] = shard.load()[places[wanted] - start]
-        return vectors
 
-    def write(self, digests: Sequence[bytes], vectors: np.ndarray) -> None:
+        Notes
+        -----
+        A shard whose size does not fit its index counts as not there. Flipped bytes are not looked
+        for: that is what ``catnocat store verify`` does.
+        """
+        with told_in_one_line(f"read the feature store {self.folder}"):
+            try:
+                return self._read(digests)
+            except FileNotFoundError:  # tidied up since we looked: the rows lie elsewhere now
+                self.reload()
+                return self._read(digests)
+
+    def write(self, digests: Digests, vectors: np.ndarray) -> None:
         """Add a shard. Once this returns, neither a crash nor a power cut loses it.
 
         Parameters
         ----------
-        digests : sequence of bytes
+        digests : sequence of bytes, or uint8 (n, 32)
         vectors : numpy.ndarray
             Float (n, recipe.dimension).
         """
@@ -117,7 +138,8 @@ class FeatureStore:
                 f" fit an array of shape {vectors.shape}"
             )
         with self._writing():
-            self._add(write_shard(self.folder, list(digests), vectors))
+            start = self._append(write_shard(self.folder, digests, vectors))
+        self._index.add(digests, start)
 
     def write_failures(self, failures: dict[bytes, str]) -> None:
         """Remember pictures that cannot be read, so that nobody tries again."""
@@ -125,92 +147,39 @@ class FeatureStore:
             write_failures(self.folder, failures)
         self.failures.update(failures)
 
+    def check_writable(self) -> None:
+        """Raise the FeatureError that writing would raise, before hours of work."""
+        with self._writing(), tempfile.TemporaryFile(dir=self.folder, suffix=".part"):
+            pass
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with _one_line_for_the_disk(f"write to the feature store {self.folder}"):
+        with told_in_one_line(f"write to the feature store {self.folder}"):
             described = self.folder / "recipe.json"
             if not described.exists():
                 self.folder.mkdir(parents=True, exist_ok=True)
                 write_whole(described, self.recipe.to_json().encode())
             yield
 
-    def _open(self) -> None:
-        for path in sorted(self.folder.iterdir()):
-            if path.suffix == ".idx":
-                shard = read_shard(path)
-                if shard is not None and shard.dimension == self.recipe.dimension:
-                    self._add(shard)
-            elif path.suffix == ".bad":
-                self.failures.update(read_failures(path))
-
-    def _add(self, shard: Shard) -> None:
+    def _append(self, shard: Shard) -> int:
         start = self._starts[-1]
-        end = start + len(shard.digests)
         self._shards.append(shard)
-        self._starts.append(end)
-        self._places.update(zip(shard.digests, range(start, end), strict=True))
+        self._starts.append(start + shard.rows)
+        return start
 
-
-class ShardWriter:
-    """Gathers rows and adds them to a store shard by shard.
-
-    Parameters
-    ----------
-    store : FeatureStore
-    rows : int, default=1024
-        A shard is written when so many rows have come,
-    seconds : float, default=20
-        or when so much time has passed: what a kill may cost.
-    """
-
-    def __init__(self, store: FeatureStore, rows: int = 1024, seconds: float = 20.0) -> None:
-        self.store = store
-        self.rows = rows
-        self.seconds = seconds
-        self._digests: list[bytes] = []
-        self._vectors: list[np.ndarray] = []
-        self._failures: dict[bytes, str] = {}
-        self._written = time.monotonic()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        # After Ctrl-C too: what was computed is kept. After a full disk it would only fail again.
-        if not isinstance(error, FeatureError):
-            self.flush()
-
-    def add(
-        self, digests: Sequence[bytes], vectors: np.ndarray, failures: dict[bytes, str]
-    ) -> None:
-        """Take rows and pictures that cannot be read."""
-        self._digests.extend(digests)
-        if len(digests):
-            self._vectors.append(vectors)
-        self._failures.update(failures)
-        late = time.monotonic() - self._written > self.seconds
-        if late or len(self._digests) >= self.rows:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what has been gathered."""
-        digests, vectors, failures = self._digests, self._vectors, self._failures
-        self._digests, self._vectors, self._failures = [], [], {}
-        if digests:
-            self.store.write(digests, np.concatenate(vectors))
-        if failures:
-            self.store.write_failures(failures)
-        self._written = time.monotonic()
-
-
-@contextmanager
-def _one_line_for_the_disk(doing: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise FeatureError(f"cannot {doing}: {error.strerror or error}") from error
+    def _read(self, digests: Digests) -> np.ndarray:
+        places = self._index.find(as_array(digests))
+        if len(places) and places.min() < 0:
+            raise KeyError(f"{(places < 0).sum()} pictures have no vector in {self.folder}")
+        vectors = np.empty((len(places), self.recipe.dimension), np.float32)
+        order = np.argsort(places, kind="stable")
+        bounds = np.searchsorted(places[order], self._starts).tolist()
+        for shard, start, low, high in zip(
+            self._shards, self._starts, bounds, bounds[1:], strict=False
+        ):
+            if low < high:
+                rows = shard.load()
+                for begin in range(low, high, _BLOCK):
+                    wanted = order[begin : min(begin + _BLOCK, high)]
+                    vectors[wanted] = rows[places[wanted] - start]
+        return vectors

@@ -19,7 +19,7 @@ _POOLING = ("avgpool", "adaptive_avg_pool2d", "mean")
 # What may follow the pooling, as torchvision names it.
 _HEADS = ("classifier", "fc", "head", "heads")
 # They rescale their input depending on where their weights come from.
-_REFUSED = ("googlenet", "inception_v3")
+REFUSED = ("googlenet", "inception_v3")
 
 
 class FeatureMap(torch.nn.Module):
@@ -43,7 +43,7 @@ def build(
     `name` may end in the name of one of torchvision's sets of weights: ``resnet50.IMAGENET1K_V2``.
     """
     architecture, _, chosen = name.partition(".")
-    if architecture in _REFUSED or architecture not in models.list_models(module=models):
+    if architecture in REFUSED or architecture not in models.list_models(module=models):
         raise FeatureError(f"torchvision has no network {architecture!r} that can be a backbone")
     sets = models.get_model_weights(architecture)
     if chosen and chosen not in sets.__members__:
@@ -57,7 +57,7 @@ def build(
         network = models.get_model(architecture, weights=None).eval()
         tensors = _download(name, entry) if weights is None else read_weights(weights)
         load_weights(network, tensors, weights or entry.url, f"torchvision:{name}", _HEADS)
-        features = FeatureMap(network, _last_map(architecture, network))
+        features = feature_map(architecture, network)
     shown = entry.transforms()
     preprocessing = Preprocessing(
         size=shown.crop_size[0],
@@ -67,6 +67,11 @@ def build(
         crop_pct=shown.crop_size[0] / shown.resize_size[0],
     )
     return features, preprocessing, digest_of(network, _HEADS)
+
+
+def feature_map(architecture: str, network: torch.nn.Module) -> FeatureMap:
+    """Cut a network off behind its last feature map."""
+    return FeatureMap(network, _last_map(architecture, network))
 
 
 def _last_map(architecture: str, network: torch.nn.Module) -> str:

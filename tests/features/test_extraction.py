@@ -1,10 +1,5 @@
 import csv
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
@@ -131,7 +126,7 @@ def test_progress_counts_every_picture(photographs, broken, store):
     told = []
     paths = [*photographs, *broken, photographs[0]]
     extract_features(paths, store=store, progress=lambda *counts: told.append(counts))
-    assert told[0] in ((0, len(paths)), (1, len(paths)))  # the copy may be known as one
+    assert told[0] < (len(broken), len(paths))  # a missing file is known to be missing
     assert told[-1] == (len(paths), len(paths))
     assert told == sorted(told)
 
@@ -148,29 +143,7 @@ def test_an_interrupted_run_keeps_what_it_has(photographs, store):
     assert extract_features(photographs, store=store).computed == 21 - kept
 
 
-KILLED = """
-import sys
-from catnocat.features import extract_features, store
-store.ShardWriter.__init__.__defaults__ = (8, 1.0)
-extract_features(sys.argv[2:], store=sys.argv[1], n_jobs=1)
-"""
-
-
-@pytest.mark.slow
-def test_a_killed_run_is_taken_up_again(photographs, store):
-    whole = extract_features(photographs, store=store.parent / "whole").X
-    folder = store / plan_recipe().folder
-    process = subprocess.Popen([sys.executable, "-c", KILLED, store, *photographs])
-    while not list(folder.glob("*.idx")) and process.poll() is None:
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    found = extract_features(photographs, store=store)
-    assert found.computed < 21
-    assert np.array_equal(found.X, whole)
-
-
-@pytest.mark.parametrize("wrong", [{"batch_size": 0}, {"n_jobs": 0}])
+@pytest.mark.parametrize("wrong", [{"batch_size": 0}, {"n_jobs": 0}, {"shard_rows": 0}])
 def test_wrong_numbers_are_named(photographs, store, wrong):
     with pytest.raises(FeatureError, match=next(iter(wrong))):
         extract_features(photographs, store=store, **wrong)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from catnocat.features import FeatureError, FeatureStore, Recipe
-from catnocat.features.store import ShardWriter
+from catnocat.features.shard_writer import ShardWriter
 
 
 def digests(start, stop):
