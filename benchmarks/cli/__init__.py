@@ -11,8 +11,12 @@ import typer
 
 from ... import __version__
 from ..errors import InputError
+from .backbones import backbones
 from .bench import bench
+from .data import data
+from .extract import extract
 from .scenes import scenes
+from .store import store
 
 __all__ = ["app", "main"]
 
@@ -25,8 +29,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (bench, scenes):
+for command in (bench, data, extract, scenes, backbones):
     app.command()(command)
+app.add_typer(store, name="store")
 
 
 def _print_version(wanted: bool) -> None:

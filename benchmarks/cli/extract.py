@@ -1,0 +1,155 @@
+"""`catnocat extract`."""
+
+import json as json_format
+from collections import Counter
+from contextlib import nullcontext
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from ...features import Extraction
+    from ..tables import LabelTable
+
+TABLE = "menagerie (drawn scenes), or the path of a label table"
+_SHOWN = 10
+
+
+class Engine(StrEnum):
+    """How a network is run."""
+
+    auto = "auto"
+    torch = "torch"
+    openvino = "openvino"
+
+
+class Precision(StrEnum):
+    """How exactly it computes."""
+
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
+def extract(
+    table: Annotated[str, typer.Argument(help=TABLE)],
+    store: Annotated[
+        Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
+    ] = None,
+    backbone: Annotated[
+        str, typer.Option(help="efficientnet_lite0, torchvision:NAME or timm:NAME.")
+    ] = "efficientnet_lite0",
+    weights: Annotated[
+        Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")
+    ] = None,
+    views: Annotated[
+        str, typer.Option(help="What is shown: comma-separated CROP[@SIZE][:POOLING].")
+    ] = "whole",
+    engine: Annotated[
+        Engine, typer.Option(help="auto is openvino where it is installed and there is no GPU.")
+    ] = Engine.auto,
+    precision: Annotated[
+        Precision, typer.Option(help="bfloat16 is faster on processors made for it.")
+    ] = Precision.float32,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Pictures per pass.  [default: the engine's own]")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=-1, help="Threads; -1 for all cores.")] = -1,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try again what could not be read before.")
+    ] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler whose workers do the work.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Compute the features of a data set's pictures and store them; what is stored is kept."""
+    from ...features import extract_features, progress_bar
+
+    pictures = table_of_pictures(table, jobs)
+    with nullcontext() if json else progress_bar("features") as bar:
+        extraction = extract_features(
+            pictures.paths,
+            backbone=backbone,
+            weights=weights,
+            views=comma_separated(views),
+            store=store,
+            engine=engine.value,
+            precision=precision.value,
+            batch_size=batch_size,
+            n_jobs=jobs if jobs > 0 else None,
+            retry_failed=retry_failed,
+            scheduler=scheduler,
+            progress=bar,
+        )
+    summary = _summary(pictures, extraction)
+    typer.echo(json_format.dumps(summary, ensure_ascii=False) if json else _told(summary))
+    return 0 if summary["vectors"] else 1
+
+
+def table_of_pictures(table: str, jobs: int = -1) -> "LabelTable":
+    """Read a data set whose features are to be computed."""
+    from ..datasets import load_dataset
+
+    pictures = load_dataset(table, n_jobs=jobs or -1)
+    if pictures.X is not None:
+        raise InputError(f"{table}: comes with features instead of pictures")
+    return pictures
+
+
+def comma_separated(text: str) -> tuple[str, ...]:
+    """Give the parts of an option that takes several."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def skipped_images(
+    pictures: "LabelTable", readable: Any, skipped: tuple[tuple[str, str], ...]
+) -> list[dict[str, str]]:
+    """Name skipped pictures as the table does, with the reason."""
+    names = [name for name, there in zip(pictures.images, readable, strict=True) if not there]
+    return [
+        {"image": name, "reason": reason} for name, (_, reason) in zip(names, skipped, strict=True)
+    ]
+
+
+def told_skipped(skipped: list[dict[str, str]]) -> list[str]:
+    """Say in a few lines which pictures were skipped and why."""
+    if not skipped:
+        return []
+    reasons = Counter(entry["reason"] for entry in skipped).most_common()
+    lines = [f"{len(skipped):,} skipped:"]
+    if len(skipped) > _SHOWN:
+        lines += [f"  {count:,} x {reason}" for reason, count in reasons[:_SHOWN]]
+        lines += ["  --json lists them all; the first are"]
+    return lines + [f"  {entry['image']}: {entry['reason']}" for entry in skipped[:_SHOWN]]
+
+
+def _summary(pictures: "LabelTable", extraction: "Extraction") -> dict[str, Any]:
+    n_vectors = int(extraction.readable.sum())
+    return {
+        "table": pictures.source,
+        "images": pictures.n_images,
+        "vectors": n_vectors,
+        "dimension": extraction.recipe.dimension,
+        "computed": extraction.computed,
+        "seconds": round(extraction.seconds, 3),
+        "images_per_second": round(extraction.computed / max(extraction.seconds, 1e-9), 1),
+        "recipe": extraction.recipe.to_dict(),
+        "digest": extraction.recipe.digest,
+        "skipped_images": skipped_images(pictures, extraction.readable, extraction.skipped),
+    }
+
+
+def _told(summary: dict[str, Any]) -> str:
+    recipe = summary["recipe"]
+    lines = [
+        f"{summary['vectors']:,} of {summary['images']:,} images have a vector of"
+        f" {summary['dimension']:,} numbers: {recipe['backbone']} {' '.join(recipe['views'])},"
+        f" {recipe['engine']}, {recipe['precision']}, recipe {summary['digest'][:12]}",
+        f"{summary['computed']:,} new in {summary['seconds']:.1f} s"
+        f" ({summary['images_per_second']:,.0f} images/s)",
+    ]
+    return "\n".join(lines + told_skipped(summary["skipped_images"]))
