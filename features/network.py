@@ -4,6 +4,7 @@ import torch
 
 from .backbones import Backbone
 from .errors import FeatureError, one_line
+from .folding import fold_normalisation
 from .pooling import POOLINGS, Pooling
 from .views import View
 
@@ -28,14 +29,15 @@ class ViewNetwork(torch.nn.Module):
         colours = backbone.preprocessing
         self.register_buffer("mean", 255 * torch.tensor(colours.mean).reshape(1, 3, 1, 1))
         self.register_buffer("std", 255 * torch.tensor(colours.std).reshape(1, 3, 1, 1))
-        self.eval().requires_grad_(False)
+        self.eval()
+        noise = torch.rand(1, 3, view.size, view.size, generator=torch.Generator().manual_seed(0))
         try:
-            with torch.inference_mode():
-                self(torch.zeros(1, view.size, view.size, 3, dtype=torch.uint8))
+            self.backbone = fold_normalisation(self.backbone, 2 * noise - 1)
         except Exception as error:  # transformers insist on the size they were trained on
             raise FeatureError(
                 f"{backbone.name} cannot be shown the view {view}: {one_line(error)}"
             ) from None
+        self.requires_grad_(False)
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         """Map uint8 (n, size, size, 3) to float32 (n, channels times the poolings' regions)."""

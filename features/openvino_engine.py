@@ -1,34 +1,18 @@
-"""The engine for processors: several times as fast as torch, and the same numbers.
+"""The engine for processors: several times as fast as torch, and the same numbers."""
 
-A network is converted once; the result lies in the cache folder with its checksum.
-"""
-
-import hashlib
-import json
-import logging
+import itertools
 import queue
-import shutil
-import tempfile
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from pathlib import Path
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import openvino
 
 from .backbones import Backbone
-from .cache import cache_folder
-from .digests import file_digest
 from .engines import Network, in_batches
-from .errors import FeatureError, one_line
+from .openvino_bfloat16 import in_bfloat16
+from .openvino_graphs import converted
 from .views import View
-
-#: Raised when the same network would be converted otherwise than before.
-_CONVERSION = 1
-_PRECISION = {"float32": "f32", "bfloat16": "bf16"}
-_FILES = ("network.xml", "network.bin")
 
 
 class OpenVinoEngine(nullcontext[Any]):
@@ -39,120 +23,48 @@ class OpenVinoEngine(nullcontext[Any]):
     ) -> None:
         super().__init__(self)
         self.backbone = backbone
+        self.bfloat16 = precision == "bfloat16"
         self.n_jobs = n_jobs
-        self.batch_size = batch_size or 8  # small: it stays in the processor's cache
+        self.batch_size = batch_size or 4  # small: it stays in the processor's cache
         self._core = openvino.Core()
-        self._settings = {
-            "INFERENCE_PRECISION_HINT": _PRECISION[precision],  # the default is what is fastest
-            "NUM_STREAMS": n_jobs,
-            "INFERENCE_NUM_THREADS": n_jobs,
-        }
 
     def network(self, view: View) -> Network:
         """Make what turns pictures of a view's size into its vectors."""
         shape = [self.batch_size, view.size, view.size, 3]
         model = converted(self._core, self.backbone, view)
         model.reshape(shape)
-        compiled = self._core.compile_model(model, "CPU", self._settings)
-        requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        parts = in_bfloat16(model) if self.bfloat16 else [(model, "f32")]
+        compiled = [self._compile(part, precision) for part, precision in parts]
+        chains: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
         for _ in range(self.n_jobs):
-            requests.put(compiled.create_infer_request())
+            chains.put(_chain(compiled))
 
         def run(batch: np.ndarray) -> np.ndarray:
-            request = requests.get()
+            chain = chains.get()
             try:
-                request.infer([np.ascontiguousarray(batch)], share_inputs=True)
-                return np.array(request.get_output_tensor(0).data, dtype=np.float32)
+                chain[0].infer([np.ascontiguousarray(batch)], share_inputs=True)
+                for request in chain[1:]:
+                    request.infer()
+                return np.array(chain[-1].get_output_tensor(0).data, dtype=np.float32)
             finally:
-                requests.put(request)
+                chains.put(chain)
 
         # The first use of numpy by OpenVINO's binding deadlocks when two threads make it at once.
         run(np.zeros(shape, np.uint8))
         return lambda pictures: in_batches(run, pictures, self.batch_size)
 
-
-def converted(core: Any, backbone: Backbone, view: View) -> Any:
-    """Give a view's network for OpenVINO, from the cache folder if it is there and whole."""
-    identity = [
-        _CONVERSION,
-        openvino.__version__,
-        backbone.name,
-        backbone.weights,
-        backbone.preprocessing.mean,
-        backbone.preprocessing.std,
-        view.size,
-        view.pooling,
-    ]
-    key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
-    folder = cache_folder() / "openvino" / key
-    if _is_whole(folder):
-        return core.read_model(folder / _FILES[0])
-    model = _convert(backbone, view)
-    _keep(model, folder)
-    # Read back like every time after: what was just converted differs in the last bits.
-    return core.read_model(folder / _FILES[0]) if _is_whole(folder) else model
+    def _compile(self, model: Any, precision: str) -> Any:
+        settings = {
+            "INFERENCE_PRECISION_HINT": precision,  # the default is what is fastest
+            "NUM_STREAMS": self.n_jobs,
+            "INFERENCE_NUM_THREADS": self.n_jobs,
+        }
+        return self._core.compile_model(model, "CPU", settings)
 
 
-def _is_whole(folder: Path) -> bool:
-    try:
-        sums = json.loads((folder / "sha256.json").read_bytes())
-        return bool(sums == {name: file_digest(folder / name) for name in _FILES})
-    except (OSError, ValueError):
-        return False
-
-
-def _keep(model: Any, folder: Path) -> None:
-    """Store a converted network; a cache that cannot be written to is done without."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(dir=folder.parent, suffix=".part"))
-    except OSError:
-        return
-    try:
-        openvino.save_model(model, part / _FILES[0], compress_to_fp16=False)
-        sums = {name: file_digest(part / name) for name in _FILES}
-        (part / "sha256.json").write_text(json.dumps(sums))
-        shutil.rmtree(folder, ignore_errors=True)  # it is damaged, or we would not be here
-        part.rename(folder)
-    except (OSError, RuntimeError):  # full, or another process was faster
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _convert(backbone: Backbone, view: View) -> Any:
-    # Through the frontend itself: `openvino.convert_model` reports its use over the network.
-    import torch
-    from openvino.frontend import FrontEndManager
-    from openvino.frontend.pytorch.fx_decoder import TorchFXPythonDecoder
-
-    from .network import ViewNetwork
-
-    example = torch.zeros(2, view.size, view.size, 3, dtype=torch.uint8)
-    frontend = FrontEndManager().load_by_framework("pytorch")
-    network = ViewNetwork(backbone, view)
-    try:
-        with _quiet():
-            program = torch.export.export(network, (example,))
-            # Kept in a variable: what is converted refers to it.
-            decoder = TorchFXPythonDecoder.from_exported_program(program)
-            return frontend.convert(frontend.load(decoder))
-    except Exception as error:  # whatever an operation raises that one of the two does not know
-        raise FeatureError(
-            f"{backbone.name} cannot be converted for openvino, use the engine torch:"
-            f" {one_line(error)}"
-        ) from error
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the converters' remarks on operations that are not used to themselves."""
-    root, silent = logging.getLogger(), logging.NullHandler()
-    root.addHandler(silent)  # else logging would set up a handler of its own, for good
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
-        root.removeHandler(silent)
+def _chain(compiled: list[Any]) -> list[Any]:
+    """Give a request to each part of a network, each of which reads what the one before wrote."""
+    chain = [part.create_infer_request() for part in compiled]
+    for before, after in itertools.pairwise(chain):
+        after.set_input_tensor(0, before.get_output_tensor(0))
+    return chain

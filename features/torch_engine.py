@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from .backbones import Backbone
+from .delicate import keep_first_layers_in_float32
 from .engines import Network, in_batches
 from .network import ViewNetwork
 from .views import View
@@ -25,7 +26,7 @@ class TorchEngine:
         self.backbone = backbone
         self.bfloat16 = precision == "bfloat16"
         self.device = _device()
-        self.batch_size = batch_size or (8 if self.device == "cpu" else 64)
+        self.batch_size = batch_size or (4 if self.device == "cpu" else 64)
         self._turn = threading.Lock()
         self._threads = torch.get_num_threads()
 
@@ -44,8 +45,11 @@ class TorchEngine:
 
     def network(self, view: View) -> Network:
         """Make what turns pictures of a view's size into its vectors."""
-        module = ViewNetwork(self.backbone, view).to(self.device)
-        module = module.to(memory_format=torch.channels_last)
+        module = ViewNetwork(self.backbone, view)
+        if self.bfloat16:
+            nothing = torch.zeros(1, view.size, view.size, 3, dtype=torch.uint8)
+            keep_first_layers_in_float32(module, nothing)
+        module = module.to(self.device).to(memory_format=torch.channels_last)
 
         def run(batch: np.ndarray) -> np.ndarray:
             with (
