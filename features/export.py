@@ -18,6 +18,7 @@ from numpy.lib.format import write_array_header_1_0
 from .computer import read_only
 from .errors import FeatureError
 from .files import told_in_one_line
+from .imported import IMPORTED
 from .inventory import Stored
 from .job import Job
 from .progress import Progress
@@ -81,7 +82,8 @@ def export_vectors(
     job = Job(paths, store)
     job.carry_out(read_only(job.todo()), progress)
     lacking = job.unexplained()
-    if len(lacking):
+    imported = store.recipe.backbone.startswith(IMPORTED)  # of which the rest cannot be computed
+    if len(lacking) and not imported:
         raise FeatureError(
             f"{len(lacking)} of {len(paths)} pictures, {fspath(paths[lacking[0]])} the first, have"
             f" no vector in {store.folder} yet: run 'catnocat extract' first"
@@ -107,7 +109,7 @@ def export_vectors(
 
     with told_in_one_line(f"write {target}"):
         _write_together({target.with_suffix(".csv"): write_table, target: write_vectors})
-    return Export(store.recipe, shape, job.skipped(found))
+    return Export(store.recipe, shape, job.skipped(found, "nothing was imported for it"))
 
 
 def _write_together(writers: dict[Path, Callable[[BinaryIO], None]]) -> None:

@@ -12,13 +12,18 @@ IMPORTED = "imported:"
 _UNKNOWN = Preprocessing(224, "nearest", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), 1.0)
 
 
-def imported_recipe(name: str, dimension: int) -> Recipe:
-    """Give the recipe of imported vectors: their name and length are all that is known of them."""
+def imported_name(name: str) -> str:
+    """Give the backbone that vectors imported under a name count as."""
     label = name.removeprefix(IMPORTED)
     if not label or not label.isprintable() or label != label.strip():
         raise FeatureError(f"{name!r} is no name for imported vectors: give one such as clip-b32")
+    return IMPORTED + label
+
+
+def imported_recipe(backbone: str, dimension: int) -> Recipe:
+    """Give the recipe of imported vectors: their name and length are all that is known of them."""
     return Recipe(
-        backbone=IMPORTED + label,
+        backbone=backbone,
         weights="",
         channels=dimension,
         preprocessing=_UNKNOWN,

@@ -12,7 +12,7 @@ import numpy as np
 from .digests import cached_file_digest
 from .errors import FeatureError, one_line
 from .files import told_in_one_line
-from .imported import imported_recipe
+from .imported import imported_name, imported_recipe
 from .inventory import recipes_in
 from .recipe import Recipe
 from .row_index import DIGEST_BYTES
@@ -67,6 +67,7 @@ def import_vectors(
     FeatureError
         When anything does not fit: nothing is stored then.
     """
+    backbone = imported_name(name)
     source = Path(vectors)
     names = Path(table) if table is not None else source.with_suffix(".csv")
     with told_in_one_line(f"import {source}"):
@@ -78,7 +79,7 @@ def import_vectors(
         )
     _check_values(array, source)
     _check_repeated(array, digests, source, names)
-    recipe = imported_recipe(name, array.shape[1])
+    recipe = imported_recipe(backbone, array.shape[1])
     _check_dimension(recipe, source, store)
     there = FeatureStore(store, recipe)
     new = np.flatnonzero(~there.has(digests))
@@ -107,7 +108,10 @@ def _open(path: Path) -> np.ndarray:
 
 
 def _open_npy(path: Path) -> np.ndarray:
-    array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    try:
+        array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    except ValueError:  # whose message proposes to trust the file
+        raise FeatureError(f"{path} is no array of numbers as numpy saves it") from None
     return array
 
 

@@ -1,4 +1,5 @@
 import csv
+import hashlib
 import shutil
 
 import numpy as np
@@ -169,3 +170,26 @@ def test_real_photographs_can_be_told_apart(data, store):
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3, max_iter=1000))
     model.fit(found.X[:300], person[:300])
     assert roc_auc_score(person[300:], model.decision_function(found.X[300:])) > 0.8
+
+
+def test_only_failures_are_tried_again_when_asked(photographs, store):
+    first = extract_features(photographs[:2], store=store)
+    unlucky = hashlib.sha256(photographs[2].read_bytes()).digest()
+    FeatureStore(store, first.recipe).write_failures({unlucky: "truncated"})
+    usual = extract_features(photographs[:3], store=store)
+    assert usual.skipped == ((str(photographs[2]), "truncated"),)
+    assert usual.computed == 0
+    again = extract_features(photographs[:3], store=store, retry_failed=True)
+    assert again.computed == 1
+    assert again.skipped == ()
+    later = extract_features(photographs[:3], store=store)
+    assert later.computed == 0
+    assert later.skipped == ()
+
+
+def test_what_fails_again_stays_listed(broken, store):
+    first = extract_features(broken, store=store)
+    files = sorted((store / first.recipe.folder).glob("*.bad"))
+    again = extract_features(broken, store=store, retry_failed=True)
+    assert again.skipped == first.skipped
+    assert sorted((store / first.recipe.folder).glob("*.bad")) == files

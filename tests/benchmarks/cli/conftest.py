@@ -1,0 +1,33 @@
+"""A table of small real pictures for the commands that read pictures."""
+
+import pytest
+from PIL import Image
+
+from catnocat.benchmarks.cli import main
+
+
+@pytest.fixture
+def run_main(capsys):
+    """Give a function that runs the command line: (exit code, stdout, stderr)."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as end:
+            main([str(argument) for argument in arguments])
+        return (end.value.code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Give a label table of six pictures, one of them broken and one missing."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for number in range(4):
+        Image.linear_gradient("L").rotate(90 * number).convert("RGB").save(folder / f"{number}.png")
+    (folder / "broken.png").write_bytes(b"no picture")
+    names = ["0.png", "broken.png", "1.png", "2.png", "missing.png", "3.png"]
+    lines = ["image,labels", *(f"{name},{'cat' if name < '2' else ''}" for name in names)]
+    path = folder / "labels.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
