@@ -12,7 +12,7 @@ from ._base import TrainingSet
 from ._lbfgs import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
 from ._shared_basis import SharedBasis
-from ._softmax_groups import SoftmaxGroups
+from ._softmax_groups import SoftmaxGroups, class_axes
 from ._targets import Floats, Labels
 from ._yes_no import base_learner, fit_weighted
 from .logistic_powerset import LogisticPowerset
@@ -126,9 +126,9 @@ def _fit_together(
         problem = _problem(basis, estimator.C, training, batch)
         P, n_iter = minimise(problem, problem.start(), estimator.tol, estimator.max_iter)
         warn_unless_converged(n_iter, estimator.max_iter)
-        P = P.reshape(-1, *problem.possible.shape)
+        of_classes = problem.of_classes(P)
         for group, task in enumerate(batch):
-            coef, intercept = basis.coefficients(P[:, : len(task.sets), group])
+            coef, intercept = basis.coefficients(of_classes[:, : len(task.sets), group])
             models.append(LogisticSetModel(task.sets, coef, intercept))
     return models
 
@@ -146,4 +146,4 @@ def _problem(
         possible[: len(task.sets), group] = True
     # Of two classes one coefficient says what two do, and costs twice: a yes/no regression's C.
     each_C = np.where(possible.sum(axis=0) == 2, C / 2, C).astype(mass.dtype)
-    return SoftmaxGroups(basis, mass, possible, each_C)
+    return SoftmaxGroups(basis, mass, possible, each_C, *class_axes(mass, possible))

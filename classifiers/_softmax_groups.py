@@ -2,6 +2,11 @@
 
 Each regression is one column, which holds the coefficients of all its classes. Regressions of fewer
 classes than the largest carry classes that cannot occur.
+
+Classes curve each other: where one becomes likelier, all others become less so. In the directions
+of class space that `class_axes` gives they do not, as long as the classes have their overall
+shares, which is where the search starts. So the parameters are coefficients along these directions.
+Among many classes each one matters so little to the others that turning costs more than it saves.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +18,8 @@ from scipy.special import logsumexp, softmax
 
 from ._shared_basis import SharedBasis
 from ._targets import Floats, Mask
+
+TURN_UP_TO = 64  # classes
 
 
 @dataclass(frozen=True)
@@ -29,28 +36,37 @@ class SoftmaxGroups:
     possible : ndarray of bool of shape (n_classes, n_groups)
         Where a regression has such a class; it has examples then.
     C : ndarray of shape (n_groups,)
+    axes : ndarray of shape (n_groups, n_classes, n_classes), or None
+        Orthonormal, one direction per column; None: those of the classes.
+    bend : ndarray of shape (n_classes, n_groups)
+        How much the loss curves along each.
     """
 
     basis: SharedBasis
     mass: Floats
     possible: Mask
     C: Floats
+    axes: Floats | None
+    bend: Floats
     joint = False
 
     def start(self) -> Floats:
         """Give the coefficients that predict each class's share."""
-        share = self.mass.sum(axis=0)
-        share = np.where(self.possible, share / share.sum(axis=0), 1)
-        n_classes, n_groups = self.possible.shape
-        P = np.zeros(((len(self.basis.spread) + 1) * n_classes, n_groups), dtype=self.mass.dtype)
-        P[-n_classes:] = np.log(share)
-        return P
+        share = np.where(self.possible, self.mass.sum(axis=0), 1)
+        share /= share.sum(axis=0)
+        P = np.zeros((len(self.basis.spread) + 1, *self.possible.shape), dtype=self.mass.dtype)
+        P[-1] = np.log(share)
+        return self._turned(P).reshape(-1, P.shape[2])
 
     def scores(self, P: Floats) -> Floats:
         """Give the logarithms of the classes' odds, up to a constant for each row and group."""
-        n_classes, n_groups = self.possible.shape
-        Z = self.basis.scores(P.reshape(-1, n_classes * n_groups))
-        return Z.reshape(-1, n_groups)
+        of_classes = self.of_classes(P)
+        Z = self.basis.scores(of_classes.reshape(len(of_classes), -1))
+        return Z.reshape(-1, P.shape[1])
+
+    def of_classes(self, P: Floats) -> Floats:
+        """Give the coefficients (n_coordinates + 1, n_classes, n_groups) of the classes."""
+        return self._turned(P.reshape(-1, *self.possible.shape), back=True)
 
     def value(self, Z: Floats, P: Floats) -> NDArray[np.float64]:
         """Give the objective of each regression."""
@@ -67,18 +83,19 @@ class SoftmaxGroups:
         R *= self.mass.sum(axis=1, keepdims=True)
         R -= self.mass
         R *= self.C
-        G = self.basis.gradient(R.reshape(len(R), -1)).reshape(P.shape)
+        of_classes = self.basis.gradient(R.reshape(len(R), -1)).reshape(-1, *self.possible.shape)
+        G = self._turned(of_classes).reshape(P.shape)
         G[: -len(self.possible)] += P[: -len(self.possible)]
         return G
 
     def inverse_curvature(self, Z: Floats) -> Floats:
-        """Give the inverse second derivatives, as if classes did not curve each other."""
-        chance = softmax(self._masked(Z.reshape(self.mass.shape)), axis=1)
-        bend = self.C * (self.mass.sum(axis=1, keepdims=True) * chance * (1 - chance)).sum(axis=0)
-        curvature = self.basis.spread[:, None, None] * bend + 1
-        bend = np.maximum(bend, np.finfo(Z.dtype).tiny)
-        inverse = np.concatenate([1 / curvature, 1 / bend[None]])
-        return inverse.reshape(-1, bend.shape[1]).astype(Z.dtype)
+        """Give the inverse second derivatives: exact at the start."""
+        curvature = self.basis.spread[:, None, None] * (self.C * self.bend) + 1
+        # All classes alike more likely changes nothing: not a direction to go in.
+        flat = self.bend <= np.finfo(Z.dtype).eps * self.bend.max(axis=0)
+        of_intercepts = np.where(flat, 0, 1 / np.where(flat, 1, self.C * self.bend))
+        inverse = np.concatenate([1 / curvature, of_intercepts[None]])
+        return inverse.reshape(-1, self.bend.shape[1]).astype(Z.dtype)
 
     def keep(self, columns: Mask) -> Self:
         """Give the problem of some regressions."""
@@ -87,7 +104,36 @@ class SoftmaxGroups:
             mass=self.mass[:, :, columns],
             possible=self.possible[:, columns],
             C=self.C[columns],
+            axes=None if self.axes is None else self.axes[columns],
+            bend=self.bend[:, columns],
         )
+
+    def _turned(self, P: Floats, back: bool = False) -> Floats:
+        """Go over to the directions of class space, each group to its own, or back."""
+        if self.axes is None:
+            return P
+        axes = self.axes.transpose(0, 2, 1) if back else self.axes
+        by_group = np.ascontiguousarray(P.transpose(2, 0, 1)) @ axes
+        return np.ascontiguousarray(by_group.transpose(1, 2, 0))
 
     def _masked(self, logits: Floats) -> Floats:
         return logits if self.possible.all() else np.where(self.possible, logits, -np.inf)
+
+
+def class_axes(mass: Floats, possible: Mask) -> tuple[Floats | None, Floats]:
+    """Give the directions of class space, and the curvatures, of the overall shares.
+
+    Classes that cannot occur keep directions of their own, without curvature.
+    """
+    n_classes, n_groups = possible.shape
+    total = mass.sum(axis=0)
+    if n_classes > TURN_UP_TO:
+        return None, total * (1 - total / total.sum(axis=0))
+    axes = np.tile(np.eye(n_classes, dtype=mass.dtype), (n_groups, 1, 1))
+    bend = np.zeros((n_classes, n_groups), dtype=mass.dtype)
+    for group in range(n_groups):
+        n = possible[:, group].sum()  # the first ones
+        each = total[:n, group].astype(np.float64)
+        curvature = np.diag(each) - np.outer(each, each / each.sum())
+        bend[:n, group], axes[group, :n, :n] = np.linalg.eigh(curvature)
+    return axes, np.maximum(bend, 0)

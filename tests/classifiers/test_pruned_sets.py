@@ -7,6 +7,7 @@ from catnocat.classifiers import (
     LabelPowerset,
     LogisticPowerset,
     PrunedSets,
+    _softmax_groups,
 )
 from catnocat.classifiers._pruning import prune
 
@@ -47,8 +48,10 @@ def test_prunes_nothing_where_all_sets_are_rare():
 
 @pytest.mark.parametrize("estimator", [EXACT, TOGETHER])
 @pytest.mark.parametrize("weighted", [False, True])
-def test_without_pruning_is_the_powerset(scenes, rng, estimator, weighted):
+@pytest.mark.parametrize("turn_up_to", [0, 64])
+def test_without_pruning_is_the_powerset(scenes, rng, estimator, weighted, turn_up_to, monkeypatch):
     X, Y = scenes
+    monkeypatch.setattr(_softmax_groups, "TURN_UP_TO", turn_up_to)
     weight = rng.integers(0, 3, len(X)) if weighted else None
     model = PrunedSets(estimator, pruning=0).fit(X, Y, sample_weight=weight)
     powerset = LabelPowerset(EXACT).fit(X, Y, sample_weight=weight)
