@@ -26,6 +26,8 @@ class SharedPasses:
     ----------
     networks : list of View
         Which networks are needed: one for each size, with every pooling asked for at that size.
+    crops : list of list of (Crop, bool)
+        What of a picture each network sees, upright or mirrored, none twice.
 
     Examples
     --------
@@ -41,6 +43,7 @@ class SharedPasses:
             for size in dict.fromkeys(view.size for view in views)
         }
         self.networks = [one.network for one in self._passes.values()]
+        self.crops = [one.crops for one in self._passes.values()]
 
     def show(self, image: Image.Image, preprocessing: Preprocessing) -> list[np.ndarray]:
         """Give what each network sees of a picture: uint8 (crops, size, size, 3)."""
@@ -65,22 +68,7 @@ class SharedPasses:
 
 
 class _SizePass:
-    """All that is shown of a picture at one size.
-
-    Parameters
-    ----------
-    views : sequence of View
-        All of the same size.
-    channels : int
-        Of the last feature map.
-
-    Attributes
-    ----------
-    network : View
-        Which network is needed: at this size, with every pooling that a view asks for.
-    crops : list of (Crop, bool)
-        What is shown to it, upright or mirrored, none twice.
-    """
+    """What views of one size ask for: one network with all their poolings, and its pictures."""
 
     def __init__(self, views: Sequence[View], channels: int) -> None:
         poolings = dict.fromkeys(name for view in views for name in view.poolings)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from .errors import FeatureError
+from .passes import SharedPasses
 from .preprocessing import Preprocessing
 from .views import View
 
@@ -82,6 +83,15 @@ class Recipe:
     def dimension(self) -> int:
         """How many numbers a picture has."""
         return math.prod(self.shape)
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels pass the network for a picture: what a recipe costs."""
+        passes = SharedPasses(self.views, self.channels)
+        return sum(
+            len(crops) * view.size**2
+            for view, crops in zip(passes.networks, passes.crops, strict=True)
+        )
 
     @property
     def digest(self) -> str:

@@ -74,6 +74,17 @@ def test_poolings_are_concatenated(engine, backbone, pictures, vectors):
     assert (found[:, 1280:] >= found[:, :1280]).all()
 
 
+@pytest.mark.slow
+@without_openvino
+def test_both_engines_pool_alike(backbone, pictures):
+    for size, pooling in ((96, "gem+regions+spatial3"), (70, "regions+cells5")):  # 70: odd maps
+        shown, view = pictures[:, :size, :size], f"whole@{size}:{pooling}"
+        found = [compute(name, backbone, shown, view=view) for name in ("torch", "openvino")]
+        norms = np.linalg.norm(found[0], axis=1) * np.linalg.norm(found[1], axis=1)
+        assert ((found[0] * found[1]).sum(axis=1) / norms).min() >= 0.9999
+        assert np.abs(found[0] - found[1]).max() < 1e-3
+
+
 def test_torchs_own_threads_are_put_back(backbone):
     before = torch.get_num_threads()
     with open_engine("torch", backbone, "float32", 2, None):

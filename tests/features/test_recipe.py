@@ -79,3 +79,8 @@ def test_planning_takes_one_view_or_several():
 def test_wrong_wishes_are_named(wrong, word):
     with pytest.raises(FeatureError, match=word):
         plan_recipe(**wrong)
+
+
+def test_the_pixels_count_each_crop_at_each_size_once(make_recipe):
+    views = map(View.parse, ("whole@100:avg", "flip@100:max", "five@50:avg", "center@50:max"))
+    assert make_recipe(views=tuple(views)).pixels == 2 * 100**2 + 5 * 50**2
