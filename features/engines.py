@@ -1,8 +1,7 @@
 """How a network is run. An engine turns batches of pictures into vectors and nothing else.
 
-Any number of threads may call an engine's networks at once; `extraction` calls them from as many
-threads as there are processors, each of which reads, decodes and runs its own batch. So no
-processor waits for another, and decoding never competes with the network for one.
+Any number of threads may call an engine's networks; as many as there are processors compute at
+once, each its own batch, and the others wait for their turn (see `sharing`).
 """
 
 import importlib.util
@@ -49,14 +48,14 @@ def choose_engine(name: str) -> str:
 def open_engine(
     name: str, backbone: Backbone, precision: str, n_jobs: int, batch_size: int | None
 ) -> Engine:
-    """Make an engine ready for `n_jobs` threads; use it in a ``with`` statement."""
+    """Make an engine that runs `n_jobs` batches at once; use it in a ``with`` statement."""
     if name == "openvino":
         from .openvino_engine import OpenVinoEngine
 
         return OpenVinoEngine(backbone, precision, n_jobs, batch_size)
     from .torch_engine import TorchEngine
 
-    return TorchEngine(backbone, precision, batch_size)
+    return TorchEngine(backbone, precision, n_jobs, batch_size)
 
 
 def in_batches(run: Network, pictures: np.ndarray, batch_size: int) -> np.ndarray:

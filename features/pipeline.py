@@ -1,7 +1,7 @@
 """The hard work: many pictures, read, decoded and shown to the network by all processors at once.
 
-Each thread takes a few pictures through every step by itself. What is in memory at any time is a
-few batches, however many pictures there are; results come back in the order of the pictures.
+Each thread takes a few pictures through every step by itself (see `sharing`). What is in memory at
+any time is a few batches, however many pictures there are; results come back in their order.
 """
 
 import hashlib
@@ -18,6 +18,9 @@ from .errors import UnreadableImage
 from .images import decode, quiet_pillow, read_file
 from .passes import SharedPasses
 from .recipe import Recipe
+from .sharing import share
+
+_CLAIMS = 16_384
 
 
 @dataclass
@@ -59,25 +62,26 @@ class Pipeline:
         self, engine: Engine, recipe: Recipe, n_jobs: int, is_known: Callable[[bytes], bool]
     ) -> None:
         self.recipe = recipe
-        self.n_jobs = n_jobs
         self.batch_size = engine.batch_size
+        self._sharing = share(n_jobs, engine.batch_size, 4 * recipe.dimension)
         self._shared = SharedPasses(recipe.views, recipe.channels)
         self._networks = [engine.network(view) for view in self._shared.networks]
         self._is_known = is_known
         self._claimed: set[bytes] = set()
+        self._many = _CLAIMS
         self._claiming = threading.Lock()
 
     def run(self, numbered: Sequence[tuple[int, str]]) -> Generator[Batch]:
         """Give batch after batch of the pictures, which are numbered paths."""
         waiting: deque[Future[Batch]] = deque()
         starts = range(0, len(numbered), self.batch_size)
-        pool = ThreadPoolExecutor(self.n_jobs, thread_name_prefix="features")
+        pool = ThreadPoolExecutor(self._sharing.threads, thread_name_prefix="features")
         with quiet_pillow():
             try:
                 for start in starts:
                     some = numbered[start : start + self.batch_size]
                     waiting.append(pool.submit(self._work, some))
-                    if len(waiting) > 2 * self.n_jobs:  # the next ones are ready to be taken up
+                    if len(waiting) > self._sharing.ahead:
                         yield waiting.popleft().result()
                 while waiting:
                     yield waiting.popleft().result()
@@ -117,4 +121,7 @@ class Pipeline:
             if digest in self._claimed or self._is_known(digest):
                 return False
             self._claimed.add(digest)
+            if len(self._claimed) > self._many:  # most are in the store by now, which is smaller
+                self._claimed = {one for one in self._claimed if not self._is_known(one)}
+                self._many = 2 * len(self._claimed) + _CLAIMS
             return True

@@ -17,17 +17,19 @@ from .views import View
 class TorchEngine:
     """Torch, eagerly, channels last.
 
-    On a processor each calling thread computes alone, which is faster than all of them sharing
-    every layer; torch's own number of threads is put back on leaving. A graphics processor takes
-    one batch at a time.
+    On a processor each calling thread computes alone, `n_jobs` of them at once: that is faster than
+    all of them sharing every layer. Torch's own number of threads is put back on leaving. A
+    graphics processor takes one batch at a time.
     """
 
-    def __init__(self, backbone: Backbone, precision: str, batch_size: int | None) -> None:
+    def __init__(
+        self, backbone: Backbone, precision: str, n_jobs: int, batch_size: int | None
+    ) -> None:
         self.backbone = backbone
         self.bfloat16 = precision == "bfloat16"
         self.device = _device()
         self.batch_size = batch_size or (4 if self.device == "cpu" else 64)
-        self._turn = threading.Lock()
+        self._turn = threading.BoundedSemaphore(n_jobs if self.device == "cpu" else 1)
         self._threads = torch.get_num_threads()
 
     def __enter__(self) -> Self:
@@ -53,18 +55,14 @@ class TorchEngine:
 
         def run(batch: np.ndarray) -> np.ndarray:
             with (
+                self._turn,
                 torch.inference_mode(),
                 torch.autocast(self.device, torch.bfloat16, enabled=self.bfloat16),
             ):
                 vectors: np.ndarray = module(torch.from_numpy(batch).to(self.device)).cpu().numpy()
                 return vectors
 
-        def shared(batch: np.ndarray) -> np.ndarray:
-            with self._turn:
-                return run(batch)
-
-        chosen = run if self.device == "cpu" else shared
-        return lambda pictures: in_batches(chosen, pictures, self.batch_size)
+        return lambda pictures: in_batches(run, pictures, self.batch_size)
 
 
 def _device() -> str:
