@@ -80,7 +80,9 @@ METHODS: dict[str, Method] = {
         Method(
             "chain",
             "joint",
-            lambda seed: ClassifierChain(_logistic(), order="random", random_state=seed),
+            lambda seed: ClassifierChain(
+                LogisticBinaryRelevance(), order="random", random_state=seed
+            ),
             "each label's logistic regression also sees the labels before it",
             "logistic regression",
             LOGISTIC_INSIDE,
