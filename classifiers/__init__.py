@@ -7,9 +7,12 @@ from .chain_ensemble import ClassifierChainEnsemble
 from .classifier_chain import ClassifierChain
 from .cplst import ConditionalPrincipalLabelSpace
 from .dependent import DependentBinaryRelevance
+from .heads import HeadClassifier
 from .iblr import IBLR
+from .label_calibrator import LabelCalibrator
 from .label_powerset import LabelPowerset
 from .label_ranking import CalibratedLabelRanking
+from .label_sets import label_matrix, label_sets
 from .logistic import LogisticBinaryRelevance
 from .logistic_cv import LogisticBinaryRelevanceCV
 from .logistic_powerset import LogisticPowerset
@@ -19,7 +22,9 @@ from .multilabel_splits import MultilabelGroupKFold, MultilabelKFold, Multilabel
 from .probabilistic_chain import ProbabilisticClassifierChain
 from .pruned_sets import EnsemblePrunedSets, PrunedSets
 from .rakel import RAkEL
+from .region_max import RegionMaxClassifier
 from .stacked import StackedBinaryRelevance
+from .threshold_tuner import ThresholdTuner
 from .trees import MultiLabelBoosting, MultiLabelForest
 
 __all__ = [
@@ -33,6 +38,8 @@ __all__ = [
     "ConstantLabelWarning",
     "DependentBinaryRelevance",
     "EnsemblePrunedSets",
+    "HeadClassifier",
+    "LabelCalibrator",
     "LabelPowerset",
     "LogisticBinaryRelevance",
     "LogisticBinaryRelevanceCV",
@@ -48,5 +55,9 @@ __all__ = [
     "ProbabilisticClassifierChain",
     "PrunedSets",
     "RAkEL",
+    "RegionMaxClassifier",
     "StackedBinaryRelevance",
+    "ThresholdTuner",
+    "label_matrix",
+    "label_sets",
 ]
