@@ -80,7 +80,7 @@ class HeadClassifier(MultiLabelClassifier):
 
     See Also
     --------
-    LogisticBinaryRelevance : The linear ``"sigmoid-bce"`` head, several times faster.
+    LogisticBinaryRelevance : The linear ``"sigmoid-bce"`` head, without torch.
     LabelCalibrator : Makes probabilities of the scores of ``"asymmetric"`` and ``"softmax"``.
 
     References
