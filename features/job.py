@@ -11,7 +11,7 @@ from .errors import UnreadableImage
 from .images import read_file
 from .pipeline import Batch
 from .progress import Progress
-from .row_index import DIGEST_BYTES
+from .row_index import DIGEST_BYTES, as_array
 from .store import FeatureStore
 
 _BLOCK = 4096
@@ -139,11 +139,11 @@ class Job:
     def _look_up(self, numbers: range) -> None:
         stamps = [take_stamp(self.paths[number]) for number in numbers]
         known = self._cache.lookup(stamps)
-        for number, stamp, digest in zip(numbers, stamps, known, strict=True):
-            if digest is not None:
-                self.digests[number] = np.frombuffer(digest, np.uint8)
-                self.hashed[number] = True
-            elif stamp is None:  # so that a missing file does not cost the loading of a network
+        hashed = np.array([digest is not None for digest in known])
+        self.hashed[numbers.start : numbers.stop] = hashed
+        self.digests[numbers.start : numbers.stop][hashed] = as_array(list(filter(None, known)))
+        for number, stamp in zip(numbers, stamps, strict=True):
+            if stamp is None:  # so that a missing file does not cost the loading of a network
                 try:
                     read_file(self.paths[number])
                 except UnreadableImage as error:

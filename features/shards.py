@@ -57,6 +57,36 @@ class Shard:
             )
         return rows
 
+    def copy(self, numbers: np.ndarray, vectors: np.ndarray, places: np.ndarray) -> None:
+        """Copy rows to places of an array.
+
+        Parameters
+        ----------
+        numbers : numpy.ndarray
+            Of the rows, int64 (n,).
+        vectors : numpy.ndarray
+            Contiguous float32 (any, dimension).
+        places : numpy.ndarray
+            Ascending, int64 (n,).
+        """
+        rows = self.load()
+        if not (_is_run(numbers) and _is_run(places)):
+            vectors[places] = rows[numbers]
+            return
+        # The usual case: pictures are asked for in the order in which they were computed. Reading
+        # is twice as fast as copying what is mapped.
+        wanted = vectors[places[0] : places[-1] + 1].data.cast("B")
+        with self.path.open("rb", buffering=0) as file:
+            file.seek(self.path.stat().st_size - rows[numbers[0] :].nbytes)
+            while len(wanted) and (count := file.readinto(wanted)):
+                wanted = wanted[count:]
+        if len(wanted):
+            raise FeatureError(f"{self.path} has become shorter while it was read: try again")
+
+
+def _is_run(numbers: np.ndarray) -> bool:
+    return bool((np.diff(numbers) == 1).all())
+
 
 def write_shard(folder: Path, digests: Digests, vectors: np.ndarray) -> Shard:
     """Write rows so that they are found again whatever happens after this returns."""

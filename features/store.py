@@ -6,7 +6,9 @@ many, may add shards at once, and what stands twice is harmless.
 """
 
 import tempfile
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
@@ -19,7 +21,8 @@ from .recipe import Recipe
 from .row_index import Digests, RowIndex, as_array
 from .shards import Shard, read_shard, write_shard
 
-_BLOCK = 4096  # rows that are copied at once, however large a shard is
+_BLOCK = 1024  # rows that are copied at once, however large a shard is
+_READERS = 4  # the first use of so much memory costs more than reading: share it
 
 
 class FeatureStore:
@@ -174,12 +177,18 @@ class FeatureStore:
         vectors = np.empty((len(places), self.recipe.dimension), np.float32)
         order = np.argsort(places, kind="stable")
         bounds = np.searchsorted(places[order], self._starts).tolist()
-        for shard, start, low, high in zip(
-            self._shards, self._starts, bounds, bounds[1:], strict=False
-        ):
-            if low < high:
-                rows = shard.load()
-                for begin in range(low, high, _BLOCK):
-                    wanted = order[begin : min(begin + _BLOCK, high)]
-                    vectors[wanted] = rows[places[wanted] - start]
+        blocks = [
+            (shard, start, order[begin : min(begin + _BLOCK, high)])
+            for shard, start, low, high in zip(
+                self._shards, self._starts, bounds, bounds[1:], strict=False
+            )
+            for begin in range(low, high, _BLOCK)
+        ]
+
+        def copy(block: tuple[Shard, int, np.ndarray]) -> None:
+            shard, start, wanted = block
+            shard.copy(places[wanted] - start, vectors, wanted)
+
+        with ThreadPoolExecutor(_READERS, thread_name_prefix="store") as pool:
+            deque(pool.map(copy, blocks), maxlen=0)  # for what it raises
         return vectors

@@ -90,3 +90,12 @@ def test_many_may_write_at_once(memory, tmp_path, settled):
 def test_the_digest_is_the_sha256_of_the_bytes(settled):
     assert file_digest(settled) == DIGEST.hex()
     assert cached_file_digest(settled) == cached_file_digest(settled) == DIGEST.hex()
+
+
+def test_more_files_than_fit_in_a_query_are_answered(memory, settled):
+    stamps = [take_stamp(settled)._replace(path=str(i).encode()) for i in range(1200)]
+    known = [hashlib.sha256(stamp.path).digest() for stamp in stamps]
+    memory.remember(list(zip(stamps, known, strict=True))[::2])
+    asked = [*stamps[::-1], None, stamps[0]]
+    expected = [known[i] if i % 2 == 0 else None for i in range(1200)][::-1]
+    assert memory.lookup(asked) == [*expected, None, known[0]]

@@ -183,3 +183,15 @@ def test_failures_are_readable_json(store):
     store.write_failures({digests(0, 1)[0]: "truncated"})
     content = json.loads(next(store.folder.glob("*.bad")).read_text())
     assert content == {digests(0, 1)[0].hex(): "truncated"}
+
+
+def test_rows_come_in_the_order_asked_for(tmp_path, make_recipe, rng):
+    digests = [bytes([number]) * 32 for number in range(40)]
+    vectors = rng.random((40, 4), np.float32)
+    store = FeatureStore(tmp_path, make_recipe())
+    for start in range(0, 40, 10):
+        store.write(digests[start : start + 10], vectors[start : start + 10])
+    orders = [np.arange(40), np.arange(5, 33), np.arange(40)[::-1], np.arange(0, 40, 2)]
+    orders += [rng.permutation(40), rng.integers(0, 40, 100), np.array([7])]
+    for order in orders:
+        assert np.array_equal(store.read([digests[number] for number in order]), vectors[order])
