@@ -9,8 +9,7 @@ fifths of the error of a feature. It is a small part of the work.
 import torch
 from torch import nn
 
-#: The first depthwise convolution is looked for among so many convolutions.
-FIRST = 3
+from .engines import DELICATE
 
 
 class InFloat32(nn.Module):
@@ -37,7 +36,7 @@ def keep_first_layers_in_float32(network: nn.Module, example: torch.Tensor) -> N
     example : torch.Tensor
         A batch to follow through the network.
     """
-    layers = _convolutions(network, example)[:FIRST]
+    layers = _convolutions(network, example)[:DELICATE]
     depthwise = [layer.groups == layer.in_channels > 1 for layer in layers]
     if True not in depthwise:
         return

@@ -19,6 +19,8 @@ from .views import View
 
 ENGINES = ("torch", "openvino")
 PRECISIONS = ("float32", "bfloat16")
+#: Among how many convolutions the first depthwise one ends the delicate layers (see `delicate`).
+DELICATE = 3
 
 #: uint8 (n, size, size, 3) -> float32 (n, dimension)
 Network = Callable[[np.ndarray], np.ndarray]

@@ -11,7 +11,7 @@ import numpy as np
 import openvino
 from openvino import opset13 as operations
 
-from .delicate import FIRST
+from .engines import DELICATE
 
 _CONVOLUTIONS = ("Convolution", "GroupConvolution")
 # What follows a convolution place by place.
@@ -48,7 +48,7 @@ def _keep_addends(model: Any) -> None:
 
 def _end_of_edges(model: Any) -> Any:
     """Give the output of the first depthwise convolution and what belongs to it, or None."""
-    for node in _convolutions(model)[:FIRST]:
+    for node in _convolutions(model)[:DELICATE]:
         weights = node.input_value(1).get_partial_shape()
         if node.get_type_name() == "GroupConvolution" and weights[1] == weights[2] == 1:
             end = node.output(0)
