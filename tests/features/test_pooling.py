@@ -22,6 +22,11 @@ def test_average_and_maximum(features):
     assert np.array_equal(pooled(features, "max")[:, 0], features.max((2, 3)))
 
 
+def test_the_plainest_pooling_is_torchs_own_to_the_last_bit(features):
+    maps = torch.from_numpy(features).contiguous(memory_format=torch.channels_last)
+    assert torch.equal(pool(maps, POOLINGS["avg"]), maps.mean((2, 3)))
+
+
 def test_generalised_mean_with_exponent_3(features):
     expected = (np.maximum(features, 1e-6).astype(float) ** 3).mean((2, 3)) ** (1 / 3)
     assert np.allclose(pooled(features, "gem")[:, 0], expected, rtol=1e-5)
