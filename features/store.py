@@ -24,6 +24,8 @@ from .shards import Shard, read_shard, write_shard
 _BLOCK = 1024  # rows that are copied at once, however large a shard is
 _READERS = 4  # the first use of so much memory costs more than reading: share it
 
+_TIDIED_AT_MOST = 20  # times during one reading, by however many who tidy up at once
+
 
 class FeatureStore:
     """The vectors of one recipe.
@@ -120,11 +122,11 @@ class FeatureStore:
         for: that is what ``catnocat store verify`` does.
         """
         with told_in_one_line(f"read the feature store {self.folder}"):
-            try:
-                return self._read(digests)
-            except FileNotFoundError:  # tidied up since we looked: the rows lie elsewhere now
+            for _ in range(_TIDIED_AT_MOST):
+                with suppress(FileNotFoundError):  # tidied up since: the rows lie elsewhere now
+                    return self._read(digests)
                 self.reload()
-                return self._read(digests)
+            return self._read(digests)
 
     def write(self, digests: Digests, vectors: np.ndarray) -> None:
         """Add a shard. Once this returns, neither a crash nor a power cut loses it.

@@ -9,7 +9,7 @@ shard, its pictures are computed again.
 
 import tempfile
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from os import PathLike, fstat
 from pathlib import Path
@@ -91,7 +91,9 @@ def tidy_store(
     with told_in_one_line(f"tidy up the feature store {root}"):
         for stored in recipes_in(root):
             if stored.digest.startswith(prefix):
-                _Tidying(stored, age, shard_bytes, done).run(drop_damaged)
+                # Gone under our hands: another one tidies up here, and does what is left to do.
+                with suppress(FileNotFoundError):
+                    _Tidying(stored, age, shard_bytes, done).run(drop_damaged)
     return done
 
 
