@@ -12,13 +12,14 @@ files that nobody reads.
 
 import hashlib
 import json
+import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from numpy.lib.format import header_data_from_array_1_0, write_array_header_1_0
+from numpy.lib.format import MAGIC_PREFIX, header_data_from_array_1_0, write_array_header_1_0
 
 from .digests import file_digest
 from .errors import FeatureError
@@ -28,6 +29,9 @@ from .row_index import DIGEST_BYTES, Digests, as_array
 #: Raised when older programs could not read a shard. The first line stays JSON with this number,
 #: and the last 32 bytes stay the checksum, so that they can say so.
 SHARD_SCHEMA = 1
+
+_DTYPE = "<f4"
+_HEADER_BYTES = 4096  # of an ``.npy`` it is 128 bytes long
 
 
 @dataclass(frozen=True)
@@ -47,15 +51,14 @@ class Shard:
     def load(self) -> np.ndarray:
         """Map the rows into memory, read-only: float32 (rows, dimension)."""
         try:
-            rows: np.ndarray = np.load(self.path, mmap_mode="r", allow_pickle=False)
+            with self.path.open("rb") as file:
+                start = _start_of_rows(file.read(_HEADER_BYTES), (self.rows, self.dimension))
+            return np.memmap(self.path, _DTYPE, "r", start, (self.rows, self.dimension))
         except ValueError:
-            rows = np.empty(0)
-        if rows.shape != (self.rows, self.dimension) or rows.dtype != np.float32:
             raise FeatureError(
                 f"{self.path} does not hold what its index says: remove it with"
                 " 'catnocat store gc --drop-damaged', its rows will be computed anew"
-            )
-        return rows
+            ) from None
 
     def copy(self, numbers: np.ndarray, vectors: np.ndarray, places: np.ndarray) -> None:
         """Copy rows to places of an array.
@@ -84,13 +87,33 @@ class Shard:
             raise FeatureError(f"{self.path} has become shorter while it was read: try again")
 
 
+def _start_of_rows(begin: bytes, shape: tuple[int, int]) -> int:
+    """Check the header of an ``.npy`` and give the place where its rows start.
+
+    `numpy.load` reads the header as a Python literal, which threads of Python 3.11 cannot do at the
+    same time (gh-106905): it fails with a SystemError once in a while.
+    """
+    size = int.from_bytes(begin[8:10], "little")
+    header = begin[10 : 10 + size].decode("latin-1")
+    wanted = {
+        "descr": re.escape(repr(_DTYPE)),
+        "fortran_order": "False",
+        "shape": re.escape(repr(shape)),
+    }
+    if not begin.startswith(MAGIC_PREFIX + b"\x01\x00") or not all(
+        re.search(rf"'{key}': {value}[,}}]", header) for key, value in wanted.items()
+    ):
+        raise ValueError("not the header of these rows")
+    return 10 + size
+
+
 def _is_run(numbers: np.ndarray) -> bool:
     return bool((np.diff(numbers) == 1).all())
 
 
 def write_shard(folder: Path, digests: Digests, vectors: np.ndarray) -> Shard:
     """Write rows so that they are found again whatever happens after this returns."""
-    rows = np.ascontiguousarray(vectors, dtype=np.float32)
+    rows = np.ascontiguousarray(vectors, dtype=_DTYPE)
     path = folder / f"{uuid.uuid4().hex}.npy"
     try:
         write_synced(path, lambda file: _save(file, rows))
