@@ -28,7 +28,7 @@ def files(tmp_path_factory):
     torch.save(models.squeezenet1_1().state_dict(), folder / "tv-squeezenet.pth")
     torch.save(models.shufflenet_v2_x0_5().state_dict(), folder / "tv-shufflenet.pth")
     torch.save([1, 2], folder / "list.pth")
-    torch.save({"a": ValueError}, folder / "code.pth")
+    torch.save({"a": eval}, folder / "code.pth")
     (folder / "text.pth").write_text("no weights")
     (folder / "text.safetensors").write_text("no weights")
     return {path.name: path for path in folder.iterdir()}
