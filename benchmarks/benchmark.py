@@ -12,7 +12,9 @@ from ..features import progress_bar
 from .answer import answer
 from .comparison import compare, judged_rows
 from .datasets import load_dataset
+from .dependence import measure_dependence
 from .errors import InputError
+from .judgements import gather_judgements
 from .methods import select_methods
 from .protocol import Fold, describe, outer_folds, test_to_train
 from .report import write_reports
@@ -110,6 +112,14 @@ def bench(
         ),
         "skipped_images": vectors.skipped,
     }
+    judgements = gather_judgements(outcomes, vectors.table, split)
+    results["dependence"] = measure_dependence(
+        judgements.table,
+        judgements.scores.get(judgements.reference or ""),
+        method=judgements.reference,
+        seed=seed,
+        n_jobs=n_jobs,
+    )
     results["answer"] = answer(results)
     results["command"] = _command(
         dataset,

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from ..metrics import METRICS
 from . import figures
 from .columns import COLUMNS, GROUPS, MARKS, best_value, cell, fitted, references, verdict
+from .dependence_view import correlation, gains, heat_map
 
 PAGES = ("report.html", "report.md")
 SHOWN_PER_LABEL = 4  # more marks than that on one line cannot be told apart
@@ -35,6 +36,9 @@ def write_reports(results: dict[str, Any], folder: Path) -> None:
         "verdict": verdict,
         "verdicts": _verdicts,
         "pipes": _pipes,
+        "heat_map": heat_map,
+        "correlation": correlation,
+        "gains": gains,
     }
     shared = {
         "results": results,
