@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OUT ?= catnocat-report
 
 .DEFAULT_GOAL := help
-.PHONY: help bench test chromium lint types clean
+.PHONY: help bench test chromium lint types build clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -38,6 +38,10 @@ lint: $(VENV)/installed-fast+dev
 types: $(VENV)/installed-fast+dev
 	@mkdir -p $(VENV)/types && ln -sfn $(CURDIR) $(VENV)/types/catnocat
 	MYPYPATH=$(VENV)/types $(BIN)/mypy -p catnocat.features -p catnocat.classifiers -p catnocat.benchmarks
+
+# The wheel is made from the sdist, so that nothing of this folder gets into it by chance.
+build: $(VENV)/installed-fast+dev  ## make the sdist and the wheel in dist/
+	$(BIN)/python -m build
 
 clean:  ## remove what was made here
 	rm -rf $(VENV) $(OUT) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -14,6 +14,7 @@ from ..errors import InputError
 from .backbones import backbones
 from .bench import bench
 from .data import data
+from .doctor import doctor
 from .extract import extract
 from .scenes import scenes
 from .store import store
@@ -29,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (bench, data, extract, scenes, backbones):
+for command in (bench, data, extract, scenes, backbones, doctor):
     app.command()(command)
 app.add_typer(store, name="store")
 
