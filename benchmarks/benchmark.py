@@ -11,6 +11,7 @@ import numpy as np
 from ..features import progress_bar
 from .answer import answer
 from .comparison import compare, judged_rows
+from .copies import without_copies
 from .datasets import load_dataset
 from .dependence import measure_dependence
 from .errors import InputError
@@ -18,7 +19,7 @@ from .judgements import gather_judgements
 from .methods import select_methods
 from .protocol import Fold, describe, outer_folds, test_to_train
 from .report import write_reports
-from .sampling import sample_rows, with_min_positives
+from .sampling import judgeable_labels, sample_rows, with_min_positives
 from .tables import LabelTable
 from .vectors import vectors_of
 from .verdicts import with_statistics
@@ -38,6 +39,7 @@ def bench(
     folds: int | None = None,
     limit: int | None = None,
     min_positives: int = 0,
+    drop_duplicates_across_splits: bool = False,
     seed: int = 0,
     n_jobs: int = -1,
     progress: bool = False,
@@ -64,6 +66,9 @@ def bench(
         Use at most so many images, drawn stratified.
     min_positives : int
         Leave out labels with fewer positive images than that.
+    drop_duplicates_across_splits : bool
+        Leave out training images that are judged images too, by their bytes or nearly, by their
+        features; in folds, all but the first of those that are the same.
     seed : int
     n_jobs : int
         Parallel processes; -1 for all cores.
@@ -91,6 +96,10 @@ def bench(
     vectors = vectors_of(
         table, backbone=backbone, weights=weights, views=views, store=store, progress=progress
     )
+    copies = None
+    if drop_duplicates_across_splits:
+        vectors, copies = without_copies(vectors, folds)
+    averaged = judgeable_labels(vectors.table, folds)
     split = outer_folds(vectors.table, folds, seed)
     with progress_bar("methods", show=progress) as bar:
         outcomes = compare(
@@ -106,11 +115,22 @@ def bench(
             "images_trained_on": int(np.mean([len(fold.train) for fold in split])),
             "images_judged": judged.n_images,
             "labels_not_learned": _not_learned(vectors.table, split),
+            "labels_not_averaged": [
+                label
+                for label, enough in zip(vectors.table.labels, averaged, strict=True)
+                if not enough
+            ],
         },
         "methods": with_statistics(
-            outcomes, judged, test_to_train=test_to_train(split), seed=seed, n_jobs=n_jobs
+            outcomes,
+            judged,
+            averaged=averaged,
+            test_to_train=test_to_train(split),
+            seed=seed,
+            n_jobs=n_jobs,
         ),
         "skipped_images": vectors.skipped,
+        "dropped_duplicates": copies,
     }
     judgements = gather_judgements(outcomes, vectors.table, split)
     results["dependence"] = measure_dependence(
@@ -133,6 +153,7 @@ def bench(
             "format": format,
             "data": data,
             "min-positives": min_positives or None,
+            "drop-duplicates-across-splits": drop_duplicates_across_splits,
             "seed": seed,
         },
     )
@@ -147,7 +168,9 @@ def _command(dataset: str | Path, options: dict[str, Any]) -> str:
     """Give the command line that repeats a comparison."""
     words = ["catnocat", "bench", str(dataset)]
     for name, value in options.items():
-        if value not in (None, ""):
+        if value is True:
+            words.append(f"--{name}")
+        elif value is not False and value not in (None, ""):
             words += [f"--{name}", str(value)]
     return shlex.join(words)
 

@@ -24,6 +24,8 @@ class Vectors:
         How the vectors came about, for `results.json`.
     skipped : list of dict
         "image", "where" and "reason" of every picture without a vector.
+    digests : list of str or None
+        The sha256 of each readable picture; None for ready features.
     """
 
     X: NDArray[np.float32]
@@ -31,6 +33,7 @@ class Vectors:
     recipe: dict[str, Any]
     extraction: dict[str, Any]
     skipped: list[dict[str, str]]
+    digests: list[str] | None = None
 
 
 def vectors_of(table: LabelTable, *, progress: bool = False, **options: Any) -> Vectors:
@@ -60,4 +63,5 @@ def vectors_of(table: LabelTable, *, progress: bool = False, **options: Any) -> 
         "seconds": round(found.seconds, 3),
     }
     recipe = json.loads(found.recipe.to_json())
-    return Vectors(found.X, table.take(found.readable), recipe, told, skipped)
+    digests = [digest for digest in found.digests if digest is not None]
+    return Vectors(found.X, table.take(found.readable), recipe, told, skipped, digests)

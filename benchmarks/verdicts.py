@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .comparison import Outcome
 from .methods import independent_reference
 from .metrics import Scorecard, evaluate
@@ -16,6 +19,7 @@ def with_statistics(
     outcomes: Sequence[Outcome],
     judged: LabelTable,
     *,
+    averaged: NDArray[np.bool_] | None = None,
     test_to_train: float,
     seed: int = 0,
     n_jobs: int = 1,
@@ -28,6 +32,8 @@ def with_statistics(
     outcomes : sequence of Outcome
     judged : LabelTable
         The images the outcomes are about, row by row.
+    averaged : array of bool, shape (n_labels,), optional
+        False for the labels that are too rare for macro averages.
     test_to_train : float
         Images judged by a model for every one it learned from.
     seed : int
@@ -45,7 +51,7 @@ def with_statistics(
     methods = [outcome.method for outcome in fitted.values()]
     references = {method.name: independent_reference(method, methods) for method in methods}
     cards = {
-        name: Scorecard(judged.Y, outcome.scores, outcome.predictions, judged.known)
+        name: Scorecard(judged.Y, outcome.scores, outcome.predictions, judged.known, averaged)
         for name, outcome in fitted.items()
     }
     verdicts = compare_with_references(
@@ -77,7 +83,9 @@ def with_statistics(
         entries.append(
             told
             | {
-                "metrics": evaluate(judged.Y, outcome.scores, outcome.predictions, judged.known),
+                "metrics": evaluate(
+                    judged.Y, outcome.scores, outcome.predictions, judged.known, averaged
+                ),
                 "intervals": found["intervals"],
                 "per_label": _per_label(cards[method.name]),
                 "reference": None if reference is None else reference.name,

@@ -48,6 +48,13 @@ def bench(
     min_positives: Annotated[
         int, typer.Option(min=0, help="Leave out labels with fewer positive images.")
     ] = 0,
+    drop_duplicates_across_splits: Annotated[
+        bool,
+        typer.Option(
+            "--drop-duplicates-across-splits",
+            help="Leave out training images that are judged too, the same or nearly.",
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of all that is drawn by chance.")] = 0,
     jobs: Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")] = -1,
 ) -> None:
@@ -68,6 +75,7 @@ def bench(
         format=format,
         data=data,
         min_positives=min_positives,
+        drop_duplicates_across_splits=drop_duplicates_across_splits,
         seed=seed,
         n_jobs=jobs,
         progress=True,

@@ -34,6 +34,22 @@ class Pair:
     cosine: float
 
 
+@dataclass(frozen=True)
+class Copy:
+    """A row that is the same picture as another one, or nearly so.
+
+    Attributes
+    ----------
+    row, of : int
+    cosine : float or None
+        Of their features; None where the bytes are the same.
+    """
+
+    row: int
+    of: int
+    cosine: float | None = None
+
+
 def content_digests(X: NDArray[Any]) -> list[str]:
     """Give a digest of each row of features, for data sets without pictures."""
     return [hashlib.sha256(row.tobytes()).hexdigest() for row in np.ascontiguousarray(X)]
@@ -91,19 +107,12 @@ def drop_duplicates_across_splits(
 ) -> Rows:
     """Say which rows to keep so that no judged picture is learned from.
 
-    With a split, training pictures that are in the test part too go; what is judged stays as it
-    is, so that figures remain comparable. Without one, since folds would part them, of pictures
-    that are the same the first stays.
+    The rows that are left are those that `copies_across_splits` does not name.
 
     Parameters
     ----------
-    table : LabelTable
-    X : array of shape (n_images, n_features)
-        The features of the table's pictures, row by row.
-    digests : sequence of str, optional
-        The sha256 of each picture; of its features if not given.
-    near : float or None
-        Least cosine of features that counts as the same; None looks at the bytes only.
+    table, X, digests, near
+        As `copies_across_splits` takes them.
 
     Returns
     -------
@@ -120,25 +129,76 @@ def drop_duplicates_across_splits(
     >>> drop_duplicates_across_splits(table, np.array([[1, 0], [0, 1], [1, 0.01]])).tolist()
     [1, 2]
     """
-    drop = np.zeros(table.n_images, dtype=np.bool_)
-    for group in identical_groups(content_digests(X) if digests is None else digests):
-        if table.split is None:
-            drop[group[1:]] = True
-        elif "test" in table.split[group]:
-            drop[group] |= table.split[group] == "train"
-    if near is not None:
-        for judged, others, cosine in _compare(X, table.split):
-            if table.split is None:
-                drop[judged] |= (cosine >= near).any(axis=1)
-            else:
-                drop[others] |= (cosine >= near).any(axis=0)
-    return np.flatnonzero(~drop)
+    copies = [copy.row for copy in copies_across_splits(table, X, digests, near=near)]
+    return np.setdiff1d(np.arange(table.n_images), np.array(copies, dtype=np.intp))
+
+
+def copies_across_splits(
+    table: LabelTable,
+    X: NDArray[Any],
+    digests: Sequence[str | None] | None = None,
+    *,
+    near: float | None = NEAR,
+) -> list[Copy]:
+    """Find the pictures that would give a judged picture away.
+
+    With a split these are the training pictures that are in the test part too; what is judged stays
+    as it is, so that figures remain comparable. Without one, since folds would part them, they are
+    all but the first of the pictures that are the same.
+
+    Parameters
+    ----------
+    table : LabelTable
+    X : array of shape (n_images, ...)
+        The features of the table's pictures, row by row.
+    digests : sequence of str, optional
+        The sha256 of each picture; of its features if not given.
+    near : float or None
+        Least cosine of features that counts as the same; None looks at the bytes only.
+
+    Returns
+    -------
+    list of Copy
+        By row; of a row that is like several, the most alike one is named.
+    """
+    found = _near_copies(X, table.split, near) if near is not None else {}
+    found |= _identical_copies(content_digests(X) if digests is None else digests, table.split)
+    return [found[row] for row in sorted(found)]
+
+
+def _identical_copies(
+    digests: Sequence[str | None], split: NDArray[np.str_] | None
+) -> dict[int, Copy]:
+    copies: dict[int, Copy] = {}
+    for group in identical_groups(digests):
+        judged = group[:1] if split is None else [row for row in group if split[row] == "test"]
+        if judged:
+            copies |= {row: Copy(row, judged[0]) for row in group if row not in judged}
+    return copies
+
+
+def _near_copies(X: NDArray[Any], split: NDArray[np.str_] | None, near: float) -> dict[int, Copy]:
+    copies: dict[int, Copy] = {}
+    for judged, others, cosine in _compare(X, split):
+        # Of a split the training picture goes, of folds the later one.
+        rows, like, alike = (
+            (judged, others, cosine) if split is None else (others, judged, cosine.T)
+        )
+        best = alike.argmax(axis=1)
+        reached = alike[np.arange(len(rows)), best]
+        for i in np.flatnonzero(reached >= near):
+            copy = Copy(int(rows[i]), int(like[best[i]]), float(reached[i]))
+            known = copies.get(copy.row)
+            if known is None or (known.cosine or 0.0) < reached[i]:
+                copies[copy.row] = copy
+    return copies
 
 
 def _compare(
     X: NDArray[Any], split: NDArray[np.str_] | None
 ) -> Iterator[tuple[Rows, Rows, NDArray[np.float32]]]:
     """Give blocks of judged rows, the rows they are compared with, and all their cosines."""
+    X = X.reshape(len(X), -1)
     length = np.linalg.norm(X, axis=1, keepdims=True)
     unit = np.asarray(X / np.maximum(length, np.finfo(np.float32).tiny), dtype=np.float32)
     judged = np.arange(len(X)) if split is None else np.flatnonzero(split == "test")

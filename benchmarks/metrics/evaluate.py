@@ -15,6 +15,7 @@ def evaluate(
     scores: ArrayLike,
     predictions: ArrayLike,
     known: ArrayLike | None = None,
+    averaged: ArrayLike | None = None,
 ) -> dict[str, float | int | None]:
     """Compute every metric of a comparison.
 
@@ -28,6 +29,8 @@ def evaluate(
         The yes-no answers.
     known : array of bool, shape (n_images, n_labels), optional
         False where the truth is not known; those cells count in no metric.
+    averaged : array of bool, shape (n_labels,), optional
+        False for a label that is too rare to be judged by itself; no macro average is over it.
 
     Returns
     -------
@@ -46,7 +49,7 @@ def evaluate(
     >>> measured["subset_accuracy"], measured["macro_ap"], measured["labels_averaged"]
     (0.5, 1.0, 1)
     """
-    card = Scorecard(Y, scores, predictions, known)
+    card = Scorecard(Y, scores, predictions, known, averaged)
     values = {key: value.item() for key, value in card.measure().items()}
     measured: dict[str, float | int | None] = {
         key: None if math.isnan(value) else value for key, value in values.items()

@@ -25,6 +25,8 @@ class Scorecard:
         The yes-no answers.
     known : array of bool, shape (n_images, n_labels), optional
         False where the truth is not known; those cells count in no metric.
+    averaged : array of bool, shape (n_labels,), optional
+        False for a label that is too rare to be judged by itself; no macro average is over it.
 
     Raises
     ------
@@ -45,10 +47,14 @@ class Scorecard:
         scores: ArrayLike,
         predictions: ArrayLike,
         known: ArrayLike | None = None,
+        averaged: ArrayLike | None = None,
     ) -> None:
         positive, negative, score = check_truth(Y, scores, known)
         answer = check_binary("predictions", predictions, score.shape) & (positive | negative)
         self.n_images, self.n_labels = score.shape
+        self._averaged = np.ones(self.n_labels, dtype=np.bool_)
+        if averaged is not None:
+            self._averaged &= np.asarray(averaged, dtype=np.bool_)
         self._positive, self._negative = positive.astype(float), negative.astype(float)
         self._answered = answer.astype(float)
         self._correct = (positive & answer).astype(float)
@@ -98,7 +104,8 @@ class Scorecard:
         Returns
         -------
         dict of str to array of float, shape (n_labels,) or (n_resamples, n_labels)
-            NaN for a label without a positive or without a negative image.
+            NaN for a label without a positive or without a negative image, and for one that is not
+            averaged.
 
         Examples
         --------
@@ -120,7 +127,7 @@ class Scorecard:
         positives, negatives = weights @ self._positive, weights @ self._negative
         ap, auroc = self._by_label.areas(weights)
         f1 = _ratio(2 * (weights @ self._correct), positives + weights @ self._answered)
-        judged = (positives > 0) & (negatives > 0)
+        judged = (positives > 0) & (negatives > 0) & self._averaged
         return {
             name: np.where(judged, value, np.nan)
             for name, value in (("ap", ap), ("auroc", auroc), ("f1", f1))

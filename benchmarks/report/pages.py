@@ -9,6 +9,7 @@ from ..metrics import METRICS
 from . import figures
 from .columns import COLUMNS, GROUPS, MARKS, best_value, cell, fitted, references, verdict
 from .dependence_view import correlation, gains, heat_map
+from .notes import notes
 
 PAGES = ("report.html", "report.md")
 SHOWN_PER_LABEL = 4  # more marks than that on one line cannot be told apart
@@ -46,6 +47,7 @@ def write_reports(results: dict[str, Any], folder: Path) -> None:
         "groups": GROUPS,
         "marks": MARKS,
         "metrics": METRICS,
+        "notes": notes(results),
         "references": references(results),
         "fitted": fitted(results),
         "failed": [entry for entry in results["methods"] if "failed" in entry],

@@ -17,6 +17,7 @@ from .columns import (
     references,
     verdict,
 )
+from .notes import notes
 
 MAX_SKIPPED = 10
 
@@ -42,9 +43,9 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
     )
     averaged = min((e["metrics"]["labels_averaged"] for e in fitted(results)), default=0)
     if averaged < len(dataset["labels"]):
-        console.print(
-            Text(f"Macro averages are over the {averaged} labels that the judged images can show.")
-        )
+        console.print(Text(f"Macro averages are over the {averaged} labels that can be judged."))
+    for note in notes(results):
+        console.print(Text(note))
     console.print(_table(results))
     console.print(Text(_legend(results), style="dim"))
     for entry in results["methods"]:
