@@ -17,12 +17,14 @@ from .dependence import measure_dependence
 from .errors import InputError
 from .judgements import gather_judgements
 from .methods import select_methods
-from .protocol import Fold, describe, outer_folds, test_to_train
+from .protocol import DEFAULT_FOLDS, Fold, describe, outer_folds, test_to_train
+from .regions import regions_of
 from .report import write_reports
 from .sampling import judgeable_labels, sample_rows, with_min_positives
 from .tables import LabelTable
 from .vectors import vectors_of
 from .verdicts import with_statistics
+from .workers import workers
 
 
 def bench(
@@ -37,11 +39,13 @@ def bench(
     views: str | Sequence[str] = "whole",
     methods: Sequence[str] = (),
     folds: int | None = None,
+    repeats: int = 1,
     limit: int | None = None,
     min_positives: int = 0,
     drop_duplicates_across_splits: bool = False,
     seed: int = 0,
     n_jobs: int = -1,
+    scheduler: str | None = None,
     progress: bool = False,
 ) -> dict[str, Any]:
     """Compare multi-label classifiers on frozen features of a data set's pictures.
@@ -62,6 +66,9 @@ def bench(
         Names of methods; none takes the main four, ``("all",)`` every one.
     folds : int or None
         Cross-validate in so many folds; None takes the table's own split where there is one.
+    repeats : int
+        Cross-validate so many times, each in other folds; the intervals know that an image is
+        judged more than once.
     limit : int or None
         Use at most so many images, drawn stratified.
     min_positives : int
@@ -72,6 +79,9 @@ def bench(
     seed : int
     n_jobs : int
         Parallel processes; -1 for all cores.
+    scheduler : str or None
+        Address of a Dask scheduler whose workers extract the features and choose the parameters;
+        only the timed fits are done here.
     progress : bool
         Tell on stderr how far it is, if that is a terminal.
 
@@ -85,6 +95,10 @@ def bench(
     InputError, catnocat.features.FeatureError
         With one line for the person who asked.
     """
+    if n_jobs == 0:
+        raise InputError("--jobs 0: nobody would do the work; give 1 or more, or -1 for all cores.")
+    if repeats > 1 and folds is None:
+        folds = DEFAULT_FOLDS  # there is but one way to take a table's own split
     selected = select_methods(methods)
     folder = _writable_folder(out)
 
@@ -93,27 +107,43 @@ def bench(
         table = with_min_positives(table, min_positives)
     if limit is not None and limit < table.n_images:
         table = table.take(sample_rows(table, limit, seed))
-    vectors = vectors_of(
-        table, backbone=backbone, weights=weights, views=views, store=store, progress=progress
-    )
+    asked: dict[str, Any] = {
+        "backbone": backbone,
+        "weights": weights,
+        "views": views,
+        "store": store,
+        "scheduler": scheduler,
+        "progress": progress,
+    }
+    vectors = vectors_of(table, **asked)
     copies = None
     if drop_duplicates_across_splits:
         vectors, copies = without_copies(vectors, folds)
     averaged = judgeable_labels(vectors.table, folds)
-    split = outer_folds(vectors.table, folds, seed)
-    with progress_bar("methods", show=progress) as bar:
+    regions = None
+    if any(method.features == "regions" for method in selected):
+        regions = regions_of(vectors.table, n_jobs=n_jobs, **asked)
+    split = outer_folds(vectors.table, folds, seed, repeats)
+    with progress_bar("methods", show=progress) as bar, workers(scheduler):
         outcomes = compare(
-            vectors.X, vectors.table, selected, split, seed=seed, n_jobs=n_jobs, progress=bar
+            vectors.X,
+            vectors.table,
+            selected,
+            split,
+            regions=regions,
+            seed=seed,
+            n_jobs=n_jobs,
+            progress=bar,
         )
     judged = vectors.table.take(judged_rows(split))
     results: dict[str, Any] = {
         "dataset": _describe_table(vectors.table),
         "recipe": vectors.recipe,
         "extraction": vectors.extraction,
-        "protocol": describe(vectors.table, folds, seed)
+        "protocol": describe(vectors.table, folds, seed, repeats)
         | {
             "images_trained_on": int(np.mean([len(fold.train) for fold in split])),
-            "images_judged": judged.n_images,
+            "images_judged": len(np.unique(judged_rows(split))),
             "labels_not_learned": _not_learned(vectors.table, split),
             "labels_not_averaged": [
                 label
@@ -149,6 +179,7 @@ def bench(
             "views": views if isinstance(views, str) else ",".join(views),
             "methods": ",".join(methods),
             "folds": folds,
+            "repeats": repeats if repeats > 1 else None,
             "limit": limit,
             "format": format,
             "data": data,

@@ -1,6 +1,8 @@
 """Choose a method's parameters from its training images alone."""
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -18,6 +20,30 @@ from .protocol import Fold
 Array = NDArray[Any]
 
 
+@dataclass(frozen=True)
+class Choice:
+    """The parameters chosen, and what they were chosen by.
+
+    Attributes
+    ----------
+    parameters : dict
+        The chosen value of each parameter of the grid.
+    scores : array of shape (n_images, n_labels)
+        Probabilities by the models with these parameters that had not seen the image.
+    counted : array of bool of shape (n_images, n_labels)
+        Where a label is known, and the model had seen images with and without it.
+    """
+
+    parameters: dict[str, Any]
+    scores: Array
+    counted: Array
+
+
+def takes_known(model: Pipeline) -> bool:
+    """Whether a method can leave out single labels that are not known."""
+    return bool(has_fit_parameter(model[-1], "known"))
+
+
 def fit(model: Pipeline, X: Array, Y: Array, known: Array) -> Pipeline:
     """Fit a pipeline, telling its last step which labels are known where it can use that.
 
@@ -29,9 +55,25 @@ def fit(model: Pipeline, X: Array, Y: Array, known: Array) -> Pipeline:
     known : array of bool of shape (n_images, n_labels)
         A method that cannot leave single labels out takes an unknown one as absent.
     """
-    if known.all() or not has_fit_parameter(model[-1], "known"):
+    if known.all() or not takes_known(model):
         return model.fit(X, Y)
     return model.fit(X, Y, **{f"{model.steps[-1][0]}__known": known})
+
+
+def check_scores(scores: Any, shape: tuple[int, int]) -> Array:
+    """Refuse what is no probability for each image and label.
+
+    Raises
+    ------
+    ValueError
+        In words for the report, which tells it as the reason why the method failed.
+    """
+    given = np.asarray(scores)
+    if given.shape != shape:
+        raise ValueError(f"it gave answers of shape {given.shape} instead of {shape}")
+    if wrong := int((~np.isfinite(given)).sum()):
+        raise ValueError(f"{wrong} of its {given.size} probabilities are not finite numbers")
+    return given
 
 
 def choose(
@@ -40,49 +82,91 @@ def choose(
     X: Array,
     Y: Array,
     known: Array,
-    folds: list[Fold],
+    folds: Sequence[Fold],
     *,
     n_jobs: int = 1,
 ) -> dict[str, Any]:
-    """Find the parameters whose out-of-fold probabilities have the highest macro AP.
-
-    The probabilities of all folds are judged together, so that a label too rare to be in every fold
-    still counts. A tie goes to the candidate that stands first.
+    """Find the parameters of the highest macro AP, as `cross_fit`, where nothing else is wanted.
 
     Parameters
     ----------
-    model : Pipeline
-        Unfitted; its last step has the parameters.
-    grid : mapping
-        Names of parameters of the last step to their candidates.
-    X : array of shape (n_images, n_features)
-    Y, known : arrays of shape (n_images, n_labels)
-    folds : list of Fold
-    n_jobs : int
-        Parallel processes.
+    model, grid, X, Y, known, folds, n_jobs
+        As for `cross_fit`.
 
     Returns
     -------
     dict
         The chosen value of each parameter of the grid.
     """
-    candidates = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
+    candidates = _candidates(grid)
     if len(candidates) == 1:
         return candidates[0]
+    return cross_fit(model, grid, X, Y, known, folds, n_jobs=n_jobs).parameters
+
+
+def cross_fit(
+    model: Pipeline,
+    grid: Grid,
+    X: Array,
+    Y: Array,
+    known: Array,
+    folds: Sequence[Fold],
+    *,
+    n_jobs: int = 1,
+) -> Choice:
+    """Find the parameters whose out-of-fold probabilities have the highest macro AP.
+
+    The probabilities of all folds are judged together, so that a label too rare to be in every fold
+    still counts. A tie goes to the candidate that stands first; one that fails is not chosen.
+
+    Parameters
+    ----------
+    model : Pipeline
+        Unfitted; its last step has the parameters.
+    grid : mapping
+        Names of parameters of the last step to their candidates; without any there is one.
+    X : array of shape (n_images, n_features)
+    Y, known : arrays of shape (n_images, n_labels)
+    folds : sequence of Fold
+        Whose test parts are all rows, each once.
+    n_jobs : int
+        Parallel processes.
+
+    Raises
+    ------
+    Exception
+        That of the first candidate, if all of them fail.
+    """
+    candidates = _candidates(grid)
     tasks = [(candidate, fold) for candidate in candidates for fold in folds]
-    probabilities = iter(
+    found = iter(
         Parallel(n_jobs=n_jobs)(
-            delayed(_out_of_fold)(_with(model, candidate), X, Y, known, fold)
+            delayed(_attempt)(_with(model, candidate), X, Y, known, fold)
             for candidate, fold in tasks
         )
     )
     judged = np.concatenate([fold.test for fold in folds])
-    reached = []
-    for _ in candidates:
-        scores = np.concatenate([next(probabilities) for _ in folds])
-        value = macro_ap(Y[judged], scores, known[judged])
-        reached.append(-np.inf if value is None else value)
-    return candidates[int(np.argmax(reached))]
+    best, best_scores, reached = 0, None, -np.inf
+    failures = []
+    for number in range(len(candidates)):
+        parts = [next(found) for _ in folds]
+        wrong = [part for part in parts if isinstance(part, Exception)]
+        if wrong:
+            failures.append(wrong[0])
+            continue
+        scores = np.empty(Y.shape, dtype=parts[0].dtype)
+        scores[judged] = np.concatenate(parts)
+        value = macro_ap(Y, scores, known)
+        value = -np.inf if value is None else value
+        if best_scores is None or value > reached:
+            best, best_scores, reached = number, scores, value
+    if best_scores is None:
+        raise failures[0]
+    return Choice(candidates[best], best_scores, _counted(Y, known, folds))
+
+
+def _candidates(grid: Grid) -> list[dict[str, Any]]:
+    return [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
 
 
 def _with(model: Pipeline, parameters: dict[str, Any]) -> BaseEstimator:
@@ -92,11 +176,23 @@ def _with(model: Pipeline, parameters: dict[str, Any]) -> BaseEstimator:
     )
 
 
-def _out_of_fold(model: Pipeline, X: Array, Y: Array, known: Array, fold: Fold) -> Array:
+def _attempt(model: Pipeline, X: Array, Y: Array, known: Array, fold: Fold) -> Array | Exception:
+    """Give the probabilities of a fold's test images, or why there are none."""
     with warnings.catch_warnings():
         # In an inner fold a rare label is often constant, and a poor candidate may not converge:
         # neither is news. The final fit, whose warnings are reported, repeats what matters.
         warnings.simplefilter("ignore")
-        fit(model, X[fold.train], Y[fold.train], known[fold.train])
-        scores: Array = model.predict_proba(X[fold.test])
-        return scores
+        try:
+            fit(model, X[fold.train], Y[fold.train], known[fold.train])
+            return check_scores(model.predict_proba(X[fold.test]), Y[fold.test].shape)
+        except Exception as error:  # told once it is clear that no candidate does better
+            return error
+
+
+def _counted(Y: Array, known: Array, folds: Sequence[Fold]) -> Array:
+    counted = known.copy()
+    for fold in folds:
+        seen = known[fold.train]
+        present, absent = seen & (Y[fold.train] > 0), seen & (Y[fold.train] == 0)
+        counted[fold.test] &= present.any(axis=0) & absent.any(axis=0)
+    return counted

@@ -1,21 +1,19 @@
 """Fit every method on the same images and judge it on the same others."""
 
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
-from ..classifiers import ConstantLabelWarning
 from ..features import Progress
-from .choice import choose, fit
+from .decisions import by_metric
+from .fitting import fit_method
 from .methods import Method
-from .protocol import Fold, inner_folds
+from .protocol import Fold
+from .regions import Regions
 from .tables import LabelTable
 
 Array = NDArray[Any]
@@ -27,31 +25,47 @@ class Outcome:
 
     Attributes
     ----------
+    rows : array of shape (n_judged,)
+        The table's rows that the others stand for, fold after fold.
     scores : array of shape (n_judged, n_labels)
-        Probabilities, fold after fold.
-    predictions : array of shape (n_judged, n_labels)
-        0 or 1.
+        Probabilities.
+    answers : dict of str to array of shape (n_judged, n_labels)
+        0 or 1, by what was aimed at: ``"hamming"``, ``"f1"`` and ``"set"``.
     chosen : list of dict
         The chosen parameters, a dictionary per fold.
     choose_seconds, fit_seconds : float
-        To choose the parameters, and to fit once with them; summed over the folds.
+        To choose parameters and thresholds, and to fit once with them; summed over the folds.
     predict_seconds : float
         For all judged images together.
     warnings : list of str
         What was warned about in the final fits.
+    features : dict
+        What there is to say of the features, where they are not those of the other methods.
     failed : str
         Why there is nothing, where the method failed.
     """
 
     method: Method
+    rows: Array = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     scores: Array = field(default_factory=lambda: np.empty((0, 0)))
-    predictions: Array = field(default_factory=lambda: np.empty((0, 0)))
+    answers: dict[str, Array] = field(default_factory=dict)
     chosen: list[dict[str, Any]] = field(default_factory=list)
     choose_seconds: float = 0.0
     fit_seconds: float = 0.0
     predict_seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
+    features: dict[str, Any] = field(default_factory=dict)
     failed: str = ""
+
+    @property
+    def predictions(self) -> Array:
+        """What the method says of each image, taken as a whole: (n_judged, n_labels), 0 or 1."""
+        return self.answers["set"]
+
+    @property
+    def judged_answers(self) -> dict[str, Array]:
+        """The answers that each metric judges."""
+        return by_metric(self.answers)
 
 
 def run_method(
@@ -68,8 +82,8 @@ def run_method(
     Parameters
     ----------
     method : Method
-    X : array of shape (n_images, n_features)
-        Row by row the images of `table`.
+    X : array of shape (n_images, n_features), or (n_images, n_regions, n_features)
+        Row by row the images of `table`, as `method.features` says.
     table : LabelTable
     folds : sequence of Fold
     seed : int
@@ -77,41 +91,21 @@ def run_method(
     n_jobs : int
         Processes used while parameters are chosen; the timed fits run alone.
     """
-    scores, predictions = [], []
-    outcome = Outcome(method)
+    outcome = Outcome(method, judged_rows(folds))
+    scores, answers = [], []
     for fold in folds:
-        X_train, X_test = X[fold.train], X[fold.test]
-        training = table.take(fold.train)
-        model = Pipeline([("scale", StandardScaler()), ("method", method.make(seed))])
-
+        fitted = fit_method(method, X[fold.train], table.take(fold.train), seed=seed, n_jobs=n_jobs)
+        X_test = X[fold.test]
         started = time.perf_counter()
-        chosen = choose(
-            model,
-            method.grid,
-            X_train,
-            training.Y,
-            training.known,
-            inner_folds(training, seed),
-            n_jobs=n_jobs,
-        )
-        outcome.choose_seconds += time.perf_counter() - started
-        outcome.chosen.append(chosen)
-
-        model[-1].set_params(**chosen)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            warnings.simplefilter("ignore", ConstantLabelWarning)  # told once, of the table
-            started = time.perf_counter()
-            fit(model, X_train, training.Y, training.known)
-            outcome.fit_seconds += time.perf_counter() - started
-            started = time.perf_counter()
-            scores.append(model.predict_proba(X_test))
-            outcome.predict_seconds += time.perf_counter() - started
-            predictions.append(model.predict(X_test))
-        messages = dict.fromkeys(str(warning.message).splitlines()[0] for warning in caught)
-        outcome.warnings += [text for text in messages if text not in outcome.warnings]
+        scores.append(fitted.scores(X_test))
+        answers.append(fitted.answers(X_test, scores[-1]))
+        outcome.predict_seconds += time.perf_counter() - started
+        outcome.choose_seconds += fitted.choose_seconds
+        outcome.fit_seconds += fitted.fit_seconds
+        outcome.chosen.append(fitted.chosen)
+        outcome.warnings += [told for told in fitted.warnings if told not in outcome.warnings]
     outcome.scores = np.concatenate(scores)
-    outcome.predictions = np.concatenate(predictions)
+    outcome.answers = {aim: np.concatenate([part[aim] for part in answers]) for aim in answers[0]}
     return outcome
 
 
@@ -121,6 +115,7 @@ def compare(
     methods: Sequence[Method],
     folds: Sequence[Fold],
     *,
+    regions: Regions | None = None,
     seed: int = 0,
     n_jobs: int = 1,
     progress: Progress | None = None,
@@ -132,6 +127,8 @@ def compare(
     X, table, folds, seed, n_jobs
         As in `run_method`.
     methods : sequence of Method
+    regions : Regions, optional
+        The features of the methods that ask for those.
     progress : callable, optional
         Told how many methods are done, and of how many.
 
@@ -145,11 +142,29 @@ def compare(
         if progress:
             progress(number, len(methods))
         try:
-            outcome = run_method(method, X, table, folds, seed=seed, n_jobs=n_jobs)
+            if method.features == "regions":
+                outcome = _run_on_regions(method, regions, table, folds, seed, n_jobs)
+            else:
+                outcome = run_method(method, X, table, folds, seed=seed, n_jobs=n_jobs)
         except Exception as error:  # whatever it is: it is told, and the others go on
             outcome = Outcome(method, failed=f"{type(error).__name__}: {error}")
         outcomes.append(outcome)
     return outcomes
+
+
+def _run_on_regions(
+    method: Method,
+    regions: Regions | None,
+    table: LabelTable,
+    folds: Sequence[Fold],
+    seed: int,
+    n_jobs: int,
+) -> Outcome:
+    if regions is None or regions.X is None:
+        return Outcome(method, failed=regions.missing if regions else "no regions were given")
+    outcome = run_method(method, regions.X, table, folds, seed=seed, n_jobs=n_jobs)
+    outcome.features = regions.told
+    return outcome
 
 
 def judged_rows(folds: Sequence[Fold]) -> Array:

@@ -1,6 +1,6 @@
 """What is told of each method: its figures, their certainty, and how it stands to cat/no-cat."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ def with_statistics(
     methods = [outcome.method for outcome in fitted.values()]
     references = {method.name: independent_reference(method, methods) for method in methods}
     cards = {
-        name: Scorecard(judged.Y, outcome.scores, outcome.predictions, judged.known, averaged)
+        name: Scorecard(judged.Y, outcome.scores, outcome.judged_answers, judged.known, averaged)
         for name, outcome in fitted.items()
     }
     verdicts = compare_with_references(
@@ -60,7 +60,7 @@ def with_statistics(
             name: None if reference is None else reference.name
             for name, reference in references.items()
         },
-        units=judged.group,
+        units=_units(fitted.values(), judged),
         test_to_train=test_to_train,
         n_resamples=n_resamples,
         seed=seed,
@@ -84,7 +84,7 @@ def with_statistics(
             told
             | {
                 "metrics": evaluate(
-                    judged.Y, outcome.scores, outcome.predictions, judged.known, averaged
+                    judged.Y, outcome.scores, outcome.judged_answers, judged.known, averaged
                 ),
                 "intervals": found["intervals"],
                 "per_label": _per_label(cards[method.name]),
@@ -100,8 +100,16 @@ def with_statistics(
                 ],
                 "warnings": outcome.warnings,
             }
+            | ({"features": outcome.features} if outcome.features else {})
         )
     return entries
+
+
+def _units(fitted: Collection[Outcome], judged: LabelTable) -> Any:
+    """Tell which judgements belong together: of one image in all repeats, of a whole group."""
+    if judged.group is not None or not fitted:
+        return judged.group
+    return next(iter(fitted)).rows
 
 
 def _per_label(card: Scorecard) -> dict[str, list[float | None]]:

@@ -25,6 +25,7 @@ from .rakel import RAkEL
 from .region_max import RegionMaxClassifier
 from .stacked import StackedBinaryRelevance
 from .threshold_tuner import ThresholdTuner
+from .thresholds import best_threshold
 from .trees import MultiLabelBoosting, MultiLabelForest
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "RegionMaxClassifier",
     "StackedBinaryRelevance",
     "ThresholdTuner",
+    "best_threshold",
     "label_matrix",
     "label_sets",
 ]

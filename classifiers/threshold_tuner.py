@@ -10,8 +10,9 @@ from ._inner_model import fit_inner, label_probabilities
 from ._out_of_fold import CrossValidation, HeldOut, predict_held_out
 from ._parameters import check_choice
 from ._targets import Floats, Mask
+from .thresholds import AIMS, best_threshold
 
-STRATEGIES = ("f1", "pcut", "rcut", "mcut")
+STRATEGIES = (*AIMS, "rcut", "mcut")
 DEFAULT_THRESHOLD = 0.5
 
 
@@ -22,6 +23,7 @@ class ThresholdTuner(MultiLabelClassifier):
 
     - ``"f1"`` (SCut): each label gets the threshold with the highest F1. With `fbr`, a label whose
       F1 stays below it is said only of images that score above all held-out ones (SCutFBR.1).
+    - ``"hamming"``: each label gets the threshold with the fewest wrong answers.
     - ``"pcut"``: each label gets the threshold that says yes as often as the label is there.
     - ``"rcut"``: each image gets its k most probable labels, with the k of the highest micro F1.
     - ``"mcut"``: each image is cut at the widest gap between its sorted probabilities; so none is
@@ -36,7 +38,7 @@ class ThresholdTuner(MultiLabelClassifier):
     estimator : estimator, default=None
         A multi-label classifier with `predict_proba`; None is `LogisticBinaryRelevance()`. One
         whose `fit` takes no `known` learns from the labels as given.
-    strategy : {"f1", "pcut", "rcut", "mcut"}, default="f1"
+    strategy : {"f1", "hamming", "pcut", "rcut", "mcut"}, default="f1"
     fbr : float, default=0.0
         For ``"f1"`` only: the least F1 that is believed.
     cv : int or iterable of (train, test) indices, default=5
@@ -79,7 +81,7 @@ class ThresholdTuner(MultiLabelClassifier):
     def __init__(
         self,
         estimator: Any = None,
-        strategy: Literal["f1", "pcut", "rcut", "mcut"] = "f1",
+        strategy: Literal["f1", "hamming", "pcut", "rcut", "mcut"] = "f1",
         fbr: float = 0.0,
         cv: CrossValidation = 5,
         n_jobs: int | None = None,
@@ -118,11 +120,13 @@ class ThresholdTuner(MultiLabelClassifier):
         n_labels = training.Y.shape[1]
         self.thresholds_ = np.full(n_labels, DEFAULT_THRESHOLD)
         self.tuned_ = np.zeros(n_labels, dtype=bool)
-        if self.strategy in ("f1", "pcut"):
+        if self.strategy in AIMS:
             held_out = predict_held_out(self.estimator, training, self.cv, self.n_jobs)
             self.tuned_ = held_out.judged
             for label in np.flatnonzero(self.tuned_):
-                self.thresholds_[label] = self._threshold(*held_out.of(int(label)))
+                self.thresholds_[label] = best_threshold(
+                    *held_out.of(int(label)), aim=self.strategy, least_f1=self.fbr
+                )
         elif self.strategy == "rcut" and n_labels > 1:
             held_out = predict_held_out(self.estimator, training, self.cv, self.n_jobs)
             self.n_labels_per_image_ = _best_rank(held_out)
@@ -139,34 +143,6 @@ class ThresholdTuner(MultiLabelClassifier):
             return _above_widest_gap(P)
         decisions: Mask = self.thresholds_ < P
         return decisions
-
-    def _threshold(self, p: Floats, y: Floats, weight: Floats) -> float:
-        thresholds, yes, right = _cuts(p, y, weight)
-        there = weight @ y
-        if self.strategy == "pcut":
-            return float(thresholds[np.abs(yes - there).argmin()])
-        f1 = 2 * right / (yes + there)
-        return float(thresholds[f1.argmax()] if f1.max() >= self.fbr else p.max())
-
-
-def _cuts(p: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
-    """Give every threshold that makes a difference, highest first.
-
-    Returns
-    -------
-    thresholds : ndarray of shape (n_cuts,)
-        The highest probability, then half-way between two.
-    yes, right : ndarray of shape (n_cuts,)
-        Weight of the rows above it, and of those among them that show the label.
-    """
-    order = np.argsort(-p, kind="stable")
-    p = p[order].astype(np.float64)
-    last = np.append(p[1:] < p[:-1], True)  # of equal probabilities
-    yes, right = (np.cumsum(part[order])[last] for part in (weight, weight * y))
-    distinct = p[last]
-    below = np.append(distinct[1:], -1e-9)  # so that even a 0 may be a yes
-    thresholds = np.append(distinct[0], (distinct + below) / 2)
-    return thresholds, np.append(0.0, yes), np.append(0.0, right)
 
 
 def _ranks(P: Floats) -> NDArray[np.intp]:

@@ -25,6 +25,7 @@ from .views import View
 
 if TYPE_CHECKING:
     from .frozen import FrozenFeatures
+    from .scheduler import connect_scheduler
 
 __all__ = [
     "Backbone",
@@ -46,6 +47,7 @@ __all__ = [
     "View",
     "cache_folder",
     "choose_recipe",
+    "connect_scheduler",
     "export_vectors",
     "extract_features",
     "find_backbone",
@@ -65,4 +67,8 @@ def __getattr__(name: str) -> Any:
         from .frozen import FrozenFeatures
 
         return FrozenFeatures
+    if name == "connect_scheduler":
+        from .scheduler import connect_scheduler
+
+        return connect_scheduler
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -84,7 +84,7 @@ def compute_there(
     """
     weights = None if weights is None else str(Path(weights).absolute())
     order = Order(uuid.uuid4().hex, recipe, weights, str(store), terms)
-    with _connected(scheduler) as client:
+    with connect_scheduler(scheduler) as client:
         cores = max(1, sum(client.ncores().values()))
         # Short enough that all have something to do, twice over.
         length = max(1, min(terms.shard_rows, -(-len(numbered) // (2 * cores))))
@@ -147,7 +147,24 @@ def _difference(here: Recipe, wanted: Recipe) -> str:
     )
 
 
-def _connected(scheduler: str) -> Any:
+def connect_scheduler(scheduler: str) -> Any:
+    """Connect to a Dask scheduler, for as long as a ``with`` lasts.
+
+    Parameters
+    ----------
+    scheduler : str
+        Address, for example ``"tcp://10.0.0.1:8786"``.
+
+    Returns
+    -------
+    distributed.Client
+        Which is not made the default.
+
+    Raises
+    ------
+    FeatureError
+        When none answers there, or `distributed` is not installed.
+    """
     try:
         import distributed
     except ImportError:

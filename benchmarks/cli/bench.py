@@ -42,6 +42,9 @@ def bench(
         int | None,
         typer.Option(min=2, help="Cross-validate in this many folds instead of the table's split."),
     ] = None,
+    repeats: Annotated[
+        int, typer.Option(min=1, help="Cross-validate so many times, in other folds each.")
+    ] = 1,
     limit: Annotated[
         int | None, typer.Option(min=10, help="Use so many images at most, drawn stratified.")
     ] = None,
@@ -55,8 +58,11 @@ def bench(
             help="Leave out training images that are judged too, the same or nearly.",
         ),
     ] = False,
-    seed: Annotated[int, typer.Option(help="Seed of all that is drawn by chance.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is drawn by chance.")] = 0,
     jobs: Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")] = -1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler whose workers do the work.")
+    ] = None,
 ) -> None:
     """Compare multi-label classifiers on frozen features of a data set's pictures."""
     from ..benchmark import bench as run
@@ -71,6 +77,7 @@ def bench(
         views=tuple(view.strip() for view in views.split(",") if view.strip()),
         methods=tuple(name.strip() for name in methods.split(",") if name.strip()),
         folds=folds,
+        repeats=repeats,
         limit=limit,
         format=format,
         data=data,
@@ -78,6 +85,7 @@ def bench(
         drop_duplicates_across_splits=drop_duplicates_across_splits,
         seed=seed,
         n_jobs=jobs,
+        scheduler=scheduler,
         progress=True,
     )
     print_results(results)

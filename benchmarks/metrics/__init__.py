@@ -3,9 +3,10 @@
 from .evaluate import evaluate, macro_ap
 from .metric import METRICS, Metric
 from .precision import average_precision, eleven_point_precision, interpolated_precision
-from .scorecard import Scorecard
+from .scorecard import ANSWER_METRICS, Scorecard
 
 __all__ = [
+    "ANSWER_METRICS",
     "METRICS",
     "Metric",
     "Scorecard",

@@ -1,6 +1,7 @@
 """Measuring one set of predictions."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +14,7 @@ from .scorecard import Scorecard
 def evaluate(
     Y: ArrayLike,
     scores: ArrayLike,
-    predictions: ArrayLike,
+    predictions: ArrayLike | Mapping[str, ArrayLike],
     known: ArrayLike | None = None,
     averaged: ArrayLike | None = None,
 ) -> dict[str, float | int | None]:
@@ -25,8 +26,8 @@ def evaluate(
         The truth.
     scores : array of float, shape (n_images, n_labels)
         Higher means more likely; only their order matters.
-    predictions : array of {0, 1}, shape (n_images, n_labels)
-        The yes-no answers.
+    predictions : array of {0, 1}, shape (n_images, n_labels), or mapping of str to such arrays
+        The yes-no answers, of all metrics or of each as for :class:`Scorecard`.
     known : array of bool, shape (n_images, n_labels), optional
         False where the truth is not known; those cells count in no metric.
     averaged : array of bool, shape (n_labels,), optional

@@ -1,5 +1,7 @@
 """All metrics of one set of predictions, under any weights of the images."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -7,6 +9,16 @@ from .checks import Bools, Floats, check_binary, check_truth
 from .curves import label_curves
 from .metric import METRICS
 from .ranking import rank_images
+
+#: The metrics of yes-no answers; all others are of the scores.
+ANSWER_METRICS = (
+    "hamming_loss",
+    "subset_accuracy",
+    "macro_f1",
+    "micro_f1",
+    "sample_f1",
+    "jaccard",
+)
 
 
 class Scorecard:
@@ -21,8 +33,9 @@ class Scorecard:
         The truth.
     scores : array of float, shape (n_images, n_labels)
         Higher means more likely; only their order matters.
-    predictions : array of {0, 1}, shape (n_images, n_labels)
-        The yes-no answers.
+    predictions : array of {0, 1}, shape (n_images, n_labels), or mapping of str to such arrays
+        The yes-no answers; or the answers that each metric of :data:`ANSWER_METRICS` is to judge,
+        where they were given with that metric in mind.
     known : array of bool, shape (n_images, n_labels), optional
         False where the truth is not known; those cells count in no metric.
     averaged : array of bool, shape (n_labels,), optional
@@ -45,20 +58,20 @@ class Scorecard:
         self,
         Y: ArrayLike,
         scores: ArrayLike,
-        predictions: ArrayLike,
+        predictions: ArrayLike | Mapping[str, ArrayLike],
         known: ArrayLike | None = None,
         averaged: ArrayLike | None = None,
     ) -> None:
         positive, negative, score = check_truth(Y, scores, known)
-        answer = check_binary("predictions", predictions, score.shape) & (positive | negative)
+        answers = _answers(predictions, positive | negative)
         self.n_images, self.n_labels = score.shape
         self._averaged = np.ones(self.n_labels, dtype=np.bool_)
         if averaged is not None:
             self._averaged &= np.asarray(averaged, dtype=np.bool_)
         self._positive, self._negative = positive.astype(float), negative.astype(float)
-        self._answered = answer.astype(float)
-        self._correct = (positive & answer).astype(float)
-        pieces = _row_pieces(positive, negative, answer, score)
+        self._answered = answers["macro_f1"].astype(float)
+        self._correct = (positive & answers["macro_f1"]).astype(float)
+        pieces = _row_pieces(positive, negative, answers, score)
         self._row_keys = tuple(pieces)
         self._above, self._below = (
             np.stack(part, axis=1) for part in zip(*pieces.values(), strict=True)
@@ -134,25 +147,47 @@ class Scorecard:
         }
 
 
+def _answers(predictions: ArrayLike | Mapping[str, ArrayLike], seen: Bools) -> dict[str, Bools]:
+    """Give the answers that each metric judges, without those of which the truth is not known."""
+    given = (
+        predictions
+        if isinstance(predictions, Mapping)
+        else dict.fromkeys(ANSWER_METRICS, predictions)
+    )
+    return {
+        key: check_binary("predictions", given[key], seen.shape) & seen for key in ANSWER_METRICS
+    }
+
+
 def _row_pieces(
     positive: Bools,
     negative: Bools,
-    answer: Bools,
+    answers: Mapping[str, Bools],
     scores: Floats,
 ) -> dict[str, tuple[Floats, Floats]]:
     """Give each metric that is a ratio of sums over images: what an image adds above and below."""
     true, seen = positive.sum(axis=1).astype(float), (positive | negative).sum(axis=1).astype(float)
-    both = (positive & answer).sum(axis=1).astype(float)
-    sizes = true + answer.sum(axis=1)
-    wrong = sizes - 2 * both
     has_label, is_seen = (true > 0).astype(float), (seen > 0).astype(float)
+
+    def overlap(key: str) -> tuple[Floats, Floats]:
+        """Labels both true and answered, and the sum of the sizes of the two sets."""
+        both = (positive & answers[key]).sum(axis=1).astype(float)
+        return both, true + answers[key].sum(axis=1)
+
+    def wrong(key: str) -> Floats:
+        both, sizes = overlap(key)
+        return sizes - 2 * both
+
+    both, sizes = overlap("sample_f1")
+    shared, together = overlap("jaccard")
+    micro, of_all = overlap("micro_f1")
     ranked = rank_images(positive, negative, scores)
     return {key: (piece, has_label) for key, piece in ranked.items()} | {
-        "hamming_loss": (wrong, seen),
-        "subset_accuracy": ((wrong == 0) * is_seen, is_seen),
-        "micro_f1": (2 * both, sizes),
+        "hamming_loss": (wrong("hamming_loss"), seen),
+        "subset_accuracy": ((wrong("subset_accuracy") == 0) * is_seen, is_seen),
+        "micro_f1": (2 * micro, of_all),
         "sample_f1": (_ratio(2 * both, sizes, empty=1.0) * is_seen, is_seen),
-        "jaccard": (_ratio(both, sizes - both, empty=1.0) * is_seen, is_seen),
+        "jaccard": (_ratio(shared, together - shared, empty=1.0) * is_seen, is_seen),
     }
 
 

@@ -65,15 +65,6 @@ def test_the_answers_follow_and_the_probabilities_do_not(pictures):
     assert not np.array_equal(model.predict(X), plain.predict(X))
 
 
-def test_of_equal_probabilities_all_or_none_are_a_yes():
-    p = np.array([0.0, 0.0, 0.3, 0.3, 0.3, 0.9])
-    tuner = ThresholdTuner()
-    for y in np.indices((2,) * 6).reshape(6, -1).T:
-        if y.any() and not y.all():
-            chosen = tuner._threshold(p, y, np.ones(6))
-            assert f1_at(chosen, p, y) == max(f1_at(t, p, y) for t in (-1, 0.1, 0.5, 1))
-
-
 def test_a_poor_f1_is_not_believed(pictures):
     X, Y = pictures
     timid = ThresholdTuner(fbr=0.999).fit(X, Y)

@@ -1,0 +1,134 @@
+"""Fit one named method, with everything about it chosen inside the images it learns from."""
+
+import time
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from ..classifiers import ConstantLabelWarning
+from .choice import check_scores, cross_fit, fit, takes_known
+from .decisions import choose_thresholds, decide
+from .methods import Method
+from .protocol import inner_folds
+from .tables import LabelTable
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class FittedMethod:
+    """A method that has learned, and what was chosen for it.
+
+    Attributes
+    ----------
+    method : Method
+    model : Pipeline
+        Fitted to all training images with the chosen parameters.
+    chosen : dict
+        These parameters.
+    thresholds : dict of str to array of shape (n_labels,)
+        By aim, see `catnocat.benchmarks.decisions`.
+    choose_seconds, fit_seconds : float
+        To choose the parameters and thresholds, and to fit once with them.
+    warnings : list of str
+        Of that fit.
+    """
+
+    method: Method
+    model: Pipeline
+    chosen: dict[str, Any]
+    thresholds: dict[str, Array]
+    choose_seconds: float
+    fit_seconds: float
+    warnings: list[str]
+
+    def scores(self, X: Array) -> Array:
+        """Give the probabilities (n_images, n_labels) of other images.
+
+        Raises
+        ------
+        ValueError
+            If one of them is not a finite number.
+        """
+        n_labels = len(next(iter(self.thresholds.values())))
+        return check_scores(self.model.predict_proba(X), (len(X), n_labels))
+
+    def answers(self, X: Array, scores: Array) -> dict[str, Array]:
+        """Give the answers (n_images, n_labels) for each aim, and to the whole image as ``"set"``.
+
+        Parameters
+        ----------
+        X : array of shape (n_images, n_features)
+        scores : array of shape (n_images, n_labels)
+            Those of `scores`.
+        """
+        own = self.model.predict(X) if self.method.decides == "sets" else None
+        return decide(scores, self.thresholds, own)
+
+
+def fit_method(
+    method: Method, X: Array, table: LabelTable, *, seed: int = 0, n_jobs: int = 1
+) -> FittedMethod:
+    """Choose a method's parameters and thresholds, and fit it to all images given.
+
+    Parameters
+    ----------
+    method : Method
+    X : array of shape (n_images, n_features), or (n_images, n_regions, n_features)
+        As `method.features` says.
+    table : LabelTable
+        The same images, row by row; all of them are learned from.
+    seed : int
+        Of the inner folds and of the method itself.
+    n_jobs : int
+        Processes used while parameters are chosen; the timed fit runs alone.
+
+    Returns
+    -------
+    FittedMethod
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from catnocat.benchmarks.methods import METHODS
+    >>> rng = np.random.default_rng(0)
+    >>> Y = rng.random((200, 2)) < 0.4
+    >>> names = [f"{row}.jpg" for row in range(200)]
+    >>> table = LabelTable("made", "made.csv", names, names, ["cat", "dog"], Y, np.ones_like(Y))
+    >>> X = Y + 0.3 * rng.normal(size=Y.shape)
+    >>> fitted = fit_method(METHODS["logistic"], X[:150], table.take(range(150)))
+    >>> scores = fitted.scores(X[150:])
+    >>> f"{(fitted.answers(X[150:], scores)['set'] == Y[150:]).mean():.2f}"
+    '0.92'
+    """
+    # Regions have one scale, whichever part of the picture they are of: their method sees to it.
+    scale = StandardScaler() if method.features == "image" else "passthrough"
+    model = Pipeline([("scale", scale), ("method", method.make(seed))])
+    Y, known = table.Y, table.known
+    started = time.perf_counter()
+    choice = cross_fit(model, method.grid, X, Y, known, inner_folds(table, seed), n_jobs=n_jobs)
+    thresholds = choose_thresholds(choice, Y)
+    choose_seconds = time.perf_counter() - started
+    model[-1].set_params(**choice.parameters)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.simplefilter("ignore", ConstantLabelWarning)  # told once, of the table
+        started = time.perf_counter()
+        fit(model, X, Y, known)
+        fit_seconds = time.perf_counter() - started
+    messages = dict.fromkeys(str(warning.message).splitlines()[0] for warning in caught)
+    if not known.all() and not takes_known(model):
+        messages["It cannot leave out single labels: unknown ones were taken as absent."] = None
+    return FittedMethod(
+        method,
+        model,
+        choice.parameters,
+        thresholds,
+        choose_seconds,
+        fit_seconds,
+        list(messages),
+    )

@@ -1,0 +1,44 @@
+"""What there is to say about a method before it is fitted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sklearn.base import BaseEstimator
+
+Grid = Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to predict label sets from feature vectors.
+
+    Attributes
+    ----------
+    name : str
+        What `--methods` and `results.json` call it.
+    kind : {"independent", "joint"}
+        Whether each label is decided by a yes/no model of its own.
+    make : callable
+        From a seed to an unfitted estimator.
+    about : str
+        One line for the reports.
+    base : str
+        The base learner; a joint method is fairly compared with an independent one of the same.
+    grid : mapping
+        The parameters to be chosen inside the training images, and their candidates.
+    decides : {"labels", "sets"}
+        Whether its own answer to an image is a whole label set, found as such, or one yes or no
+        after another, for which thresholds can be chosen.
+    features : {"image", "regions"}
+        One vector per image, standardised for it, or (n_regions, n_features), as they are.
+    """
+
+    name: str
+    kind: Literal["independent", "joint"]
+    make: Callable[[int], BaseEstimator]
+    about: str
+    base: str
+    grid: Grid = field(default_factory=dict)
+    decides: Literal["labels", "sets"] = "labels"
+    features: Literal["image", "regions"] = "image"
