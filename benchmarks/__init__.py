@@ -13,21 +13,26 @@ if TYPE_CHECKING:
     from .benchmark import bench
     from .datasets import load_dataset
     from .metrics import evaluate
+    from .models import Model, fit_model
     from .tables import LabelTable, read_label_table
 
 __all__ = [
     "InputError",
     "LabelTable",
+    "Model",
     "bench",
     "evaluate",
+    "fit_model",
     "load_dataset",
     "read_label_table",
 ]
 
 _HOMES = {
     "LabelTable": "tables",
+    "Model": "models",
     "bench": "benchmark",
     "evaluate": "metrics",
+    "fit_model": "models",
     "load_dataset": "datasets",
     "read_label_table": "tables",
 }

@@ -7,6 +7,7 @@ from .chain_ensemble import ClassifierChainEnsemble
 from .classifier_chain import ClassifierChain
 from .cplst import ConditionalPrincipalLabelSpace
 from .dependent import DependentBinaryRelevance
+from .fitted_parts import fitted_parts
 from .heads import HeadClassifier
 from .iblr import IBLR
 from .label_calibrator import LabelCalibrator
@@ -60,6 +61,7 @@ __all__ = [
     "StackedBinaryRelevance",
     "ThresholdTuner",
     "best_threshold",
+    "fitted_parts",
     "label_matrix",
     "label_sets",
 ]

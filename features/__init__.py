@@ -11,9 +11,12 @@ from .catalogue import NamedBackbone, list_backbones
 from .errors import FeatureError, UnreadableImage
 from .export import Export, export_vectors
 from .extraction import Extraction, extract_features
-from .images import read_image
+from .images import decode as decode_image
+from .images import read_image, upright_rgb
 from .importing import Import, import_vectors
 from .inventory import Stored, choose_recipe, recipes_in
+from .open_features import OpenFeatures
+from .places import Places
 from .planning import plan_recipe
 from .preprocessing import Preprocessing
 from .progress import Progress, progress_bar
@@ -37,6 +40,8 @@ __all__ = [
     "FrozenFeatures",
     "Import",
     "NamedBackbone",
+    "OpenFeatures",
+    "Places",
     "Preprocessing",
     "Progress",
     "Recipe",
@@ -48,6 +53,7 @@ __all__ = [
     "cache_folder",
     "choose_recipe",
     "connect_scheduler",
+    "decode_image",
     "export_vectors",
     "extract_features",
     "find_backbone",
@@ -58,6 +64,7 @@ __all__ = [
     "read_image",
     "recipes_in",
     "tidy_store",
+    "upright_rgb",
     "verify_store",
 ]
 

@@ -43,6 +43,13 @@ class Terms:
             if number is not None and number < 1:
                 raise FeatureError(f"{name} must be at least 1, not {number}")
 
+    @property
+    def threads(self) -> int:
+        """How many threads that makes here."""
+        from joblib import cpu_count  # knows of containers' limits
+
+        return self.n_jobs or int(cpu_count())
+
 
 class Computer:
     """Computes what a store does not hold yet; use it in a ``with`` statement.
@@ -56,7 +63,7 @@ class Computer:
 
     def __init__(self, backbone: Backbone, store: FeatureStore, terms: Terms) -> None:
         recipe = store.recipe
-        n_jobs = terms.n_jobs or _processors()
+        n_jobs = terms.threads
         self.store = store
         self.terms = terms
         self._writable = False
@@ -120,9 +127,3 @@ def read_only(numbered: Iterable[tuple[int, str]]) -> Generator[Batch]:
             yield Batch(1, read=[(number, hashlib.sha256(read_file(path)).digest())])
         except UnreadableImage as error:
             yield Batch(1, errors=[(number, error)])
-
-
-def _processors() -> int:
-    from joblib import cpu_count  # knows of containers' limits
-
-    return int(cpu_count())

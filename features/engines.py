@@ -15,7 +15,7 @@ import numpy as np
 
 from .backbones import Backbone
 from .errors import FeatureError
-from .views import View
+from .views import MapView, View
 
 ENGINES = ("torch", "openvino")
 PRECISIONS = ("float32", "bfloat16")
@@ -31,7 +31,7 @@ class Engine(AbstractContextManager[Any], Protocol):
 
     batch_size: int
 
-    def network(self, view: View) -> Network:
+    def network(self, view: "View | MapView") -> Network:
         """Make what turns pictures of a view's size into its vectors; safe to call from threads."""
 
 

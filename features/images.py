@@ -89,14 +89,16 @@ def read_file(path: str | PathLike[str]) -> bytes:
         raise UnreadableImage(path, f"cannot be opened: {reason}", lasting=False) from None
 
 
-def decode(data: bytes, path: str | PathLike[str] = "picture") -> Image.Image:
+def decode(
+    data: bytes, path: str | PathLike[str] = "picture", max_pixels: int = MAX_PIXELS
+) -> Image.Image:
     """Turn a file's bytes into upright RGB; callers keep Pillow quiet (see `quiet_pillow`)."""
     if not data:
         raise UnreadableImage(path, "the file is empty")
     try:
         with Image.open(BytesIO(data), formats=_formats()) as image:
-            if image.width * image.height > MAX_PIXELS:
-                reason = f"{image.width} x {image.height} pixels are more than {MAX_PIXELS:,}"
+            if image.width * image.height > max_pixels:
+                reason = f"{image.width} x {image.height} pixels are more than {max_pixels:,}"
                 raise UnreadableImage(path, reason)
             pixels = jpeg.decode_jpeg(data, image)
             if pixels is None:
@@ -109,11 +111,30 @@ def decode(data: bytes, path: str | PathLike[str] = "picture") -> Image.Image:
     except UnidentifiedImageError:
         raise UnreadableImage(path, "not a picture in a known format") from None
     except Image.DecompressionBombError:
-        raise UnreadableImage(path, f"more than {MAX_PIXELS:,} pixels") from None
+        raise UnreadableImage(path, f"more than {max_pixels:,} pixels") from None
     except MemoryError:
         raise UnreadableImage(path, "not enough memory to decode it", lasting=False) from None
     except Exception as error:  # Pillow's plugins raise nearly every kind on broken files
         raise UnreadableImage(path, f"broken: {one_line(error)}") from None
+
+
+def upright_rgb(image: Image.Image) -> Image.Image:
+    """Give an opened picture as `read_image` would: upright, in mode RGB, on white.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+
+    Raises
+    ------
+    UnreadableImage
+        When it is broken.
+    """
+    try:
+        turn = _turn(image)
+        return _as_rgb(image if turn is None else image.transpose(turn))
+    except Exception as error:  # Pillow reads a file's pixels only now
+        raise UnreadableImage("picture", f"broken: {one_line(error)}") from None
 
 
 @contextmanager

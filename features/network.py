@@ -6,7 +6,7 @@ from .backbones import Backbone
 from .errors import FeatureError, one_line
 from .folding import fold_normalisation
 from .pooling import POOLINGS, Pooling
-from .views import View
+from .views import MapView, View
 
 
 class ViewNetwork(torch.nn.Module):
@@ -22,7 +22,7 @@ class ViewNetwork(torch.nn.Module):
     mean: torch.Tensor
     std: torch.Tensor
 
-    def __init__(self, backbone: Backbone, view: View) -> None:
+    def __init__(self, backbone: Backbone, view: View | MapView) -> None:
         super().__init__()
         self.backbone = backbone.build()
         self.poolings = [POOLINGS[name] for name in view.poolings]
@@ -40,9 +40,14 @@ class ViewNetwork(torch.nn.Module):
         self.requires_grad_(False)
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Map uint8 (n, size, size, 3) to float32 (n, channels times the poolings' regions)."""
+        """Map uint8 (n, size, size, 3) to float32 (n, channels times the poolings' regions).
+
+        Without a pooling, to the feature map (n, channels, side, side).
+        """
         normal = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.std
-        features = self.backbone(normal).float()
+        features: torch.Tensor = self.backbone(normal).float()
+        if not self.poolings:
+            return features
         return torch.cat([pool(features, pooling) for pooling in self.poolings], dim=1)
 
 

@@ -12,7 +12,7 @@ from .backbones import Backbone
 from .engines import Network, in_batches
 from .openvino_bfloat16 import in_bfloat16
 from .openvino_graphs import converted
-from .views import View
+from .views import MapView, View
 
 
 class OpenVinoEngine(nullcontext[Any]):
@@ -28,7 +28,7 @@ class OpenVinoEngine(nullcontext[Any]):
         self.batch_size = batch_size or 4  # small: it stays in the processor's cache
         self._core = openvino.Core()
 
-    def network(self, view: View) -> Network:
+    def network(self, view: View | MapView) -> Network:
         """Make what turns pictures of a view's size into its vectors."""
         shape = [self.batch_size, view.size, view.size, 3]
         model = converted(self._core, self.backbone, view)

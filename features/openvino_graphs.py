@@ -17,14 +17,14 @@ from .backbones import Backbone
 from .cache import cache_folder
 from .digests import file_digest
 from .errors import FeatureError, one_line
-from .views import View
+from .views import MapView, View
 
 #: Raised when the same network would be converted otherwise than before.
 _CONVERSION = 2
 _FILES = ("network.xml", "network.bin")
 
 
-def converted(core: Any, backbone: Backbone, view: View) -> Any:
+def converted(core: Any, backbone: Backbone, view: View | MapView) -> Any:
     """Give a view's network for OpenVINO, from the cache folder if it is there and whole."""
     identity = [
         _CONVERSION,
@@ -71,7 +71,7 @@ def _keep(model: Any, folder: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _convert(backbone: Backbone, view: View) -> Any:
+def _convert(backbone: Backbone, view: View | MapView) -> Any:
     # Through the frontend itself: `openvino.convert_model` reports its use over the network.
     import torch
     from openvino.frontend import FrontEndManager

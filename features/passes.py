@@ -74,7 +74,7 @@ class _SizePass:
         poolings = dict.fromkeys(name for view in views for name in view.poolings)
         self.network = View("whole", views[0].size, "+".join(poolings))
         self.crops: list[Shown] = list(
-            dict.fromkeys(shown for view in views for shown in _shown_by(view))
+            dict.fromkeys(shown for view in views for shown in shown_by(view))
         )
         self.channels = channels
         self._columns: dict[str, slice] = {}
@@ -97,7 +97,7 @@ class _SizePass:
     def rows(self, view: View, answers: np.ndarray) -> np.ndarray:
         """Give a view's rows, (n, length), of the network's answers, (n * crops, numbers)."""
         answers = answers.reshape(-1, len(self.crops), answers.shape[1])
-        wanted = [self.crops.index(shown) for shown in _shown_by(view)]
+        wanted = [self.crops.index(shown) for shown in shown_by(view)]
         parts = []
         for name in view.poolings:
             pooling = POOLINGS[name]
@@ -110,7 +110,7 @@ class _SizePass:
         return _combined(np.concatenate(parts, axis=-1), view.combination)
 
 
-def _shown_by(view: View) -> list[Shown]:
+def shown_by(view: View) -> list[Shown]:
     """Give a view's crops, the mirrored ones after the upright ones in the same order."""
     crops = CROPS[view.crop]
     return [(crop, mirrored) for mirrored in (False, True)[: 1 + view.flip] for crop in crops]

@@ -73,6 +73,7 @@ class Pipeline:
 
     def run(self, numbered: Sequence[tuple[int, str]]) -> Generator[Batch]:
         """Give batch after batch of the pictures, which are numbered paths."""
+        self._claimed = set()  # of an earlier list: known by now, or to be tried again
         waiting: deque[Future[Batch]] = deque()
         starts = range(0, len(numbered), self.batch_size)
         pool = ThreadPoolExecutor(self._sharing.threads, thread_name_prefix="features")

@@ -11,7 +11,7 @@ from .backbones import Backbone
 from .delicate import keep_first_layers_in_float32
 from .engines import Network, in_batches
 from .network import ViewNetwork
-from .views import View
+from .views import MapView, View
 
 
 class TorchEngine:
@@ -45,7 +45,7 @@ class TorchEngine:
     ) -> None:
         torch.set_num_threads(self._threads)
 
-    def network(self, view: View) -> Network:
+    def network(self, view: View | MapView) -> Network:
         """Make what turns pictures of a view's size into its vectors."""
         module = ViewNetwork(self.backbone, view)
         if self.bfloat16:

@@ -135,3 +135,12 @@ class View:
             return crops * poolings[0].regions, channels * len(poolings)
         length = channels * sum(1 if one.summed else one.regions for one in poolings)
         return (length * crops if self.combination == "concat" else length,)
+
+
+@dataclass(frozen=True)
+class MapView:
+    """For an engine: not a pooled vector but the last feature map itself, place by place."""
+
+    size: int
+    pooling: str = "none"
+    poolings: tuple[str, ...] = ()

@@ -1,0 +1,137 @@
+"""What a model file says, once it is read and before anything is made of it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .archive import read_archive, write_archive
+from .coding import Decoder, Encoder
+from .errors import RefusalError
+from .strict_json import read_json
+from .tensors import pack, unpack
+
+MODEL, ARRAYS = "model.json", "arrays.safetensors"
+MAX_JSON = 16 * 2**20
+_FIELDS = {"labels", "method", "recipe", "training", "pipeline", "check"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A fitted pipeline with all that is known about it.
+
+    Attributes
+    ----------
+    labels : tuple of str
+    method : str
+    recipe : dict
+        As `Recipe.to_dict` gives it; of a data set with ready features what that says.
+    training : dict
+        What it learned from, and how; plain JSON values.
+    pipeline : estimator
+    check : tuple of ndarray
+        Some rows of features, and the probabilities that the pipeline gave for them where it was
+        fitted.
+    versions : dict of str to str
+        Of the libraries it was fitted with.
+    """
+
+    labels: tuple[str, ...]
+    method: str
+    recipe: dict[str, Any]
+    training: dict[str, Any]
+    pipeline: Any
+    check: tuple[NDArray[Any], NDArray[Any]]
+    versions: dict[str, str]
+
+    def write(self, path: Path) -> None:
+        """Write the file of the newest protocol."""
+        encoder = Encoder()
+        told = {
+            "labels": list(self.labels),
+            "method": self.method,
+            "recipe": self.recipe,
+            "training": self.training,
+            "pipeline": encoder.encode(self.pipeline),
+            "check": encoder.encode(list(self.check)),
+        }
+        text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
+        members = {MODEL: text.encode(), ARRAYS: pack(encoder.arrays)}
+        write_archive(path, {"versions": self.versions}, members)
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read a file of any protocol there has been.
+
+    Raises
+    ------
+    RefusalError
+        If it is not what `Sheet.write` wrote.
+    OSError
+    """
+    manifest, members = read_archive(path)
+    return LOADERS[manifest["protocol"]](manifest, members)
+
+
+def _read_first(manifest: dict[str, Any], members: dict[str, bytes]) -> Sheet:
+    """Read protocol 1."""
+    if list(members) != [MODEL, ARRAYS]:
+        raise RefusalError("damaged: its members are not those of a model")
+    if len(members[MODEL]) > MAX_JSON:
+        raise RefusalError(f"damaged: its model.json is larger than {MAX_JSON:,} bytes")
+    told = read_json(members[MODEL], MODEL)
+    if not isinstance(told, dict) or set(told) != _FIELDS:
+        raise RefusalError("damaged: its model.json is not that of a model")
+    arrays = unpack(members.pop(ARRAYS))
+    decoder = Decoder(arrays)
+    try:
+        pipeline = decoder.decode(told["pipeline"])
+        check = decoder.decode(told["check"])
+    except RefusalError as reason:
+        raise RefusalError(f"it holds {reason}") from None
+    if decoder.used != set(arrays):
+        raise RefusalError("damaged: it holds arrays that belong to nothing")
+    return Sheet(
+        labels=_labels(told["labels"]),
+        method=_of_kind(told["method"], str),
+        recipe=_of_kind(told["recipe"], dict),
+        training=_of_kind(told["training"], dict),
+        pipeline=pipeline,
+        check=_check(check),
+        versions={str(key): str(value) for key, value in _versions(manifest).items()},
+    )
+
+
+#: The loader of every protocol there has been; an old one stays.
+LOADERS = {1: _read_first}
+
+
+def _labels(value: Any) -> tuple[str, ...]:
+    names = _of_kind(value, list)
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise RefusalError("damaged: its labels have no names")
+    if len(set(names)) < len(names):
+        raise RefusalError("damaged: two labels have one name")
+    return tuple(names)
+
+
+def _check(value: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    match value:
+        case [np.ndarray() as rows, np.ndarray() as answers] if len(rows) == len(answers):
+            return rows, answers
+    raise RefusalError("damaged: its check is none")
+
+
+def _versions(manifest: dict[str, Any]) -> dict[str, Any]:
+    return _of_kind(manifest.get("versions", {}), dict)  # type: ignore[no-any-return]
+
+
+def _of_kind(value: Any, kind: type) -> Any:
+    if not isinstance(value, kind):
+        raise RefusalError(
+            f"damaged: its model.json has a {type(value).__name__} where it has none"
+        )
+    return value

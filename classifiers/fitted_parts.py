@@ -1,0 +1,48 @@
+"""Of which classes a fitted classifier is made, for those who write one down and read it again."""
+
+from . import (
+    _base,
+    _chain,
+    _logistic_questions,
+    _questions,
+    _set_models,
+    _yes_no,
+    neighbors,
+)
+
+
+def fitted_parts() -> dict[str, type]:
+    """Give every class of this room that a fitted classifier may hold, by its name.
+
+    A part is nothing but its attributes: numbers, texts, arrays, lists, tuples and dictionaries of
+    these, scikit-learn's estimators and other parts. Made without calling `__init__` and given back
+    these attributes, it answers as before.
+
+    Returns
+    -------
+    dict of str to type
+
+    Examples
+    --------
+    >>> from catnocat.classifiers import fitted_parts
+    >>> parts = fitted_parts()
+    >>> parts["MLkNN"].__name__, "NeighborTable" in parts
+    ('MLkNN', True)
+    """
+    inner = (
+        _chain.Chain,
+        _logistic_questions.LogisticModels,
+        _questions.EstimatorModels,
+        _set_models.LogisticSetModel,
+        _set_models.SetModel,
+        _yes_no.YesNo,
+        neighbors.NeighborTable,
+    )
+    return {part.__name__: part for part in (*_below(_base.MultiLabelClassifier), *inner)}
+
+
+def _below(base: type) -> list[type]:
+    """Give a class of this room and all that inherit from it."""
+    subclasses: list[type] = base.__subclasses__()
+    ours = [sub for sub in subclasses if sub.__module__.startswith(f"{__package__}.")]
+    return [base, *(found for sub in ours for found in _below(sub))]
