@@ -14,6 +14,7 @@ from .label_calibrator import LabelCalibrator
 from .label_powerset import LabelPowerset
 from .label_ranking import CalibratedLabelRanking
 from .label_sets import label_matrix, label_sets
+from .linear_svm import LinearSVMBinaryRelevance
 from .logistic import LogisticBinaryRelevance
 from .logistic_cv import LogisticBinaryRelevanceCV
 from .logistic_powerset import LogisticPowerset
@@ -24,6 +25,7 @@ from .probabilistic_chain import ProbabilisticClassifierChain
 from .pruned_sets import EnsemblePrunedSets, PrunedSets
 from .rakel import RAkEL
 from .region_max import RegionMaxClassifier
+from .ridge import RidgeBinaryRelevance
 from .stacked import StackedBinaryRelevance
 from .threshold_tuner import ThresholdTuner
 from .thresholds import best_threshold
@@ -43,6 +45,7 @@ __all__ = [
     "HeadClassifier",
     "LabelCalibrator",
     "LabelPowerset",
+    "LinearSVMBinaryRelevance",
     "LogisticBinaryRelevance",
     "LogisticBinaryRelevanceCV",
     "LogisticPowerset",
@@ -58,6 +61,7 @@ __all__ = [
     "PrunedSets",
     "RAkEL",
     "RegionMaxClassifier",
+    "RidgeBinaryRelevance",
     "StackedBinaryRelevance",
     "ThresholdTuner",
     "best_threshold",

@@ -12,8 +12,9 @@ from ._logistic_problem import LogisticProblem
 from ._parameters import check_count, check_positive
 from ._questions import Answers, EstimatorQuestioner, Models, Question, Questioner
 from ._shared_basis import SharedBasis
+from ._target_weights import target_weights
 from ._targets import Floats, Labels, Mask
-from .logistic import LogisticBinaryRelevance, target_weights
+from .logistic import LogisticBinaryRelevance
 
 BATCH_CELLS = 1 << 21  # of rows or coordinates by questions solved at once
 
@@ -80,6 +81,7 @@ class LogisticQuestioner:
             asked = [everywhere if q.rows is None else q.rows for q in questions]
             known = np.column_stack(asked)
         weight = target_weights(TrainingSet(self.X, Y, self.sample_weight, known), None)
+        weight = np.ones((len(Y), 1)) if weight is None else weight
         always = np.asarray((weight * Y).any(axis=0))
         varies = always & np.asarray((weight * (1 - Y)).any(axis=0))
 
@@ -91,6 +93,7 @@ class LogisticQuestioner:
                 known = known[:, varies]
             training = TrainingSet(self.X, Y[:, varies], self.sample_weight, known)
             weight = target_weights(training, self.estimator.class_weight)
+            weight = np.ones((len(Y), 1)) if weight is None else weight
             C = np.full(varies.sum(), self.estimator.C, dtype=dtype)
             free = basis.free([questions[k].sees for k in np.flatnonzero(varies)])
             problem = _QuestionProblem(

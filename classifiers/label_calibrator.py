@@ -3,8 +3,7 @@
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
+from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 
@@ -12,6 +11,7 @@ from ._base import MultiLabelClassifier, TrainingSet
 from ._inner_model import fit_inner, label_probabilities
 from ._out_of_fold import CrossValidation, predict_held_out
 from ._parameters import check_choice
+from ._sigmoid import fit_line
 from ._targets import Floats
 
 SUREST = 1e-6  # a probability nearer to 0 or 1 than this has no log-odds worth the name
@@ -114,7 +114,8 @@ class LabelCalibrator(MultiLabelClassifier):
         if self.method == "sigmoid":
             self.slopes_, self.offsets_ = np.ones(n_labels), np.zeros(n_labels)
             for label in np.flatnonzero(self.calibrated_):
-                line = _fit_line(*held_out.of(int(label)))
+                p, y, weight = held_out.of(int(label))
+                line = fit_line(_log_odds(p), y, weight)
                 self.slopes_[label], self.offsets_[label] = line
         else:
             curves = [
@@ -137,30 +138,6 @@ class LabelCalibrator(MultiLabelClassifier):
 def _log_odds(p: Floats) -> Floats:
     odds: Floats = logit(np.clip(p.astype(np.float64), SUREST, 1 - SUREST))
     return odds
-
-
-def _fit_line(p: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
-    """Fit slope and offset of the log-odds to Platt's targets, which are never quite 0 or 1."""
-    there = weight @ y
-    total = weight.sum()
-    targets = np.where(y > 0, (there + 1) / (there + 2), 1 / (total - there + 2))
-    inputs = np.column_stack([_log_odds(p), np.ones(len(p))])
-    share = weight / total
-
-    def value(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        z = inputs @ line
-        return share @ (np.logaddexp(0, z) - targets * z), inputs.T @ (share * (expit(z) - targets))
-
-    def curvature(line: NDArray[np.float64]) -> NDArray[np.float64]:
-        q = expit(inputs @ line)
-        bent: NDArray[np.float64] = (inputs.T * (share * q * (1 - q))) @ inputs
-        return bent
-
-    found = minimize(value, [1.0, 0.0], jac=True, hess=curvature, method="trust-exact", tol=1e-9)
-    slope, offset = found.x
-    if slope <= 0:  # ranks no better than chance: the label's share is all that is known
-        slope, offset = 0.0, logit(share @ targets)
-    return float(slope), float(offset)
 
 
 def _fit_steps(p: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats]:

@@ -1,21 +1,19 @@
 """Repeated cat/no-cat with logistic regression, all labels solved together."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from ._base import MultiLabelClassifier, TrainingSet
-from ._lbfgs import minimise, warn_unless_converged
-from ._logistic_problem import LogisticProblem
+from ._linear_problem import LinearProblem, linear_problem
+from ._losses import LogLoss
+from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
-from ._shared_basis import SharedBasis
-from ._targets import Floats, Labels
-
-ClassWeight = Literal["balanced"] | Mapping[int, float] | None
+from ._target_weights import ClassWeight, penalties
+from ._targets import Floats
 
 
 class LogisticBinaryRelevance(MultiLabelClassifier):
@@ -103,58 +101,17 @@ class LogisticBinaryRelevance(MultiLabelClassifier):
         return self._fit_checked(X, y, sample_weight, known)
 
     def _fit_labels(self, training: TrainingSet) -> None:
-        dtype = training.X.dtype
-        problem = LogisticProblem(
-            SharedBasis(training.X, training.sample_weight),
-            training.Y.astype(dtype),
-            np.ones(training.Y.shape[1], dtype=dtype),
-            target_weights(training, self.class_weight).astype(dtype),
-        )
-        problem = replace(problem, C=self._penalties(problem).astype(dtype))
+        ones = np.ones(training.Y.shape[1])
+        problem = linear_problem(training, LogLoss(), ones, self.class_weight)
+        problem = replace(problem, C=self._penalties(problem).astype(problem.C.dtype))
         P, n_iter = minimise(problem, problem.start(), self.tol, self.max_iter)
-        self.coef_, self.intercept_ = problem.basis.coefficients(P)
+        self.coef_, self.intercept_ = problem.rows.coefficients(P)
         self.n_iter_ = warn_unless_converged(n_iter, self.max_iter)
 
-    def _penalties(self, problem: LogisticProblem) -> Floats:
+    def _penalties(self, problem: LinearProblem) -> Floats:
         """Give the C of each label that varies."""
-        C = np.asarray(self.C, dtype=np.float64)
-        if C.ndim and C.shape != self.label_varies_.shape:
-            raise ValueError(
-                f"C must be a number or one per label ({len(self.label_varies_)}), got {C.shape}."
-            )
-        if not (C > 0).all():
-            raise ValueError(f"C must be above 0, got {self.C!r}.")
-        each: Floats = np.broadcast_to(C, self.label_varies_.shape)[self.label_varies_]
-        return each
+        return penalties(self.C, self.label_varies_)
 
     def _label_probabilities(self, X: Floats) -> Floats:
         probabilities: Floats = expit(X @ self.coef_.T + self.intercept_)
         return probabilities
-
-
-def target_weights(training: TrainingSet, class_weight: ClassWeight) -> Floats:
-    """Give the weight of each target.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, 1), or (n_rows, n_labels) if labels differ in it
-    """
-    Y: Labels = training.Y
-    weight: Floats = np.ones((len(Y), 1))
-    if training.sample_weight is not None:
-        weight = training.sample_weight[:, None]
-    if training.known is not None:
-        weight = weight * training.known
-    if class_weight is None:
-        return weight
-    if isinstance(class_weight, str):
-        if class_weight != "balanced":
-            raise ValueError(f"class_weight must be 'balanced' or a dict, got {class_weight!r}.")
-        present, absent = (weight * Y).sum(axis=0), (weight * (1 - Y)).sum(axis=0)
-        half = (present + absent) / 2
-        if_present, if_absent = half / present, half / absent
-    else:
-        factors: dict[int, Any] = {0: 1.0, 1: 1.0, **class_weight}
-        if_present, if_absent = factors[1], factors[0]
-    weighed: Floats = weight * np.where(Y, if_present, if_absent)
-    return weighed

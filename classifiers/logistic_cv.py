@@ -1,24 +1,21 @@
 """Repeated cat/no-cat with the penalty chosen on folds, for little more than one fit."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import average_precision_score, log_loss
 
-from ._lbfgs import minimise
-from ._logistic_problem import LogisticProblem
+from ._fold_columns import held_out_predictors
+from ._linear_problem import LinearProblem
 from ._parameters import check_choice
-from ._targets import Floats, Mask
-from .logistic import ClassWeight, LogisticBinaryRelevance
-from .multilabel_splits import MultilabelKFold
+from ._questions import seeded_folds
+from ._target_weights import ClassWeight
+from ._targets import Floats, Labels, Mask
+from .logistic import LogisticBinaryRelevance
 
-COLUMN_CELLS = 1 << 23  # scores of rows by columns solved at once
 CHOICE_TOL = 1e-6  # a penalty is told from the next one long before the last digit
-
-Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
 
 class LogisticBinaryRelevanceCV(LogisticBinaryRelevance):
@@ -77,20 +74,15 @@ class LogisticBinaryRelevanceCV(LogisticBinaryRelevance):
         self.tol = tol
         self.max_iter = max_iter
 
-    def _penalties(self, problem: LogisticProblem) -> Floats:
+    def _penalties(self, problem: LinearProblem) -> Floats:
         check_choice("scoring", self.scoring, ("average_precision", "log_loss"))
         Cs = np.sort(np.asarray(self.Cs, dtype=np.float64).ravel())
         if not len(Cs) or not (Cs > 0).all():
             raise ValueError(f"Cs must hold numbers above 0, got {self.Cs!r}.")
-        Y = problem.Y
-        if isinstance(self.cv, int):
-            folds = list(MultilabelKFold(self.cv).split(Y, Y))
-        else:
-            folds = list(self.cv)
-        held_out = np.broadcast_to(problem.weight, Y.shape).copy()
-        held_out[~np.isin(np.arange(len(Y)), np.concatenate([test for _, test in folds]))] = 0
-        path = out_of_fold(problem, folds, Cs, self.max_iter)
-        self.scores_ = np.array([_scores(Y, Z, held_out, self.scoring) for Z in path])
+        Y = (problem.sign > 0).astype(np.uint8)
+        folds = seeded_folds(self.cv, Y, 0)
+        path, weight = held_out_predictors(problem, folds, list(Cs), CHOICE_TOL, self.max_iter)
+        self.scores_ = np.array([_scores(Y, Z, weight, self.scoring) for Z in path])
         if self.per_label:
             self.C_ = Cs[self.scores_.argmax(axis=0)]
         else:
@@ -98,52 +90,7 @@ class LogisticBinaryRelevanceCV(LogisticBinaryRelevance):
         return np.broadcast_to(self.C_, Y.shape[1])
 
 
-def out_of_fold(
-    problem: LogisticProblem, folds: Folds, Cs: Floats, max_iter: int
-) -> NDArray[np.floating]:
-    """Give the log-odds of each row by the models that did not see it.
-
-    Returns
-    -------
-    ndarray of shape (n_Cs, n_rows, n_labels)
-        Rows in no fold's test part are 0.
-    """
-    n_rows, n_labels = problem.Y.shape
-    found = np.zeros((len(Cs), n_rows, n_labels), dtype=problem.Y.dtype)
-    for fold, labels in _batches(len(folds), n_labels, n_rows):
-        weight = np.broadcast_to(problem.weight, problem.Y.shape)[:, labels].copy()
-        for column, number in enumerate(fold):
-            left_out = np.ones(n_rows, dtype=bool)
-            left_out[folds[number][0]] = False
-            weight[left_out, column] = 0
-        part = LogisticProblem(problem.basis, problem.Y[:, labels], problem.C[labels], weight)
-        varies = (weight * part.Y).any(axis=0) & (weight * (1 - part.Y)).any(axis=0)
-        always = (weight * part.Y).any(axis=0)
-        Z = np.where(always, 1, -1) * np.log(2 * np.full_like(part.Y, n_rows))
-        part = part.keep(varies)
-        P = part.start() if varies.any() else np.empty(0)
-        for number, C in enumerate(Cs):
-            if varies.any():
-                part = replace(part, C=np.full_like(part.C, C))
-                P, _ = minimise(part, P, CHOICE_TOL, max_iter)
-                Z[:, varies] = part.scores(P)
-            for column, (of_fold, label) in enumerate(zip(fold, labels, strict=True)):
-                test = folds[of_fold][1]
-                found[number, test, label] = Z[test, column]
-    return found
-
-
-def _batches(
-    n_folds: int, n_labels: int, n_rows: int
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Give the fold and label of the columns to solve at once: as many as memory is meant for."""
-    fold, label = (part.ravel() for part in np.indices((n_folds, n_labels)))
-    size = max(1, COLUMN_CELLS // n_rows)
-    for start in range(0, len(fold), size):
-        yield fold[start : start + size], label[start : start + size]
-
-
-def _scores(Y: Floats, Z: Floats, weight: Floats, scoring: str) -> NDArray[np.float64]:
+def _scores(Y: Labels, Z: Floats, weight: Floats, scoring: str) -> NDArray[np.float64]:
     scores = np.zeros(Y.shape[1])
     for label in range(Y.shape[1]):
         counted: Mask = weight[:, label] > 0

@@ -34,6 +34,7 @@ from catnocat.classifiers import (
     HeadClassifier,
     LabelCalibrator,
     LabelPowerset,
+    LinearSVMBinaryRelevance,
     LogisticBinaryRelevance,
     LogisticBinaryRelevanceCV,
     LogisticPowerset,
@@ -46,6 +47,7 @@ from catnocat.classifiers import (
     PrunedSets,
     RAkEL,
     RegionMaxClassifier,
+    RidgeBinaryRelevance,
     StackedBinaryRelevance,
     ThresholdTuner,
     label_matrix,
@@ -58,6 +60,8 @@ CERTAIN = {
     "check_classifiers_multilabel_output_format_predict_proba": "takes a certain no for an error"
 }
 
+MARGINS = {"check_classifier_multioutput": "takes the first label's classes for those of all"}
+
 OWN_DECISION = "predict is not what is more likely than not"
 BY_LABEL = {"check_classifiers_train": OWN_DECISION}
 BY_IMAGE = {"check_classifier_multioutput": OWN_DECISION}
@@ -67,6 +71,8 @@ ESTIMATORS = {
     "binary relevance": (BinaryRelevance(EXACT), {}),
     "logistic": (LogisticBinaryRelevance(tol=1e-15), {}),
     "logistic, C chosen": (LogisticBinaryRelevanceCV(tol=1e-15), {}),
+    "ridge": (RidgeBinaryRelevance(), MARGINS),
+    "support vectors": (LinearSVMBinaryRelevance(tol=1e-15), MARGINS),
     "chain": (ClassifierChain(EXACT), {}),
     "random chain": (
         ClassifierChain(EXACT, order="random", cv=3, chain_method="predict_proba", random_state=0),
@@ -147,8 +153,9 @@ def learns_in_batches(estimator):
 
 
 def learns_labels_apart(estimator):
-    # Heads standardise, tuner and calibrator make folds, on the rows of all labels.
-    return not isinstance(estimator, HeadClassifier | ThresholdTuner | LabelCalibrator)
+    # Heads standardise, the others make folds, on the rows of all labels.
+    together = HeadClassifier | LabelCalibrator | LinearSVMBinaryRelevance | ThresholdTuner
+    return not isinstance(estimator, together)
 
 
 @pytest.fixture(params=ESTIMATORS)

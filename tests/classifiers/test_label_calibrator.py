@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, log_loss
 
 from catnocat.classifiers import LabelCalibrator, LogisticBinaryRelevance, MultilabelKFold
-from catnocat.classifiers.label_calibrator import _fit_line
+from catnocat.classifiers._sigmoid import fit_line
 
 
 class Oversure(ClassifierMixin, BaseEstimator):
@@ -68,7 +68,7 @@ def test_the_line_is_platts(judged, rng):
         np.repeat([1, 0], len(y)),
         sample_weight=np.concatenate([weight * share, weight * (1 - share)]),
     )
-    slope, offset = _fit_line(p, y, weight)
+    slope, offset = fit_line(z[:, 0], y, weight)
     assert slope == pytest.approx(exact.coef_[0, 0], rel=1e-4)
     assert offset == pytest.approx(exact.intercept_[0], rel=1e-4)
 
@@ -98,7 +98,7 @@ def test_never_quite_sure(method):
 
 def test_scores_that_rank_backwards_become_the_labels_share(rng):
     y = (rng.random(200) < 0.3).astype(int)
-    slope, offset = _fit_line(np.where(y, 0.2, 0.8), y, np.ones(200))
+    slope, offset = fit_line(np.where(y, 0.2, 0.8), y, np.ones(200))
     assert slope == 0
     assert expit(offset) == pytest.approx(y.mean(), abs=0.01)
 

@@ -4,7 +4,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import cross_val_predict
 
-from catnocat.classifiers import LogisticBinaryRelevanceCV, MultilabelKFold, logistic_cv
+from catnocat.classifiers import LogisticBinaryRelevanceCV, MultilabelKFold, _fold_columns
 
 CS = [1e-3, 1e-2, 1e-1, 1]
 
@@ -40,7 +40,7 @@ def test_one_choice_per_label(scenes):
 
 def test_small_batches_change_nothing(scenes, monkeypatch):
     whole = LogisticBinaryRelevanceCV(CS).fit(*scenes)
-    monkeypatch.setattr(logistic_cv, "COLUMN_CELLS", 1200)
+    monkeypatch.setattr(_fold_columns, "COLUMN_CELLS", 1200)
     parts = LogisticBinaryRelevanceCV(CS).fit(*scenes)
     np.testing.assert_allclose(parts.scores_, whole.scores_, atol=2e-3)
 

@@ -1,0 +1,73 @@
+"""Guesses of the inverse second derivatives: what makes a step of a gradient."""
+
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+
+from ._targets import Floats, Mask
+
+
+class Curvature(Protocol):
+    """The second derivatives of one function per column, or of one of all columns."""
+
+    def solve(self, Q: Floats) -> Floats:
+        """Give the step along which a gradient changes by `Q`."""
+
+    def keep(self, columns: Mask) -> Self:
+        """Give the curvature of some of the columns."""
+
+
+@dataclass(frozen=True)
+class DiagonalCurvature:
+    """No coordinate bends another.
+
+    Attributes
+    ----------
+    inverse : ndarray, shaped as the parameters
+    """
+
+    inverse: Floats
+
+    def solve(self, Q: Floats) -> Floats:
+        """Give the step along which a gradient changes by `Q`."""
+        return self.inverse * Q
+
+    def keep(self, columns: Mask) -> Self:
+        """Give the curvature of some of the columns."""
+        return type(self)(self.inverse[:, columns])
+
+
+@dataclass(frozen=True)
+class LeadingCurvature:
+    """All of the curvature among a few shared directions, a diagonal beside them.
+
+    Attributes
+    ----------
+    axes : ndarray of shape (n_features, n_directions)
+        Orthonormal.
+    inverse : ndarray of shape (n_columns, n_directions + 1, n_directions + 1)
+        Of the second derivatives along the directions and the intercept.
+    beside : ndarray of shape (n_features, n_columns)
+        The second derivative along everything else, feature by feature.
+    """
+
+    axes: Floats
+    inverse: Floats
+    beside: Floats
+
+    def solve(self, Q: Floats) -> Floats:
+        """Give the step along which a gradient changes by `Q`."""
+        along = self.axes.T @ Q[:-1]
+        inner = np.vstack([along, Q[-1:]])
+        inner = np.matmul(self.inverse, inner.T[:, :, None])[:, :, 0].T
+        step = np.empty_like(Q)
+        step[:-1] = Q[:-1] - self.axes @ along
+        step[:-1] /= self.beside
+        step[:-1] += self.axes @ inner[:-1]
+        step[-1] = inner[-1]
+        return step
+
+    def keep(self, columns: Mask) -> Self:
+        """Give the curvature of some of the columns."""
+        return type(self)(self.axes, self.inverse[columns], self.beside[:, columns])

@@ -1,0 +1,67 @@
+"""The few directions in which features vary most, found from a sample of the rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._centred_rows import CentredRows
+from ._targets import Floats
+
+DIRECTIONS = 64  # more cost more per label than the steps they save
+SPARE = 16  # directions sought beyond those kept: the last ones are found badly
+SAMPLE_ROWS = 4096
+
+
+@dataclass(frozen=True)
+class LeadingDirections:
+    """Where the features vary most.
+
+    Attributes
+    ----------
+    axes : ndarray of shape (n_features, n_directions)
+        Orthonormal.
+    spread : ndarray of shape (n_directions,)
+        Weighted mean of squares along each.
+    beside : float
+        Mean of squares of a feature after they are taken away.
+    rows : ndarray of int of shape (n_sampled,)
+        The rows they were found from.
+    coordinates : ndarray of shape (n_sampled, n_directions)
+        Of those rows.
+    """
+
+    axes: Floats
+    spread: Floats
+    beside: float
+    rows: slice
+    coordinates: Floats
+
+
+def leading_directions(rows: CentredRows, row_weight: Floats | None) -> LeadingDirections:
+    """Find them by one step of subspace iteration from random mixtures of rows.
+
+    References
+    ----------
+    Halko, N., Martinsson, P.-G., Tropp, J. (2011). Finding structure with randomness: probabilistic
+    algorithms for constructing approximate matrix decompositions. SIAM Review 53(2).
+    """
+    n_rows, n_features = rows.shape
+    sampled = slice(None, None, -(-n_rows // SAMPLE_ROWS))
+    sample = rows.part(sampled)
+    weight = np.ones(len(sample), sample.dtype) if row_weight is None else row_weight[sampled]
+    root = np.sqrt(weight / max(weight.sum(), np.finfo(sample.dtype).tiny))[:, None]
+    weighed = sample * root.astype(sample.dtype)
+    if n_features <= DIRECTIONS + SPARE:
+        start = np.eye(n_features, dtype=sample.dtype)
+    else:
+        mixtures = np.random.default_rng(0).standard_normal((len(sample), DIRECTIONS + SPARE))
+        start = np.linalg.qr(weighed.T @ mixtures.astype(sample.dtype))[0]
+        start = np.linalg.qr(weighed.T @ (weighed @ start))[0]
+    image = weighed @ start
+    spread, turn = np.linalg.eigh(image.T @ image)
+    spread, turn = np.maximum(spread[::-1], 0), turn[:, ::-1]
+    kept = slice(min(DIRECTIONS, n_features))
+    axes = start @ turn[:, kept]
+    left = float(np.einsum("ij,ij->", weighed, weighed)) - float(spread[kept].sum())
+    beside = max(left, 0) / max(n_features - DIRECTIONS, 1)
+    return LeadingDirections(axes, spread[kept], beside, sampled, sample @ axes)

@@ -1,0 +1,175 @@
+"""The L2-penalised linear models of all labels as one problem for the minimiser."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._base import TrainingSet
+from ._centred_rows import CentredRows
+from ._curvature import LeadingCurvature
+from ._leading_directions import LeadingDirections, leading_directions
+from ._losses import Loss
+from ._target_weights import ClassWeight, target_weights
+from ._targets import Floats, Labels, Mask
+
+FIT_CELLS = 1 << 16  # predictors whose loss is taken at once: they stay in the cache
+PRODUCT_CELLS = 1 << 20  # products of directions held at once
+FREE = 1e-3  # least curvature of an intercept, in rows of curvature 1
+
+
+@dataclass(frozen=True)
+class LinearProblem:
+    """Per label: C * (weighted sum of losses) + half the squared norm of the coefficients.
+
+    The intercept, last in each column of parameters, is not penalised.
+
+    Attributes
+    ----------
+    rows : CentredRows
+    directions : LeadingDirections
+    loss : Loss
+    sign : ndarray of shape (n_rows, n_columns)
+        1 where the label is present, else -1, in the precision of the features.
+    C : ndarray of shape (n_columns,)
+    weight : ndarray of shape (n_rows, 1) or (n_rows, n_columns), or None
+        Of each target; 0 leaves it out. None stands for 1.
+    """
+
+    rows: CentredRows
+    directions: LeadingDirections
+    loss: Loss
+    sign: Floats
+    C: Floats
+    weight: Floats | None = None
+    joint = False
+    n_free = 1
+
+    def start(self) -> Floats:
+        """Give the parameters of the best constant predictions."""
+        P = np.zeros((self.rows.shape[1] + 1, self.sign.shape[1]), dtype=self.sign.dtype)
+        weight = np.ones((len(self.sign), 1)) if self.weight is None else self.weight
+        present = np.einsum("ij,ij->j", np.broadcast_to(weight, self.sign.shape), self.sign > 0)
+        total = weight.sum(axis=0)
+        P[-1] = self.loss.constant(present / total)
+        return P
+
+    def scores(self, P: Floats) -> Floats:
+        """Give the linear predictor of every row and label."""
+        Z = np.empty(self.sign.shape, dtype=P.dtype)
+        for rows in self.rows.blocks():
+            np.matmul(self.rows.part(rows), P[:-1], out=Z[rows])
+            Z[rows] += P[-1]
+        return Z
+
+    def fit(self, Z: Floats) -> tuple[NDArray[np.float64], Floats]:
+        """Give C times the loss of each label and its derivative by the linear predictor."""
+        total = np.zeros(Z.shape[1])
+        slope = np.empty_like(Z)
+        step = max(1, FIT_CELLS // Z.shape[1])
+        for start in range(0, len(Z), step):
+            rows = slice(start, start + step)
+            sign = self.sign[rows]
+            value, steep = self.loss.value_and_slope(Z[rows] * sign)
+            if self.weight is not None:
+                value *= self.weight[rows]
+                steep *= self.weight[rows]
+            total += value.sum(axis=0, dtype=np.float64)
+            steep *= sign
+            np.multiply(steep, self.C, out=slope[rows])
+        return self.C * total, slope
+
+    def gradient(self, slope: Floats) -> Floats:
+        """Turn the derivative by the linear predictor into that by the coefficients."""
+        G = np.zeros((self.rows.shape[1] + 1, slope.shape[1]), dtype=slope.dtype)
+        for rows in self.rows.blocks():
+            G[:-1] += self.rows.part(rows).T @ slope[rows]
+        G[-1] = slope.sum(axis=0)
+        return G
+
+    def curvature(self, Z: Floats, P: Floats) -> LeadingCurvature:
+        """Give each label's second derivatives, estimated from a sample of the rows.
+
+        Along the leading directions and the intercept all of them; beside these as if the mean
+        curvature of the loss were that of every row.
+        """
+        near = self.directions
+        bend = self.loss.bend(Z[near.rows] * self.sign[near.rows])
+        if self.weight is not None:
+            bend = bend * self.weight[near.rows]
+        bend *= self.C * (len(Z) / len(bend))
+        mass = bend.sum(axis=0)
+        if P[:-1].any():
+            inner = _second_moments(near.coordinates, bend)
+        else:  # every row bends alike: known without looking
+            inner = np.zeros((len(mass), *2 * (len(near.spread) + 1,)), dtype=P.dtype)
+            np.einsum("kii->ki", inner)[:] = np.outer(mass, np.append(near.spread, 1))
+        diagonal = np.einsum("kii->ki", inner)
+        diagonal[:, :-1] += 1
+        diagonal[:, -1] += FREE * self.C  # not penalised, yet must not run off
+        beside = np.outer(np.full(len(P) - 1, near.beside), mass) + 1
+        return LeadingCurvature(near.axes, np.linalg.inv(inner), beside.astype(P.dtype))
+
+    def keep(self, columns: Mask) -> Self:
+        """Give the problem of some labels."""
+        weight = self.weight
+        if weight is not None and weight.shape[1] > 1:
+            weight = weight[:, columns]
+        return replace(self, sign=self.sign[:, columns], C=self.C[columns], weight=weight)
+
+
+def linear_problem(
+    training: TrainingSet, loss: Loss, C: Floats, class_weight: ClassWeight
+) -> LinearProblem:
+    """State the problem of a training set.
+
+    Parameters
+    ----------
+    training : TrainingSet
+    loss : Loss
+    C : ndarray of shape (n_labels,)
+    class_weight : "balanced", dict or None
+    """
+    dtype, row_weight = training.X.dtype, training.sample_weight
+    rows = CentredRows(training.X, row_weight)
+    weight = target_weights(training, class_weight)
+    return LinearProblem(
+        rows,
+        leading_directions(rows, row_weight),
+        loss,
+        signs(training.Y, dtype),
+        C.astype(dtype),
+        None if weight is None else weight.astype(dtype),
+    )
+
+
+def signs(Y: Labels, dtype: Any) -> Floats:
+    """Turn labels into 1 and -1."""
+    sign = Y.astype(dtype)
+    sign *= 2
+    sign -= 1
+    return sign
+
+
+def _second_moments(B: Floats, weight: Floats) -> Floats:
+    """Give the weighted sums of products of columns of `B` and 1, for each column of weights.
+
+    All labels in one matrix product: the products of two columns are the same for all.
+
+    Returns
+    -------
+    ndarray of shape (n_labels, n_directions + 1, n_directions + 1)
+    """
+    n_rows, size = len(B), B.shape[1] + 1
+    upper = np.triu_indices(size)
+    lines = np.vstack([B.T, np.ones((1, n_rows), dtype=B.dtype)])
+    sums = np.zeros((len(upper[0]), weight.shape[1]), dtype=B.dtype)
+    step = max(1, PRODUCT_CELLS // len(sums))
+    for start in range(0, n_rows, step):
+        part = lines[:, start : start + step]
+        products = np.concatenate([part[i] * part[i:] for i in range(size)])
+        sums += products @ weight[start : start + step]
+    moments = np.empty((weight.shape[1], size, size), dtype=B.dtype)
+    moments[:, upper[0], upper[1]] = moments[:, upper[1], upper[0]] = sums.T
+    return moments

@@ -1,0 +1,186 @@
+"""Minimise many penalised convex functions at once, or one of many parameters, by L-BFGS."""
+
+import warnings
+from collections import deque
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+
+from ._curvature import Curvature
+from ._line_search import Fit, Line, search, sum_product
+from ._targets import Floats
+
+MEMORY = 10
+WINDOW = 5  # steps over which convergence is told
+FIRST_RENEWAL, RENEWAL_FACTOR = 4, 3  # the curvature is guessed anew after 4, 12, 36, ... steps
+WORTH_DROPPING = 0.1  # share of columns done that pays for copying the others
+
+
+class Problem(Fit, Protocol):
+    """A fit of predictors that are linear in parameters, plus half the parameters' squared norm.
+
+    Attributes
+    ----------
+    n_free : int
+        The last rows of the parameters, which are not penalised.
+    """
+
+    n_free: int
+
+    def scores(self, P: Floats) -> Floats:
+        """Give the predictors."""
+
+    def gradient(self, slope: Floats) -> Floats:
+        """Turn the fit's derivative by the predictors into that by the parameters."""
+
+    def curvature(self, Z: Floats, P: Floats) -> Curvature:
+        """Guess the second derivatives, penalty included."""
+
+
+class Step(NamedTuple):
+    """What a step taught about the curvature."""
+
+    moved: Floats
+    turned: Floats  # the change of the gradient
+    inverse: Floats  # of the product of both
+
+
+def minimise(
+    problem: Problem, P: Floats, tol: float, max_iter: int
+) -> tuple[Floats, NDArray[np.intp]]:
+    """Minimise until the decrease still to come is below `tol` of each function's value.
+
+    Steps are searched along the predictors, so each takes one product with the features and one
+    with their transpose. Columns that are done are dropped along the way.
+
+    Parameters
+    ----------
+    problem : Problem
+    P : ndarray of shape (n_parameters, n_columns)
+        Where to start.
+    tol : float
+    max_iter : int
+
+    Returns
+    -------
+    P : ndarray of shape (n_parameters, n_columns)
+    n_iter : ndarray of int of shape (n_columns,), or (1,) if joint
+        Above `max_iter` where that was too few.
+
+    References
+    ----------
+    Nocedal, J., Wright, S. (2006). Numerical Optimization. Springer, chapter 7.
+    """
+    joint, penalised = problem.joint, slice(-problem.n_free)
+    solution = P.copy()
+    Z = problem.scores(P)
+    F, G = problem.fit(Z)
+    F, G = F + sum_product(P[penalised], P[penalised], joint) / 2, problem.gradient(G)
+    G[penalised] += P[penalised]
+    curvature = problem.curvature(Z, P)
+    active, n_iter = np.arange(len(F)), np.full(len(F), max_iter + 1)
+    finished = np.zeros(len(F), dtype=bool)
+    steps: deque[Step] = deque(maxlen=MEMORY)
+    promised: deque[NDArray[np.float64]] = deque(maxlen=2 * WINDOW)
+    renewal = FIRST_RENEWAL
+    for iteration in range(max_iter + 1):
+        renewed = iteration == renewal
+        if renewed:
+            curvature, renewal = problem.curvature(Z, P), renewal * RENEWAL_FACTOR
+        D = _direction(G, steps, curvature, joint, rescale=not renewed)
+        slope = np.minimum(sum_product(G, D, joint), 0)
+        promised.append(-slope / 2)
+        finished |= _yet_to_come(promised) <= tol * np.abs(F)
+        if finished.all() or finished.mean() > WORTH_DROPPING:
+            done = slice(None) if joint else finished
+            solution[:, done if joint else active[done]] = P[:, done]
+            n_iter[active[finished]] = iteration
+            if finished.all():
+                return solution, n_iter
+            on = ~finished
+            problem, curvature = problem.keep(on), curvature.keep(on)
+            P, Z, G, D = P[:, on], Z[:, on], G[:, on], D[:, on]
+            active, finished, F, slope = active[on], finished[on], F[on], slope[on]
+            steps = deque((Step(m[:, on], t[:, on], i[on]) for m, t, i in steps), maxlen=MEMORY)
+            promised = deque((part[on] for part in promised), maxlen=2 * WINDOW)
+        if iteration == max_iter:
+            break
+
+        if finished.any():  # and not dropped yet
+            D[:, finished], slope[finished] = 0, 0
+        dZ = problem.scores(D)
+        parabola = [
+            sum_product(A[penalised], B[penalised], joint) * half
+            for A, B, half in ((P, P, 0.5), (P, D, 1), (D, D, 1))
+        ]
+        place = search(Line(problem, Z, dZ, np.array(parabola)), F, slope)
+        finished |= place.stuck
+        step = place.step.astype(P.dtype)
+        D *= step
+        dZ *= step
+        P = P + D
+        Z += dZ
+        F, turned = place.value, -G
+        G = problem.gradient(place.slope)
+        G[penalised] += P[penalised]
+        turned += G
+        bent = sum_product(D, turned, joint)
+        inverse = np.where(bent > 0, 1 / np.where(bent > 0, bent, 1), 0)
+        steps.append(Step(D, turned, inverse.astype(P.dtype)))
+    solution[:, slice(None) if joint else active] = P
+    return solution, n_iter
+
+
+def warn_unless_converged(
+    n_iter: NDArray[np.intp], max_iter: int, models: str = "logistic models"
+) -> int:
+    """Give the most iterations that were taken, and warn if they were too few."""
+    late = int((n_iter > max_iter).sum())
+    if late:
+        warnings.warn(
+            f"{late} of {len(n_iter)} {models} did not converge in {max_iter} iterations; "
+            "standardise the features, lower C or raise max_iter.",
+            ConvergenceWarning,
+            stacklevel=5,  # the caller of fit
+        )
+    return max(1, int(n_iter.clip(max=max_iter).max()))
+
+
+def _direction(
+    G: Floats, steps: deque[Step], curvature: Curvature, joint: bool, *, rescale: bool
+) -> Floats:
+    """Apply the inverse curvature to the gradient, mended by what the last steps taught."""
+
+    def dot(A: Floats, B: Floats) -> Floats:
+        return sum_product(A, B, joint).astype(A.dtype)
+
+    Q = G.copy()
+    shares = []
+    for moved, turned, inverse in reversed(steps):
+        shares.append(inverse * dot(moved, Q))
+        Q -= shares[-1] * turned
+    Q = curvature.solve(Q)
+    if steps and rescale:  # the last step tells how far the guess is off
+        _, turned, inverse = steps[-1]
+        guessed = inverse * dot(turned, curvature.solve(turned))
+        Q *= np.where(guessed > 0, 1 / np.where(guessed > 0, guessed, 1), 1)
+    for (moved, turned, inverse), share in zip(steps, reversed(shares), strict=True):
+        Q += (share - inverse * dot(turned, Q)) * moved
+    return np.negative(Q, out=Q)
+
+
+def _yet_to_come(promised: deque[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Guess what all further steps will bring, from how what they promise shrinks.
+
+    What the next one promises says little where each step brings a little less than the one before.
+    """
+    steps: NDArray[np.float64] = np.array(promised)
+    half = len(steps) // 2
+    if not half:
+        return 100 * np.asarray(steps[-1])  # nothing to compare with yet
+    late, early = steps[-half:].sum(axis=0), steps[-2 * half : -half].sum(axis=0)
+    kept = np.clip(late / np.maximum(early, np.finfo(np.float64).tiny), 0, 0.999)
+    rest: NDArray[np.float64] = steps[-1] + late * kept / (1 - kept)
+    return rest

@@ -1,0 +1,57 @@
+"""What each target and each label counts: weights of rows and classes, and penalties."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ._base import TrainingSet
+from ._targets import Floats, Labels, Mask
+
+ClassWeight = Literal["balanced"] | Mapping[int, float] | None
+
+
+def target_weights(training: TrainingSet, class_weight: ClassWeight) -> Floats | None:
+    """Give the weight of each target.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, 1), or (n_rows, n_labels) if labels differ in it; None if all weigh 1
+    """
+    Y: Labels = training.Y
+    weight: Floats | None = None
+    if training.sample_weight is not None:
+        weight = training.sample_weight[:, None]
+    if training.known is not None:
+        weight = training.known * (np.ones((1, 1)) if weight is None else weight)
+    if class_weight is None:
+        return weight
+    weight = np.ones((len(Y), 1)) if weight is None else weight
+    if isinstance(class_weight, str):
+        if class_weight != "balanced":
+            raise ValueError(f"class_weight must be 'balanced' or a dict, got {class_weight!r}.")
+        present, absent = (weight * Y).sum(axis=0), (weight * (1 - Y)).sum(axis=0)
+        half = (present + absent) / 2
+        if_present, if_absent = half / present, half / absent
+    else:
+        factors: dict[int, Any] = {0: 1.0, 1: 1.0, **class_weight}
+        if_present, if_absent = factors[1], factors[0]
+    weighed: Floats = weight * np.where(Y, if_present, if_absent)
+    return weighed
+
+
+def penalties(C: ArrayLike, varies: Mask) -> Floats:
+    """Give the C of each label that varies, from one for all or one per label.
+
+    Raises
+    ------
+    ValueError
+    """
+    given = np.asarray(C, dtype=np.float64)
+    if given.ndim and given.shape != varies.shape:
+        raise ValueError(f"C must be a number or one per label ({len(varies)}), got {given.shape}.")
+    if not (given > 0).all():
+        raise ValueError(f"C must be above 0, got {C!r}.")
+    each: Floats = np.broadcast_to(given, varies.shape)[varies]
+    return each
