@@ -17,6 +17,7 @@ from .data import data
 from .doctor import doctor
 from .extract import extract
 from .scenes import scenes
+from .serve import serve
 from .store import store
 
 __all__ = ["app", "main"]
@@ -30,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (bench, data, extract, scenes, backbones, doctor):
+for command in (bench, data, extract, scenes, backbones, doctor, serve):
     app.command()(command)
 app.add_typer(store, name="store")
 
