@@ -7,23 +7,24 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from ._base import MultiLabelClassifier
-from ._sigmoid import fit_slopes
+from ._sigmoid import fit_rising_line
 from ._targets import Floats
 
 
 class MarginClassifier(MultiLabelClassifier):
     """Base class: a subclass finds `coef_` and `intercept_`, then calls `_calibrate`.
 
-    A margin above 0 is a yes and a probability above one half. The log-odds rise in proportion to
-    the margin, by one slope where it is below 0 and by another above.
+    The log-odds of a label rise in proportion to its margin. Decisions are the probabilities': the
+    margin at which a label is as likely as not is seldom 0 where the label is rare.
     """
 
     coef_: Floats
     intercept_: Floats
     slopes_: NDArray[np.float64]
+    offsets_: NDArray[np.float64]
 
     def decision_function(self, X: ArrayLike) -> Floats:
-        """Give the margin of each label: above 0 is a yes.
+        """Give how far each margin is above that at which the label is as likely as not.
 
         Parameters
         ----------
@@ -32,7 +33,8 @@ class MarginClassifier(MultiLabelClassifier):
         Returns
         -------
         ndarray of shape (n_images, n_labels)
-            A constant label's is 1 or -1. After a fit to a vector: of shape (n_images,).
+            Above 0 is a yes; a constant label's is 1 or -1. After a fit to a vector: of shape
+            (n_images,).
         """
         rows = self._check_rows(X)
         margins = np.empty((len(rows), len(self.label_varies_)), dtype=rows.dtype)
@@ -42,14 +44,15 @@ class MarginClassifier(MultiLabelClassifier):
         return margins[:, 0] if self._is_vector else margins
 
     def _margins(self, X: Floats) -> Floats:
-        margins: Floats = X @ self.coef_.T + self.intercept_
-        return margins
+        margins: Floats = X @ self.coef_.T + (self.intercept_ + self.offsets_ / self.slopes_)
+        return margins.astype(X.dtype, copy=False)
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        margins = self._margins(X).astype(np.float64)
-        below, above = self.slopes_
-        chances: Floats = expit(margins * np.where(margins < 0, below, above))
+        chances: Floats = expit(self._margins(X).astype(np.float64) * self.slopes_)
         return chances
+
+    def _label_decisions(self, X: Floats) -> NDArray[Any]:
+        return self._margins(X) > 0
 
     def _calibrate(self, margins: Floats, Y: NDArray[Any], weight: Floats) -> None:
         """Learn how probable a margin makes its label, from rows that its model did not see.
@@ -60,10 +63,10 @@ class MarginClassifier(MultiLabelClassifier):
         weight : ndarray of shape (n_rows, n_varying_labels)
             0 where a margin counts for nothing.
         """
-        self.slopes_ = np.ones((2, Y.shape[1]))
+        self.slopes_, self.offsets_ = np.ones(Y.shape[1]), np.zeros(Y.shape[1])
         for label in range(Y.shape[1]):
             counted = weight[:, label] > 0
             y = Y[counted, label].astype(np.float64)
             if 0 < y.sum() < len(y):
-                score, w = margins[counted, label], weight[counted, label]
-                self.slopes_[:, label] = fit_slopes(score, y, w)
+                line = fit_rising_line(margins[counted, label], y, weight[counted, label])
+                self.slopes_[label], self.offsets_[label] = line

@@ -7,7 +7,7 @@ from scipy.special import expit, logit
 
 from ._targets import Floats
 
-LEAST_SLOPE = 1e-3  # per standard deviation of a margin: keeps the ranking, says next to nothing
+LEAST_SLOPE = 1e-3  # per standard deviation of a score: keeps the ranking, says next to nothing
 
 
 def fit_line(score: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
@@ -30,23 +30,14 @@ def fit_line(score: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
     return slope, offset
 
 
-def fit_slopes(margin: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
-    """Fit the slopes of the log-odds below and above a margin of 0, where both are even.
-
-    Parameters
-    ----------
-    margin, y, weight : ndarray of shape (n_rows,)
-
-    Returns
-    -------
-    below, above : float
-        Above 0.
-    """
-    inputs = np.column_stack([np.minimum(margin, 0), np.maximum(margin, 0)])
-    below, above = _fit_log_odds(inputs, y, weight)
-    spread = float(margin.std())
+def fit_rising_line(score: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
+    """Fit slope and offset of the log-odds; the slope is above 0, if only just."""
+    slope, offset = fit_line(score, y, weight)
+    spread = float(score.std())
     least = LEAST_SLOPE / spread if spread > 0 else LEAST_SLOPE
-    return max(below, least), max(above, least)
+    if slope >= least:
+        return slope, offset
+    return least, offset + (slope - least) * float(score.mean())
 
 
 def _targets(y: Floats, weight: Floats) -> NDArray[np.float64]:
@@ -59,7 +50,7 @@ def _targets(y: Floats, weight: Floats) -> NDArray[np.float64]:
 
 
 def _fit_log_odds(inputs: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
-    """Fit the coefficients of two inputs by the log loss.
+    """Fit the coefficients of two inputs by the log loss to Platt's targets.
 
     References
     ----------

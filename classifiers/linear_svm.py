@@ -24,9 +24,9 @@ class LinearSVMBinaryRelevance(MarginClassifier):
     The loss is the squared hinge. The models are those of scikit-learn's
     ``LinearSVC(C, dual=False)``, except that the intercept is not penalised.
 
-    A margin above 0 is a yes. A probability is learned in Platt's way, on margins by models that
-    did not see the image: its log-odds are proportional to the margin, by one slope below 0 and by
-    another above. So probabilities rank as margins do, and a yes is more likely than not.
+    Platt's curve, which turns margins into probabilities, is learned on margins by models that did
+    not see the image. It rises, so probabilities rank as margins do. A label is a yes where it is
+    more likely than not, which need not be where its margin is above 0.
 
     Parameters
     ----------
@@ -44,8 +44,8 @@ class LinearSVMBinaryRelevance(MarginClassifier):
     ----------
     coef_ : ndarray of shape (n_varying_labels, n_features)
     intercept_ : ndarray of shape (n_varying_labels,)
-    slopes_ : ndarray of shape (2, n_varying_labels)
-        Of the log-odds by the margin: where it is below 0 and where it is above.
+    slopes_, offsets_ : ndarray of shape (n_varying_labels,)
+        Of the log-odds, by the margin ``X @ coef_.T + intercept_``.
     n_iter_ : int
         Iterations of the label that took the most.
 

@@ -22,9 +22,8 @@ class RidgeBinaryRelevance(MarginClassifier):
     would have said of every image had it not seen that image: exactly, without fitting again. By
     these answers each label chooses its penalty.
 
-    A margin above 0 is a yes. A probability is learned from the same answers in Platt's way: its
-    log-odds are proportional to the margin, by one slope below 0 and by another above. So
-    probabilities rank as margins do, and a yes is more likely than not.
+    From the same answers Platt's curve is learned, which turns margins into probabilities. It
+    rises, so probabilities rank as margins do. A label is a yes where it is more likely than not.
 
     Parameters
     ----------
@@ -40,8 +39,8 @@ class RidgeBinaryRelevance(MarginClassifier):
         Minus the mean squared error, leaving one out.
     coef_ : ndarray of shape (n_varying_labels, n_features)
     intercept_ : ndarray of shape (n_varying_labels,)
-    slopes_ : ndarray of shape (2, n_varying_labels)
-        Of the log-odds by the margin: where it is below 0 and where it is above.
+    slopes_, offsets_ : ndarray of shape (n_varying_labels,)
+        Of the log-odds, by the margin ``X @ coef_.T + intercept_``.
 
     Notes
     -----
