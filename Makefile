@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= catnocat-report
+# For `make recipes`: any data set that catnocat bench reads.
+DATA ?= menagerie
 
 .DEFAULT_GOAL := help
-.PHONY: help bench test chromium lint types build clean
+.PHONY: help bench speed-features recipes test chromium lint types build clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -19,6 +21,12 @@ comma := ,
 
 bench: $(VENV)/installed-fast  ## compare the methods on the embedded scenes
 	$(BIN)/catnocat bench --out $(OUT)
+
+speed-features: $(VENV)/installed-fast+peers  ## how fast photographs become vectors, beside others' ways and the ceilings
+	$(BIN)/python -m catnocat.benchmarks.speed.features --out $(OUT)/speed-features.json
+
+recipes: $(VENV)/installed-fast  ## what recipes of features are worth: DATA=labels.csv
+	$(BIN)/python -m catnocat.benchmarks.recipes $(DATA) --out $(OUT)
 
 test: lint types chromium  ## lint, types and all tests
 	COLUMNS=200 $(BIN)/python -m pytest

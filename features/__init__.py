@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .backbones import Backbone, find_backbone
 from .cache import cache_folder
 from .catalogue import NamedBackbone, list_backbones
+from .engines import open_engine
 from .errors import FeatureError, UnreadableImage
 from .export import Export, export_vectors
 from .extraction import Extraction, extract_features
@@ -59,6 +60,7 @@ __all__ = [
     "find_backbone",
     "import_vectors",
     "list_backbones",
+    "open_engine",
     "plan_recipe",
     "progress_bar",
     "read_image",

@@ -1,3 +1,4 @@
+import subprocess
 import sys
 from importlib.util import find_spec
 
@@ -141,3 +142,15 @@ def test_the_engine_is_chosen_for_the_machine(monkeypatch):
     assert choose_engine("auto") == "torch"
     with pytest.raises(FeatureError, match=r"pip install 'catnocat\[fast\]'"):
         choose_engine("openvino")
+
+
+OPENVINO_ALONE = """
+import sys
+from catnocat.features.openvino_engine import OpenVinoEngine
+assert "torch" not in sys.modules
+"""
+
+
+def test_a_converted_network_needs_no_torch():
+    pytest.importorskip("openvino")
+    subprocess.run([sys.executable, "-c", OPENVINO_ALONE], check=True)

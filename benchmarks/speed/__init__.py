@@ -1,0 +1,1 @@
+"""How fast things are, beside how fast they could be: commands of their own, not part of bench."""
