@@ -14,10 +14,11 @@ from .comparison import compare, judged_rows
 from .copies import without_copies
 from .datasets import load_dataset
 from .dependence import measure_dependence
+from .detections import read_rivals
 from .errors import InputError
 from .judgements import gather_judgements
 from .methods import select_methods
-from .protocol import DEFAULT_FOLDS, Fold, describe, outer_folds, test_to_train
+from .protocol import DEFAULT_FOLDS, Fold, describe, outer_folds, rows_to_judge, test_to_train
 from .regions import regions_of
 from .report import write_reports
 from .sampling import judgeable_labels, sample_rows, with_min_positives
@@ -43,6 +44,8 @@ def bench(
     limit: int | None = None,
     min_positives: int = 0,
     drop_duplicates_across_splits: bool = False,
+    detections: Sequence[str | Path] = (),
+    detection_names: str | Path | None = None,
     seed: int = 0,
     n_jobs: int = -1,
     scheduler: str | None = None,
@@ -76,6 +79,11 @@ def bench(
     drop_duplicates_across_splits : bool
         Leave out training images that are judged images too, by their bytes or nearly, by their
         features; in folds, all but the first of those that are the same.
+    detections : sequence of str or Path
+        Files of what detectors found, in COCO's form of results, each ``FILE`` or ``NAME=FILE``;
+        each becomes an entry of the comparison. See `docs/detectors.md`.
+    detection_names : path or None
+        What the detectors' categories are called, see `catnocat.benchmarks.detections.read_names`.
     seed : int
     n_jobs : int
         Parallel processes; -1 for all cores.
@@ -101,12 +109,14 @@ def bench(
         folds = DEFAULT_FOLDS  # there is but one way to take a table's own split
     selected = select_methods(methods)
     folder = _writable_folder(out)
+    rivals = read_rivals(detections, detection_names, [method.name for method in selected])
 
     table = load_dataset(dataset, format=format, data=data, n_jobs=n_jobs, progress=progress)
     if min_positives:
         table = with_min_positives(table, min_positives)
     if limit is not None and limit < table.n_images:
         table = table.take(sample_rows(table, limit, seed))
+    placed = [rival.placed(table, rows_to_judge(table, folds)) for rival in rivals]
     asked: dict[str, Any] = {
         "backbone": backbone,
         "weights": weights,
@@ -135,6 +145,7 @@ def bench(
             n_jobs=n_jobs,
             progress=bar,
         )
+    outcomes += [one.outcome(vectors.table, split) for one in placed]
     judged = vectors.table.take(judged_rows(split))
     results: dict[str, Any] = {
         "dataset": _describe_table(vectors.table),
@@ -161,6 +172,7 @@ def bench(
         ),
         "skipped_images": vectors.skipped,
         "dropped_duplicates": copies,
+        "detectors": [one.describe() for one in placed],
     }
     judgements = gather_judgements(outcomes, vectors.table, split)
     results["dependence"] = measure_dependence(
@@ -185,6 +197,8 @@ def bench(
             "data": data,
             "min-positives": min_positives or None,
             "drop-duplicates-across-splits": drop_duplicates_across_splits,
+            "detections": [str(file) for file in detections],
+            "detection-names": detection_names,
             "seed": seed,
         },
     )
@@ -201,8 +215,9 @@ def _command(dataset: str | Path, options: dict[str, Any]) -> str:
     for name, value in options.items():
         if value is True:
             words.append(f"--{name}")
-        elif value is not False and value not in (None, ""):
-            words += [f"--{name}", str(value)]
+        for one in value if isinstance(value, list) else [value]:
+            if not isinstance(one, bool) and one not in (None, ""):
+                words += [f"--{name}", str(one)]
     return shlex.join(words)
 
 

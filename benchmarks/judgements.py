@@ -35,7 +35,14 @@ class Judgements:
     @property
     def reference(self) -> str | None:
         """The independent method that stands first, which others are held against."""
-        return next((n for n, method in self.methods.items() if method.kind == "independent"), None)
+        return next(
+            (
+                name
+                for name, method in self.methods.items()
+                if method.kind == "independent" and not method.rival
+            ),
+            None,
+        )
 
 
 def gather_judgements(

@@ -51,6 +51,13 @@ def outer_folds(table: LabelTable, folds: int | None, seed: int, repeats: int = 
     ]
 
 
+def rows_to_judge(table: LabelTable, folds: int | None) -> Rows:
+    """Give the rows that `outer_folds` will judge."""
+    if folds is None and table.split is not None:
+        return np.flatnonzero(table.split == "test")
+    return np.arange(table.n_images)
+
+
 def inner_folds(table: LabelTable, seed: int) -> list[Fold]:
     """Split the training images once more, to choose parameters without the test images."""
     return _stratified(table, INNER_FOLDS, seed)

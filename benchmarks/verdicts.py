@@ -91,9 +91,11 @@ def with_statistics(
                 "reference": None if reference is None else reference.name,
                 "same_base": reference is not None and reference.base == method.base,
                 "against_independent": found["against_reference"],
-                "fit_seconds": round(outcome.fit_seconds, 4),
-                "choose_seconds": round(outcome.choose_seconds, 4),
-                "predict_ms_per_image": round(1000 * outcome.predict_seconds / judged.n_images, 5),
+                "fit_seconds": _rounded(outcome.fit_seconds, 4),
+                "choose_seconds": _rounded(outcome.choose_seconds, 4),
+                "predict_ms_per_image": _rounded(
+                    1000 * outcome.predict_seconds / judged.n_images, 5
+                ),
                 "chosen": [
                     {name.rpartition("__")[2]: value for name, value in chosen.items()}
                     for chosen in outcome.chosen
@@ -114,6 +116,9 @@ def _units(fitted: Collection[Outcome], judged: LabelTable) -> Any:
 
 def _per_label(card: Scorecard) -> dict[str, list[float | None]]:
     return {
-        name: [None if value != value else round(float(value), 5) for value in values]
-        for name, values in card.per_label().items()
+        name: [_rounded(value, 5) for value in values] for name, values in card.per_label().items()
     }
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    return None if value != value else round(float(value), digits)

@@ -14,6 +14,7 @@ from ..errors import InputError
 from .backbones import backbones
 from .bench import bench
 from .data import data
+from .detect import detect
 from .doctor import doctor
 from .extract import extract
 from .scenes import scenes
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (bench, data, extract, scenes, backbones, doctor, serve):
+for command in (bench, data, detect, extract, scenes, backbones, doctor, serve):
     app.command()(command)
 app.add_typer(store, name="store")
 

@@ -58,6 +58,16 @@ def bench(
             help="Leave out training images that are judged too, the same or nearly.",
         ),
     ] = False,
+    detections: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]FILE", help="What a detector found, as COCO results; may be repeated."
+        ),
+    ] = None,
+    detection_names: Annotated[
+        Path | None,
+        typer.Option(help="What detectors' categories are called: JSON or YAML.", metavar="FILE"),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all that is drawn by chance.")] = 0,
     jobs: Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")] = -1,
     scheduler: Annotated[
@@ -83,6 +93,8 @@ def bench(
         data=data,
         min_positives=min_positives,
         drop_duplicates_across_splits=drop_duplicates_across_splits,
+        detections=detections or (),
+        detection_names=detection_names,
         seed=seed,
         n_jobs=jobs,
         scheduler=scheduler,

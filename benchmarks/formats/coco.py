@@ -50,6 +50,7 @@ def read_coco(path: Path, year: str | None = None) -> LabelTable:
     names: list[str] = []
     images: list[str] = []
     parts: list[str] = []
+    image_ids: list[Any] = []
     blocks = []
     for part, file in files.items():
         content = _read(file)
@@ -57,7 +58,8 @@ def read_coco(path: Path, year: str | None = None) -> LabelTable:
         if names and labels != names:
             raise InputError(f"{file}: its categories are not those of the other parts")
         names = labels
-        found, counts = _count(file, content, column)
+        ids, found, counts = _count(file, content, column)
+        image_ids += ids
         folder = _picture_folder(root, file, found)
         images += [folder + image for image in found]
         parts += [part] * len(found)
@@ -65,7 +67,23 @@ def read_coco(path: Path, year: str | None = None) -> LabelTable:
     counts = np.concatenate(blocks)
     known_parts = parts if set(parts) <= set(split_parts(parts)) else None
     name = f"{root.absolute().name}{year or ''}"
-    return build_table(root, images, names, counts > 0, name=name, parts=known_parts, counts=counts)
+    return build_table(
+        root,
+        images,
+        names,
+        counts > 0,
+        name=name,
+        parts=known_parts,
+        counts=counts,
+        image_ids=_numbers(image_ids),
+        label_ids=_numbers(list(column)),
+    )
+
+
+def _numbers(ids: list[Any]) -> list[Any] | None:
+    """Give ids that are numbers; None where one is not, or too large for an array."""
+    fit = all(isinstance(one, int) and abs(one) < 2**63 for one in ids)
+    return ids if fit else None
 
 
 def _sources(root: Path) -> dict[tuple[str, str], Path]:
@@ -92,7 +110,7 @@ def _files_of_year(root: Path, year: str | None) -> dict[str, Path]:
 def _read(file: Path) -> dict[str, list[dict[str, Any]]]:
     try:
         content = json.loads(read_text(str(file)))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise InputError(f"{file}: not JSON ({error}); fetch it again") from None
     for key in ("images", "annotations", "categories"):
         if not isinstance(content, dict) or not isinstance(content.get(key), list):
@@ -132,7 +150,7 @@ def _categories(
 
 def _count(
     file: Path, content: dict[str, list[dict[str, Any]]], column: dict[Any, int]
-) -> tuple[list[str], Any]:
+) -> tuple[list[Any], list[str], Any]:
     rows: dict[Any, int] = {}
     images = []
     for number, (key, image) in enumerate(_get(file, content, "images", "id", "file_name")):
@@ -148,7 +166,7 @@ def _count(
             what, value = ("image", image) if image not in rows else ("category", category)
             raise InputError(f"{file}: annotations[{number}] is of {what} {value!r}, not in it")
         counts[rows[image], column[category]] += 1
-    return images, counts
+    return list(rows), images, counts
 
 
 def _picture_folder(root: Path, file: Path, images: Sequence[str]) -> str:

@@ -32,6 +32,9 @@ class Method:
         after another, for which thresholds can be chosen.
     features : {"image", "regions"}
         One vector per image, standardised for it, or (n_regions, n_features), as they are.
+    rival : bool
+        Whether it comes from elsewhere, as a detector does: it is held against the independent
+        reference and never is one.
     """
 
     name: str
@@ -42,3 +45,4 @@ class Method:
     grid: Grid = field(default_factory=dict)
     decides: Literal["labels", "sets"] = "labels"
     features: Literal["image", "regions"] = "image"
+    rival: bool = False

@@ -43,7 +43,7 @@ def independent_reference(method: Method, among: Sequence[Method]) -> Method | N
     >>> [independent_reference(METHODS[name], every).name for name in ("chain", "iblr", "mlp")]
     ['one-vs-rest', 'mlknn', 'one-vs-rest']
     """
-    independent = [other for other in among if other.kind == "independent"]
+    independent = [other for other in among if other.kind == "independent" and not other.rival]
     same = [other for other in independent if other.base == method.base]
     for reference in (*same[:1], *independent[:1]):
         if reference is not method:

@@ -1,6 +1,6 @@
 """What is to be said of the data before its figures are believed; the same in every rendering."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 _MOST_NAMED = 10
@@ -32,7 +32,26 @@ def notes(results: dict[str, Any]) -> list[str]:
         )
     elif copies is not None:
         told.append("No picture is a copy of a judged one.")
-    return told
+    return told + [sentence for one in results.get("detectors", ()) for sentence in _detector(one)]
+
+
+def _detector(told: dict[str, Any]) -> Iterator[str]:
+    name, cost = told["name"], told["ms_per_image"]
+    if cost is None:
+        yield f"What {name} costs per picture is not known: nothing beside {told['file']} says it."
+    else:
+        yield f"{name} takes {cost:.0f} ms per picture, by the file beside {told['file']}."
+    if told["images_without_detection"]:
+        yield (
+            f"{name} has no detection in {told['images_without_detection']} of the judged pictures;"
+            " they score 0 for every label."
+        )
+    if told["images_unknown"]:
+        yield f"{name} also names {told['images_unknown']} pictures that are not compared here."
+    if lacking := told["labels_without_category"]:
+        yield f"No category of {name} is one of these labels, which score 0: {_named(lacking)}."
+    if spare := told["categories_without_label"]:
+        yield f"Categories of {name} that are no label here: {_named(spare)}."
 
 
 def _named(names: Sequence[str]) -> str:

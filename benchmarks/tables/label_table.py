@@ -14,6 +14,7 @@ _OPTIONAL: dict[str, DTypeLike] = {
     "group": np.str_,
     "counts": np.int64,
     "X": np.float32,
+    "image_ids": np.int64,
 }
 
 
@@ -53,6 +54,10 @@ class LabelTable:
     X : array of float32, shape (n_images, n_features), optional
         Ready features, of a data set that comes with these instead of pictures; `paths` are then
         empty texts.
+    image_ids : array of int, shape (n_images,), optional
+        The number of each picture in its source, where that numbers them, as COCO does.
+    label_ids : array of int, shape (n_labels,), optional
+        The number of each label in its source, where that numbers them, as COCO does.
 
     Raises
     ------
@@ -86,6 +91,8 @@ class LabelTable:
     group: NDArray[np.str_] | None = None
     counts: NDArray[np.int64] | None = None
     X: NDArray[np.float32] | None = None
+    image_ids: NDArray[np.int64] | None = None
+    label_ids: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         for name in ("paths", "images", "labels"):
@@ -97,6 +104,8 @@ class LabelTable:
         for name, dtype in _OPTIONAL.items():
             if getattr(self, name) is not None:
                 self._set(name, np.asarray(getattr(self, name), dtype=dtype))
+        if self.label_ids is not None:
+            self._set("label_ids", np.asarray(self.label_ids, dtype=np.int64))
         self._check(values)
 
     def _set(self, name: str, value: Any) -> None:
@@ -120,6 +129,8 @@ class LabelTable:
             raise ValueError("Y must be 0 where a label is unknown")
         if self.counts is not None and np.any((self.counts > 0) != self.Y, where=self.known):
             raise ValueError("counts must be above 0 where, and only where, the label is present")
+        if self.label_ids is not None and self.label_ids.shape != shape[1:]:
+            raise ValueError(f"label_ids has shape {self.label_ids.shape}, not {shape[1:]}")
         if self.X is not None and self.X.ndim != 2:
             raise ValueError(f"X has shape {self.X.shape}, not (images, features)")
         if self.split is not None and not np.isin(self.split, ("train", "test")).all():
@@ -170,7 +181,7 @@ class LabelTable:
             value = getattr(self, field.name)
             if field.name in ("paths", "images"):
                 parts[field.name] = [value[i] for i in chosen.tolist()]
-            elif isinstance(value, np.ndarray):
+            elif isinstance(value, np.ndarray) and field.name != "label_ids":
                 parts[field.name] = value[chosen]
         return replace(self, **parts)
 
@@ -192,6 +203,7 @@ class LabelTable:
             Y=self.Y[:, chosen],
             known=self.known[:, chosen],
             counts=None if self.counts is None else self.counts[:, chosen],
+            label_ids=None if self.label_ids is None else self.label_ids[chosen],
         )
 
     def where(self, position: SupportsIndex) -> str:
