@@ -18,6 +18,7 @@ from .detections import read_rivals
 from .errors import InputError
 from .judgements import gather_judgements
 from .methods import select_methods
+from .mistakes import gather_mistakes
 from .protocol import DEFAULT_FOLDS, Fold, describe, outer_folds, rows_to_judge, test_to_train
 from .regions import regions_of
 from .report import write_reports
@@ -170,6 +171,7 @@ def bench(
             seed=seed,
             n_jobs=n_jobs,
         ),
+        "mistakes": gather_mistakes(outcomes, judged),
         "skipped_images": vectors.skipped,
         "dropped_duplicates": copies,
         "detectors": [one.describe() for one in placed],

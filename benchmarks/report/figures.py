@@ -69,65 +69,6 @@ def _for_the_page(svg: str, caption: str) -> str:
     return svg.replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1)
 
 
-def differences(entries: Sequence[dict[str, Any]], key: str, title: str) -> str:
-    """Draw each method's difference to its independent reference, with interval."""
-    shown = [e for e in entries if (e["against_independent"] or {}).get(key)]
-    shown = [e for e in shown if e["against_independent"][key]["difference"] is not None]
-    if not shown:
-        return ""
-    caption = f"Difference in {title} to the independent reference, with 95 % intervals"
-    with drawing(7.2, 0.9 + 0.3 * len(shown), caption) as (axes, written):
-        for row, entry in enumerate(reversed(shown)):
-            found = entry["against_independent"][key]
-            colour = INK if found["verdict"] != "no difference" else FAINT
-            axes.plot([found["low"], found["high"]], [row, row], color=colour, linewidth=2)
-            axes.plot(found["difference"], row, marker="o", color=colour)
-        axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
-        axes.set_yticks(range(len(shown)), [entry["name"] for entry in reversed(shown)])
-        axes.set_ylim(-0.6, len(shown) - 0.4)
-        axes.set_xlabel(f"difference in {title}")
-    return written[0]
-
-
-def per_label(
-    entries: Sequence[dict[str, Any]], labels: Sequence[str], prevalence: Sequence[float]
-) -> str:
-    """Draw the AP of every label, a mark per method, hardest label last."""
-    first = entries[0]["per_label"]["ap"]
-    order = sorted(range(len(labels)), key=lambda j: (first[j] is not None, first[j] or 0))
-    order = [j for j in order if first[j] is not None]
-    if not order:
-        return ""
-    with drawing(7.2, 1.2 + 0.24 * len(order), "AP of every label, by method") as (axes, written):
-        for number, entry in enumerate(entries):
-            values = [entry["per_label"]["ap"][j] for j in order]
-            axes.plot(
-                values,
-                range(len(order)),
-                linestyle="",
-                marker=MARKERS[number % len(MARKERS)],
-                markersize=5,
-                fillstyle="none" if number else "full",
-                color=SERIES[number % len(SERIES)],
-                label=entry["name"],
-            )
-        axes.plot(
-            [prevalence[j] for j in order],
-            range(len(order)),
-            linestyle="",
-            marker="|",
-            color=FAINT,
-            label="chance",
-        )
-        axes.set_yticks(range(len(order)), [labels[j] for j in order])
-        axes.set_ylim(-0.6, len(order) - 0.4)
-        axes.set_xlim(0, 1.02)
-        axes.grid(axis="y", color=FAINT, linewidth=0.3)
-        axes.set_xlabel("average precision")
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4)
-    return written[0]
-
-
 def curves(
     series: dict[str, Sequence[dict[str, Any]]], caption: str, x_title: str, y_title: str
 ) -> str:

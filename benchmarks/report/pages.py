@@ -4,15 +4,26 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
+from ... import __version__
 from ..metrics import METRICS
-from . import figures
-from .columns import COLUMNS, GROUPS, MARKS, best_value, cell, fitted, references, verdict
+from . import plots
+from .columns import (
+    COLUMNS,
+    GROUPS,
+    MAIN_COLUMNS,
+    MARKS,
+    best_value,
+    cell,
+    fitted,
+    references,
+    verdict,
+)
 from .dependence_view import correlation, gains, heat_map
 from .notes import notes
-
-PAGES = ("report.html", "report.md")
-SHOWN_PER_LABEL = 4  # more marks than that on one line cannot be told apart
+from .sections import sections_of
+from .thumbnails import BUDGET, thumbnails
 
 
 def write_reports(results: dict[str, Any], folder: Path) -> None:
@@ -25,14 +36,30 @@ def write_reports(results: dict[str, Any], folder: Path) -> None:
     folder : Path
         An existing folder.
     """
-    environment = Environment(
+    name = str(results["dataset"]["name"])
+    page = environment().get_template("report.html.j2")
+    text = page.render(
+        version=__version__,
+        title=name,
+        kicker=f"{len(results['methods'])} methods compared",
+        content=render_comparison(results),
+    )
+    (folder / "report.html").write_text(text, encoding="utf-8")
+    text = environment().get_template("report.md.j2").render(_shared(results))
+    (folder / "report.md").write_text(text, encoding="utf-8")
+
+
+def environment() -> Environment:
+    """Give the templates, and what they can call."""
+    made = Environment(
         loader=PackageLoader("catnocat.benchmarks.report"),
         autoescape=select_autoescape(["html.j2"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.globals |= {"marks": MARKS, "metrics": METRICS}
+    made.filters |= {
         "cell": cell,
         "verdict": verdict,
         "verdicts": _verdicts,
@@ -41,47 +68,71 @@ def write_reports(results: dict[str, Any], folder: Path) -> None:
         "correlation": correlation,
         "gains": gains,
     }
-    shared = {
-        "results": results,
+    return made
+
+
+def render_comparison(
+    results: dict[str, Any], *, prefix: str = "", level: int = 2, budget: int = BUDGET
+) -> Markup:
+    """Render everything that is told of one data set.
+
+    Parameters
+    ----------
+    results : dict
+    prefix : str
+        Of the anchors, where several data sets stand on one page.
+    level : int
+        Of the sections' headings.
+    budget : int
+        Characters that the pictures may take up.
+    """
+    shown = (results.get("mistakes") or {}).get("shown", [])
+    text = (
+        environment()
+        .get_template("comparison.html.j2")
+        .render(
+            _shared(results),
+            prefix=prefix,
+            level=level,
+            sections=sections_of(results),
+            figures=_figures(results),
+            said=[_said(mistake) for mistake in shown],
+            thumbnails={mistake["file"]: "" for mistake in shown}
+            | thumbnails((mistake["file"] for mistake in shown), budget),
+            otherwise=[e["name"] for e in fitted(results) if e["reference"] and not e["same_base"]],
+        )
+    )
+    return Markup(text)
+
+
+def _shared(results: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "results": {"mistakes": None, "headline": "", "command": ""} | results,
         "columns": COLUMNS,
+        "main_columns": MAIN_COLUMNS,
         "groups": GROUPS,
-        "marks": MARKS,
-        "metrics": METRICS,
         "notes": notes(results),
         "references": references(results),
         "fitted": fitted(results),
         "failed": [entry for entry in results["methods"] if "failed" in entry],
-        "figures": _figures(results),
         "best": lambda entry, column: best_value(results, entry, column),
     }
-    for page in PAGES:
-        text = environment.get_template(f"{page}.j2").render(shared)
-        (folder / page).write_text(text, encoding="utf-8")
 
 
 def _figures(results: dict[str, Any]) -> dict[str, Any]:
     entries = fitted(results)
-    drawn = {
-        key: figures.differences(entries, key, metric.title) for key, metric in METRICS.items()
-    }
-    dataset = results["dataset"]
-    labels = dataset["labels"]
-    prevalence = [dataset["prevalence"].get(label, 0.0) for label in labels]
+    laid_out = {key: plots.differences(entries, metric) for key, metric in METRICS.items()}
     return {
-        "differences": {key: svg for key, svg in drawn.items() if svg},
-        "per_label": figures.per_label(_telling(entries), labels, prevalence) if entries else "",
+        "differences": {key: plot for key, plot in laid_out.items() if plot},
+        "per_label": plots.per_label(results, entries),
     }
 
 
-def _telling(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give the reference first, then the best others."""
-    named = {entry["name"]: entry for entry in entries}
-    first = next((named[e["reference"]] for e in entries if e["reference"]), entries[0])
-    others = sorted(
-        (entry for entry in entries if entry is not first),
-        key=lambda entry: -(entry["metrics"]["macro_ap"] or 0),
-    )
-    return [first, *others[: SHOWN_PER_LABEL - 1]]
+def _said(mistake: dict[str, Any]) -> list[tuple[str, float, bool]]:
+    """Give what each method said of a mistake, those that were right first."""
+    right = set(mistake["right"])
+    said = [(name, p, name in right) for name, p in mistake["probabilities"].items()]
+    return sorted(said, key=lambda one: not one[2])
 
 
 def _verdicts(entry: dict[str, Any]) -> str:

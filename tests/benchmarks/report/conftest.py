@@ -3,8 +3,11 @@
 from copy import deepcopy
 
 import pytest
+from PIL import Image
 
 from catnocat.benchmarks.metrics import METRICS
+
+HOSTILE = "<img src=x onerror=alert(1)>\u202e\" ' </script>" + "é" * 300
 
 
 @pytest.fixture
@@ -13,7 +16,22 @@ def results(made_results):
 
 
 @pytest.fixture(scope="session")
-def made_results():
+def made_results(tmp_path_factory):
+    picture = tmp_path_factory.mktemp("pictures") / "a.png"
+    Image.new("RGB", (8, 4), "teal").save(picture)
+
+    def mistake(image, file, label, kind, **more):
+        return {
+            "image": image,
+            "file": str(file),
+            "label": label,
+            "kind": kind,
+            "overall": True,
+            "truth": ["dog"],
+            "probabilities": {"one-vs-rest": 0.9, "chain": 0.4},
+            "right": ["chain"],
+        } | more
+
     def entry(name, kind, level):
         against = {
             key: {"difference": -0.25, "low": -0.3, "high": -0.2, "p": 0.01, "verdict": "worse"}
@@ -62,6 +80,15 @@ def made_results():
             entry("chain", "joint", 0.5),
             {"name": "powerset", "kind": "joint", "about": "", "failed": "ValueError: <no>"},
         ],
+        "mistakes": {
+            "method": "one-vs-rest",
+            "counts": {"false alarm": 1, "miss": 2},
+            "shown": [
+                mistake("a.png", picture, "cat", "false alarm"),
+                mistake('"><script>.png', "/gone.png", HOSTILE, "miss", truth=[HOSTILE]),
+                mistake("a.png", picture, "squirrel", "miss", overall=False, right=[]),
+            ],
+        },
         "answer": "It is.",
         "command": "catnocat bench labels.csv",
         "skipped_images": [

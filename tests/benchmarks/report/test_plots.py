@@ -1,0 +1,47 @@
+from math import isfinite
+
+import pytest
+
+from catnocat.benchmarks.metrics import METRICS
+from catnocat.benchmarks.report.plots import axis_over, differences, per_label, telling
+
+
+@pytest.mark.parametrize("values", [[0.0], [0.0, 0.0], [-1e-7, 1e-7], [-3.0, 250.0], [0.1, 0.35]])
+def test_an_axis_holds_its_values_and_names_its_ticks_apart(values):
+    axis = axis_over(values)
+    places = [float(axis.place(value).rstrip("%")) for value in values]
+    assert all(0 <= place <= 100 and isfinite(place) for place in places)
+    names = [axis.name(tick) for tick in axis.ticks]
+    assert len(set(names)) == len(names)
+
+
+def test_the_greatest_gain_comes_first_whichever_way_is_better(results):
+    chain = results["methods"][1]
+    other = {**chain, "name": "other", "against_independent": {
+        key: found | {"difference": -0.1} for key, found in chain["against_independent"].items()
+    }}  # fmt: skip
+    for key, first in (("macro_ap", "other"), ("hamming_loss", "chain")):
+        plot = differences([chain, other], METRICS[key])
+        assert plot["rows"][0]["entry"]["name"] == first
+
+
+def test_without_a_difference_there_is_no_plot(results):
+    one_vs_rest, chain, _ = results["methods"]
+    assert differences([one_vs_rest], METRICS["macro_ap"]) is None
+    chain["against_independent"]["macro_ap"]["difference"] = None
+    assert differences([chain], METRICS["macro_ap"]) is None
+
+
+def test_labels_without_a_figure_are_named_apart(results):
+    plot = per_label(results, results["methods"][:2])
+    assert [row["label"] for row in plot["rows"]] == ["cat", "dog", "<script>"]
+    assert plot["without"] == ["squirrel"]
+    assert per_label(results, []) is None
+
+
+def test_the_reference_comes_first(results):
+    chain = results["methods"][1]
+    assert [entry["name"] for entry in telling([chain, results["methods"][0]])] == [
+        "one-vs-rest",
+        "chain",
+    ]
