@@ -7,7 +7,7 @@ OUT ?= catnocat-report
 DATA ?= menagerie
 
 .DEFAULT_GOAL := help
-.PHONY: help bench speed-features recipes test chromium lint types build clean
+.PHONY: help bench simulate speed-features recipes test chromium lint types build clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -27,6 +27,9 @@ speed-features: $(VENV)/installed-fast+peers  ## how fast photographs become vec
 
 recipes: $(VENV)/installed-fast  ## what recipes of features are worth: DATA=labels.csv
 	$(BIN)/python -m catnocat.benchmarks.recipes $(DATA) --out $(OUT)
+
+simulate: $(VENV)/installed-fast+dev  ## how often the verdicts are right, for docs/simulations.md (half an hour)
+	$(BIN)/python -m catnocat.benchmarks.statistics.simulate --runs 500 --page docs/simulations.md
 
 test: lint types chromium  ## lint, types and all tests
 	COLUMNS=200 $(BIN)/python -m pytest

@@ -139,12 +139,15 @@ def cross_fit(
     """
     candidates = _candidates(grid)
     tasks = [(candidate, fold) for candidate in candidates for fold in folds]
-    found = iter(
-        Parallel(n_jobs=n_jobs)(
-            delayed(_attempt)(_with(model, candidate), X, Y, known, fold)
-            for candidate, fold in tasks
+    with warnings.catch_warnings():
+        # A process that has grown is replaced by a new one, and its work done all the same.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
+        found = iter(
+            Parallel(n_jobs=n_jobs)(
+                delayed(_attempt)(_with(model, candidate), X, Y, known, fold)
+                for candidate, fold in tasks
+            )
         )
-    )
     judged = np.concatenate([fold.test for fold in folds])
     best, best_scores, reached = 0, None, -np.inf
     failures = []

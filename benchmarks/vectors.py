@@ -1,13 +1,15 @@
 """From a table to the vectors of its pictures: extracted, or ready in the data set."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..features import extract_features, progress_bar
+from ..features import View, extract_features, progress_bar
+from .errors import InputError
 from .tables import LabelTable
 
 
@@ -46,11 +48,18 @@ def vectors_of(table: LabelTable, *, progress: bool = False, **options: Any) -> 
         Show a bar.
     **options
         As `catnocat.features.extract_features` takes them.
+
+    Raises
+    ------
+    InputError
+        If a view keeps regions: here a picture has one vector.
+    catnocat.features.FeatureError
     """
     if table.X is not None:
         recipe = {"backbone": "ready features", "source": table.source}
         told = {"dimension": int(table.X.shape[1]), "computed_now": 0, "seconds": 0.0}
         return Vectors(table.X, table, recipe, told, [])
+    _refuse_regions(options.get("views", ()))
     with progress_bar("features", show=progress) as bar:
         found = extract_features(table.paths, progress=bar, **options)
     skipped = [
@@ -65,3 +74,12 @@ def vectors_of(table: LabelTable, *, progress: bool = False, **options: Any) -> 
     recipe = json.loads(found.recipe.to_json())
     digests = [digest for digest in found.digests if digest is not None]
     return Vectors(found.X, table.take(found.readable), recipe, told, skipped, digests)
+
+
+def _refuse_regions(views: str | Sequence[str]) -> None:
+    for view in [views] if isinstance(views, str) else views:
+        if View.parse(view).keeps_regions:
+            raise InputError(
+                f"--views {view}: keeps a vector for each region, where a picture is to have one;"
+                " leave /keep out (the method 'regions' brings its own)."
+            )

@@ -9,9 +9,11 @@ from ...classifiers import (
     BinaryRelevance,
     BRkNN,
     HeadClassifier,
+    LinearSVMBinaryRelevance,
     LogisticBinaryRelevance,
     MLkNN,
     RegionMaxClassifier,
+    RidgeBinaryRelevance,
 )
 from . import grids
 from .method import Method
@@ -37,6 +39,21 @@ INDEPENDENT = (
         "the same regressions, all labels solved together",
         grids.LOGISTIC,
         grids.C,
+    ),
+    Method(
+        "ridge",
+        "independent",
+        lambda seed: RidgeBinaryRelevance(alphas=grids.ALPHAS),
+        "one ridge regression per label, each with a penalty of its own",
+        grids.RIDGE,
+    ),
+    Method(
+        "linear-svm",
+        "independent",
+        lambda seed: LinearSVMBinaryRelevance(),
+        "one linear support vector machine per label",
+        grids.SVM,
+        grids.SVM_C,
     ),
     Method(
         "mlknn",

@@ -24,6 +24,15 @@ _HEAD = (
     *("better, %", "worse, %", "intervals without 0, %", "asked"),
 )
 
+_PAGE = """\
+# How often the verdicts are right
+
+Written by `make simulate`. [statistics.md](statistics.md) says what is simulated and what for. In
+each run images are drawn, and the benchmark itself fits, judges and compares two methods on them.
+"better" and "worse" are the shares of runs with such a verdict, in the metric named or in any of
+the 13.
+"""
+
 
 def simulate(
     trials: Sequence[Trial] = TRIALS,
@@ -158,6 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="leave out what the comparison allows for other training images",
     )
     parser.add_argument("--out", type=Path, help="write the figures to this JSON file as well")
+    parser.add_argument("--page", type=Path, help="write the table to this Markdown file as well")
     asked = parser.parse_args(arguments)
     started = time.perf_counter()
     rows: list[dict[str, Any]] = []
@@ -170,14 +180,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rows.append(row)
             yield row
 
+    lines = []
     for line in table(kept()):  # a row takes minutes: show it when it is there
         print(line, flush=True)
-    print(
-        f"\n{asked.runs} runs of each row, 2,000 resamples each; simulated in"
-        f" {time.perf_counter() - started:.0f} s"
+        lines.append(line)
+    took = (
+        f"{asked.runs} runs of each row, 2,000 resamples each; simulated in"
+        f" {time.perf_counter() - started:.0f} s."
     )
+    print(f"\n{took}")
     if asked.out is not None:
         asked.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    if asked.page is not None:
+        page = [_PAGE, *lines, "", took]
+        asked.page.write_text("\n".join(page) + "\n", encoding="utf-8")
     return 0 if all(row["holds"] for row in rows) else 1
 
 

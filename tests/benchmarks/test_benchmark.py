@@ -9,8 +9,10 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
-from catnocat.benchmarks import bench
+from catnocat.benchmarks import InputError, bench
+from catnocat.benchmarks.methods import METHODS
 from catnocat.benchmarks.metrics import METRICS
+from catnocat.features import FeatureError
 
 N_GOOD = 36
 
@@ -54,6 +56,40 @@ def test_a_table_of_pictures_becomes_a_comparison(pictures, store, tmp_path):
         assert set(told["metrics"]) == {*METRICS, "labels_averaged"}
         assert told["metrics"]["macro_ap"] > 0.6  # chance: 0.44
     assert results["answer"].startswith("On ")
+
+
+@pytest.mark.slow
+def test_all_methods_end_in_one_file_that_keeps_the_contract(pictures, store, tmp_path):
+    results = bench(pictures, out=tmp_path, store=store, folds=2, methods=("all",), n_jobs=1)
+    written = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert written == results
+    keys = {"dataset", "recipe", "protocol", "methods", "answer", "skipped_images"}
+    assert keys <= set(results)
+    assert {"name", "images", "labels", "cardinality"} <= set(results["dataset"])
+    assert [told["name"] for told in results["methods"]] == list(METHODS)
+    for told in results["methods"]:
+        assert "failed" not in told, told
+        assert set(told["metrics"]) == {*METRICS, "labels_averaged"}
+        for found in (told["against_independent"] or {}).values():
+            assert found["verdict"] in {"better", "worse", "no difference", None}
+    assert results["methods"][-1]["features"]["regions"] == 9
+
+
+def test_wrong_wishes_are_refused_in_one_line(pictures, store):
+    with pytest.raises(InputError, match="--jobs 0"):
+        bench(pictures, store=store, n_jobs=0)
+    with pytest.raises(InputError, match="keeps a vector for each region"):
+        bench(pictures, store=store, views="grid3/keep")
+    with pytest.raises(FeatureError, match="no scheduler answers at nowhere"):
+        bench(pictures, store=store, scheduler="nowhere:none", methods=("brknn",))
+
+
+def test_repeats_judge_every_picture_in_each(pictures, store):
+    results = bench(pictures, store=store, folds=2, repeats=2, methods=("brknn",), n_jobs=1)
+    assert results["protocol"]["repeats"] == 2
+    assert results["protocol"]["images_judged"] == N_GOOD
+    assert len(results["methods"][0]["chosen"]) == 4
+    assert "--repeats 2" in results["command"]
 
 
 def test_the_second_run_takes_its_features_from_the_store(pictures, store):

@@ -50,8 +50,13 @@ def test_the_table_marks_what_does_not_hold():
 
 def test_the_command_prints_and_writes(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(simulate, "simulate", lambda **asked: [ROW | {"runs": asked["runs"]}])
-    assert main(["--runs", "3", "--out", str(tmp_path / "rows.json")]) == 0
-    assert "| exclusive or | 400 | split |" in capsys.readouterr().out
+    files = ["--out", str(tmp_path / "rows.json"), "--page", str(tmp_path / "page.md")]
+    assert main(["--runs", "3", *files]) == 0
+    printed = capsys.readouterr().out
+    assert "| exclusive or | 400 | split |" in printed
+    page = (tmp_path / "page.md").read_text()
+    assert page.startswith("# How often")
+    assert page.endswith(printed)
     assert json.loads((tmp_path / "rows.json").read_text())[0]["runs"] == 3
     monkeypatch.setitem(ROW, "holds", False)
     assert main([]) == 1
