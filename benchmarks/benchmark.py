@@ -26,6 +26,8 @@ from .sampling import judgeable_labels, sample_rows, with_min_positives
 from .tables import LabelTable
 from .vectors import vectors_of
 from .verdicts import with_statistics
+from .vissl import NAME as VISSL_NAME
+from .vissl import named_precisions, vissl_outcome
 from .workers import workers
 
 
@@ -45,6 +47,7 @@ def bench(
     limit: int | None = None,
     min_positives: int = 0,
     drop_duplicates_across_splits: bool = False,
+    protocol: str = "catnocat",
     detections: Sequence[str | Path] = (),
     detection_names: str | Path | None = None,
     seed: int = 0,
@@ -80,6 +83,9 @@ def bench(
     drop_duplicates_across_splits : bool
         Leave out training images that are judged images too, by their bytes or nearly, by their
         features; in folds, all but the first of those that are the same.
+    protocol : {"catnocat", "vissl"}
+        "vissl" also fits linear SVMs as publications on VOC 2007 do, and tells every method's AP
+        in its three forms. See `docs/voc2007.md`.
     detections : sequence of str or Path
         Files of what detectors found, in COCO's form of results, each ``FILE`` or ``NAME=FILE``;
         each becomes an entry of the comparison. See `docs/detectors.md`.
@@ -109,8 +115,11 @@ def bench(
     if repeats > 1 and folds is None:
         folds = DEFAULT_FOLDS  # there is but one way to take a table's own split
     selected = select_methods(methods)
+    if protocol not in ("catnocat", "vissl"):
+        raise InputError(f"--protocol {protocol}: unknown; known are catnocat and vissl")
     folder = _writable_folder(out)
-    rivals = read_rivals(detections, detection_names, [method.name for method in selected])
+    taken = [method.name for method in selected]
+    rivals = read_rivals(detections, detection_names, [*taken, VISSL_NAME])
 
     table = load_dataset(dataset, format=format, data=data, n_jobs=n_jobs, progress=progress)
     if min_positives:
@@ -146,6 +155,8 @@ def bench(
             n_jobs=n_jobs,
             progress=bar,
         )
+    if protocol == "vissl":
+        outcomes.append(vissl_outcome(vectors.X, vectors.table, split, n_jobs=n_jobs))
     outcomes += [one.outcome(vectors.table, split) for one in placed]
     judged = vectors.table.take(judged_rows(split))
     results: dict[str, Any] = {
@@ -175,6 +186,9 @@ def bench(
         "skipped_images": vectors.skipped,
         "dropped_duplicates": copies,
         "detectors": [one.describe() for one in placed],
+        "average_precisions": named_precisions(outcomes, judged, averaged)
+        if protocol == "vissl"
+        else None,
     }
     judgements = gather_judgements(outcomes, vectors.table, split)
     results["dependence"] = measure_dependence(
@@ -199,6 +213,7 @@ def bench(
             "data": data,
             "min-positives": min_positives or None,
             "drop-duplicates-across-splits": drop_duplicates_across_splits,
+            "protocol": protocol if protocol != "catnocat" else None,
             "detections": [str(file) for file in detections],
             "detection-names": detection_names,
             "seed": seed,

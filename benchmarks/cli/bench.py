@@ -58,6 +58,9 @@ def bench(
             help="Leave out training images that are judged too, the same or nearly.",
         ),
     ] = False,
+    protocol: Annotated[
+        str, typer.Option(help="catnocat, or vissl: also as publications on VOC 2007 do.")
+    ] = "catnocat",
     detections: Annotated[
         list[str] | None,
         typer.Option(
@@ -93,6 +96,7 @@ def bench(
         data=data,
         min_positives=min_positives,
         drop_duplicates_across_splits=drop_duplicates_across_splits,
+        protocol=protocol,
         detections=detections or (),
         detection_names=detection_names,
         seed=seed,
