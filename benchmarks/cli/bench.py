@@ -33,7 +33,11 @@ def bench(
         Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")
     ] = None,
     views: Annotated[
-        str, typer.Option(help="What is shown: comma-separated CROP[@SIZE][:POOLING].")
+        str,
+        typer.Option(
+            help="What is shown: comma-separated CROP[@SIZE][:POOLING]. whole@320:avg+max is better"
+            " and twice the work; docs/recipes.md tells which to take when."
+        ),
     ] = "whole",
     methods: Annotated[
         str, typer.Option(help="Comma-separated names, or 'all'.  [default: the main four]")
