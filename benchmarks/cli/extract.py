@@ -46,11 +46,7 @@ def extract(
         Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")
     ] = None,
     views: Annotated[
-        str,
-        typer.Option(
-            help="What is shown: comma-separated CROP[@SIZE][:POOLING]. whole@320:avg+max is better"
-            " and twice the work; docs/recipes.md tells which to take when."
-        ),
+        str, typer.Option(help="What is shown: comma-separated CROP[@SIZE][:POOLING].")
     ] = "whole",
     engine: Annotated[
         Engine, typer.Option(help="auto is openvino where it is installed and there is no GPU.")

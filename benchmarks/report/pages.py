@@ -1,6 +1,5 @@
 """The comparison as a self-contained page and as Markdown."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from .columns import (
     references,
     verdict,
 )
+from .crowding_view import crowd_curve, span
 from .dependence_view import correlation, gains, heat_map
 from .notes import notes
 from .sections import sections_of
@@ -65,10 +65,11 @@ def environment() -> Environment:
         "verdict": verdict,
         "verdicts": _verdicts,
         "pipes": _pipes,
-        "first_sentence": _first_sentence,
         "heat_map": heat_map,
         "correlation": correlation,
         "gains": gains,
+        "crowd_curve": crowd_curve,
+        "span": span,
     }
     return made
 
@@ -109,7 +110,7 @@ def render_comparison(
 
 def _shared(results: dict[str, Any]) -> dict[str, Any]:
     return {
-        "results": {"mistakes": None, "command": ""} | results,
+        "results": {"mistakes": None, "headline": "", "command": ""} | results,
         "columns": COLUMNS,
         "main_columns": MAIN_COLUMNS,
         "groups": GROUPS,
@@ -141,12 +142,6 @@ def _verdicts(entry: dict[str, Any]) -> str:
     found = (entry["against_independent"] or {}).values()
     words = {one["verdict"] for one in found if one["verdict"]}
     return " ".join(sorted("equal" if word == "no difference" else word for word in words))
-
-
-def _first_sentence(text: str) -> str:
-    """Give a paragraph's first sentence; a full stop ends one where a capital follows."""
-    found = re.match(r".*?\.(?= [A-Z]|$)", text, flags=re.DOTALL)
-    return found.group() if found else text
 
 
 def _pipes(text: object) -> str:

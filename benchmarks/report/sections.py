@@ -28,6 +28,7 @@ SECTIONS = (
     Section("methods", "Every method, every figure", "methods"),
     Section("labels", "Label by label", "methods"),
     Section("mistakes", "The mistakes it was surest of", "mistakes"),
+    Section("crowding", "What crowds do", "crowding"),
     Section("dependence", "Is there anything for a joint model to gain?", "dependence"),
     Section("measured", "How it was measured"),
 )

@@ -1,7 +1,7 @@
 """Label tables and their readers."""
 
 from .label_table import LabelTable
-from .pictures_named import read_pictures_named
+from .objects import OBJECTS
 from .read import READERS, read_label_table
 from .records import shown
 from .split import split_parts
@@ -9,11 +9,11 @@ from .text import read_bytes, read_text
 from .write import write_label_table
 
 __all__ = [
+    "OBJECTS",
     "READERS",
     "LabelTable",
     "read_bytes",
     "read_label_table",
-    "read_pictures_named",
     "read_text",
     "shown",
     "split_parts",

@@ -11,8 +11,8 @@ def test_an_image_judged_twice_counts_once_with_the_mean(make_table):
     folds = [Fold(np.arange(3), np.array([5, 3])), Fold(np.arange(3), np.array([3, 4]))]
     scores = np.arange(16.0).reshape(4, 4)
     outcomes = [
-        Outcome(METHODS["chain"], scores, scores > 1),
-        Outcome(METHODS["logistic"], -scores, scores > 1),
+        Outcome(METHODS["chain"], scores=scores),
+        Outcome(METHODS["logistic"], scores=-scores),
         Outcome(METHODS["powerset"], failed="why"),
     ]
     found = gather_judgements(outcomes, table, folds)

@@ -1,0 +1,105 @@
+"""What the curves say, in sentences written from their figures alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .curve import Curve
+from .series import Series
+from .transfer import ALL, SINGLE, Transfer
+
+
+def crowd_sentence(curves: Mapping[str, Curve], transfer: Transfer | str, reference: str) -> str:
+    """Say what more labels do to the reference, and what having seen single ones has to do with it.
+
+    Returns
+    -------
+    str
+        Empty where there are too few pictures for both.
+    """
+    told = []
+    if "labels" in curves:
+        told.append(f"The macro AUROC of {reference} {_change(curves['labels'], reference)}")
+    if isinstance(transfer, Transfer):
+        told.append(_transfer_sentence(transfer))
+    return "; ".join(told) + "." if told else ""
+
+
+def other_sentences(curves: Mapping[str, Curve], reference: str) -> list[str]:
+    """Say what the remaining curves show of the reference."""
+    told = []
+    if "company" in curves:
+        curve = curves["company"]
+        labels = [point.label for point in curve.points]
+        one = curve.series[reference]
+        if len(labels) == 3:
+            found = one.less(one, "auroc", 1, 2)
+            told.append(
+                f"Repeats are not the trouble, mixtures are: AUROC is {_value(one, 1)} for two or"
+                f" three of one kind and {_value(one, 2)} for two or three that all differ"
+                f" (difference {_range(found)})."
+                if (found["low"] or 0) > 0
+                else f"Between repeats of one kind ({_value(one, 1)}) and mixtures of kinds"
+                f" ({_value(one, 2)}) no difference in AUROC is sure ({_range(found)})."
+            )
+    if "visible" in curves:
+        curve = curves["visible"]
+        one = curve.series[reference]
+        found = one.less(one, "auroc", len(curve.points) - 1, 0)
+        told.append(
+            f"In crowded pictures AUROC is {_value(one, -1)} for what nothing covers and"
+            f" {_value(one, 0)} for what is seen {curve.points[0].label} (difference"
+            f" {_range(found)})."
+        )
+    return told
+
+
+def _change(curve: Curve, reference: str) -> str:
+    one = curve.series[reference]
+    drop = one.less(one, "auroc", 0, len(curve.points) - 1)
+    verb = {1: "falls", -1: "rises", 0: "goes, not surely,"}[_sure(drop)]
+    return (
+        f"{verb} from {_value(one, 0)} with {_words(curve.points[0].label)} in the picture to"
+        f" {_value(one, -1)} with {_words(curve.points[-1].label)}"
+        f" (by {_range(drop, -1 if _sure(drop) < 0 else 1)})"
+    )
+
+
+def _transfer_sentence(found: Transfer) -> str:
+    last = len(found.points) - 1
+    loss = found.series[ALL].less(found.series[SINGLE], "auroc", last, last)
+    verb = {
+        1: "it loses there",
+        -1: "it does not fail there, it gains",
+        0: "it does not surely lose there:",
+    }[_sure(loss)]
+    amount = _range(loss, -1 if _sure(loss) < 0 else 1)
+    if _sure(loss) == 0:
+        amount = f"its AUROC is {amount} less"
+    return (
+        f"trained on {found.train_images} pictures of a single label only, {verb} {amount} against"
+        " training on as many of all pictures"
+    )
+
+
+def _sure(found: Mapping[str, Any]) -> int:
+    """Say which way a difference goes for sure: 1 down, -1 up, 0 neither."""
+    if found["low"] is None:
+        return 0
+    return int(found["low"] > 0) - int(found["high"] < 0)
+
+
+def _words(label: str) -> str:
+    return "one label" if label == "1" else f"{label} labels"
+
+
+def _value(one: Series, point: int) -> str:
+    return f"{one.values['auroc'][point]:.2f}"
+
+
+def _range(found: Mapping[str, Any], sign: int = 1) -> str:
+    value, low, high = (found[key] for key in ("value", "low", "high"))
+    if value is None or low is None:
+        return "not known"
+    if sign < 0:
+        value, low, high = -value, -high, -low
+    return f"{value:.3f} [{low:.3f} to {high:.3f}]"

@@ -1,0 +1,183 @@
+"""The crowding section of a comparison."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..comparison import judged_rows
+from ..judgements import Judgements
+from ..methods import METHODS
+from ..protocol import Fold, test_to_train
+from ..statistics import Resamples
+from ..tables import LabelTable
+from .by_number import measure_curves
+from .curve import Curve
+from .findings import crowd_sentence, other_sentences
+from .points import LEAST_LABELS, LEAST_WITH, LEAST_WITHOUT
+from .rescue import crowded_point, measure_rescue
+from .series import plain
+from .transfer import ALL, Transfer, measure_transfer
+
+MOST_IMAGES = 5000
+RESAMPLES = 1000
+THIS_RECIPE = "this comparison's"
+TRAINED = "logistic"  # the reference's own model, solved for all labels at once
+
+
+def measure_crowding(
+    judgements: Judgements,
+    X: NDArray[Any],
+    table: LabelTable,
+    folds: Sequence[Fold],
+    *,
+    best_joint: str | None,
+    seed: int = 0,
+    n_jobs: int = 1,
+) -> dict[str, Any]:
+    """Measure what crowds of labels and objects do to the methods of a comparison.
+
+    Parameters
+    ----------
+    judgements : Judgements
+        Of all methods.
+    X, table, folds
+        What they learned from, as for `catnocat.benchmarks.comparison.run_method`.
+    best_joint : str or None
+        The joint method whose curves stand beside the reference's.
+    seed : int
+        Of the draws and resamples.
+    n_jobs : int
+        Parallel processes.
+
+    Returns
+    -------
+    dict
+        `results.json`'s "crowding": ``"curves"``, ``"transfer"``, ``"rescue"``, ``"crowded"``,
+        ``"findings"`` (sentences, the most telling first), ``"not_measured"`` (sentences) and
+        ``"images"``, ``"images_judged"``.
+    """
+    n_judged = judgements.table.n_images
+    judgements, folds = _sample(judgements, folds, seed)
+    judged = judgements.table
+    reference = judgements.reference or next(iter(judgements.scores), "")
+    units = np.arange(judged.n_images) if judged.group is None else judged.group
+    resamples = Resamples(units, RESAMPLES, seed)
+    shown = [name for name in dict.fromkeys((reference, best_joint)) if name in judgements.scores]
+    scores = {name: judgements.scores[name] for name in shown}
+    curves = measure_curves(judged, scores, resamples, n_jobs)
+    transfer = measure_transfer(
+        METHODS[TRAINED], X, table, folds, resamples, seed=seed, n_jobs=n_jobs
+    )
+    if isinstance(transfer, Transfer):
+        curves["transfer"] = _transfer_curve(transfer)
+    point = crowded_point(judged)
+    rescue = []
+    if point is not None:
+        rows = {(THIS_RECIPE, name): one for name, one in judgements.scores.items()}
+        rescue = measure_rescue(
+            point,
+            rows,
+            {row: (THIS_RECIPE, reference) for row in rows if row[1] != reference},
+            resamples,
+            stretch=float(np.sqrt(1 + test_to_train(list(folds)))),
+            n_jobs=n_jobs,
+        )
+    sentence = crowd_sentence(curves, transfer, reference)
+    return {
+        "curves": {
+            f"{name}-{key}": told
+            for name, curve in curves.items()
+            for key, told in curve.described(judged.labels)
+        },
+        "transfer": _describe_transfer(transfer),
+        "crowded": None if point is None else {"labels": point.label, "images": point.images},
+        "rescue": rescue,
+        "findings": [*([sentence] if sentence else []), *other_sentences(curves, reference)],
+        "not_measured": list(_missing(judged, curves, transfer, rescue)),
+        "images": judged.n_images,
+        "images_judged": n_judged,
+    }
+
+
+def _sample(
+    judgements: Judgements, folds: Sequence[Fold], seed: int
+) -> tuple[Judgements, list[Fold]]:
+    """Draw so many judged images that the time is bounded; all where there are not more."""
+    rows = np.unique(judged_rows(folds))
+    if len(rows) <= MOST_IMAGES:
+        return judgements, list(folds)
+    kept = np.sort(np.random.default_rng(seed).choice(len(rows), MOST_IMAGES, replace=False))
+    scores = {name: one[kept] for name, one in judgements.scores.items()}
+    some = replace(judgements, table=judgements.table.take(kept), scores=scores)
+    return some, [Fold(fold.train, fold.test[np.isin(fold.test, rows[kept])]) for fold in folds]
+
+
+def _transfer_curve(found: Transfer) -> Curve:
+    return Curve(
+        found.points,
+        found.labels,
+        found.series,
+        ("auroc", "ap"),
+        "Who has seen single animals only",
+        f"Trained on {found.train_images} pictures of each kind, tested on the same others;"
+        " of all pictures with so many labels, those with a label are told from those without it.",
+        "labels in the picture",
+    )
+
+
+def _describe_transfer(found: Transfer | str) -> dict[str, Any] | None:
+    """Give the table: who was trained on what, and how far that carries."""
+    if isinstance(found, str):
+        return None
+    every = found.series[ALL]
+    return {
+        "method": TRAINED,
+        "train_images": found.train_images,
+        "draws": found.draws,
+        "rows": [
+            {
+                "trained_on": kind,
+                "labels_per_picture": round(found.labels_shown[kind], 3),
+                "tested_on": point.label,
+                "images": point.images,
+                "auroc": plain(float(one.values["auroc"][place])),
+                "difference": None if one is every else one.less(every, "auroc", place, place),
+            }
+            for kind, one in found.series.items()
+            for place, point in enumerate(found.points)
+        ],
+    }
+
+
+def _missing(
+    judged: LabelTable,
+    curves: Mapping[str, Curve],
+    transfer: Transfer | str,
+    rescue: Sequence[Any],
+) -> Iterator[str]:
+    """Say what could not be measured, and why."""
+    number = judged.Y.sum(axis=1)
+    one, several = int((number == 1).sum()), int((number > 1).sum())
+    few = (
+        f"with {one} judged pictures of one label and {several} of several, fewer than"
+        f" {LEAST_LABELS} of {judged.n_labels} labels have {LEAST_WITH} pictures with and"
+        f" {LEAST_WITHOUT} without them"
+    )
+    if "labels" not in curves:
+        yield f"Accuracy by the number of labels: {few} at each point."
+    if judged.counts is None:
+        yield "Objects, repeats and mixtures: the data set does not count its objects."
+    else:
+        for name, what in (
+            ("objects", "Accuracy by the number of objects"),
+            ("company", "Repeats and mixtures"),
+        ):
+            if name not in curves:
+                yield f"{what}: too few pictures of one object, or of several, per label."
+    if isinstance(transfer, str):
+        yield f"Training on single labels or on several: {transfer}."
+    if not rescue:
+        yield f"What rescues crowded pictures: {few}."
