@@ -7,7 +7,7 @@ OUT ?= catnocat-report
 DATA ?= menagerie
 
 .DEFAULT_GOAL := help
-.PHONY: help bench simulate speed-features recipes test chromium lint types build clean
+.PHONY: help bench simulate speed-features speed-classifiers recipes test chromium lint types build clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -24,6 +24,9 @@ bench: $(VENV)/installed-fast  ## compare the methods on the embedded scenes
 
 speed-features: $(VENV)/installed-fast+peers  ## how fast photographs become vectors, beside others' ways and the ceilings
 	$(BIN)/python -m catnocat.benchmarks.speed.features --out $(OUT)/speed-features.json
+
+speed-classifiers: $(VENV)/installed-fast+peers  ## how fast classifiers are fitted, beside other libraries at the same objective
+	$(BIN)/python -m catnocat.benchmarks.speed.classifiers --out $(OUT)/speed-classifiers.json
 
 recipes: $(VENV)/installed-fast  ## what recipes of features are worth: DATA=labels.csv
 	$(BIN)/python -m catnocat.benchmarks.recipes $(DATA) --out $(OUT)
