@@ -129,7 +129,7 @@ def _read_safetensors(path: Path) -> Arrays:
         if name in metadata:
             try:
                 texts = json.loads(metadata[name])
-            except json.JSONDecodeError:
+            except (ValueError, RecursionError):
                 texts = None
             if not isinstance(texts, list):
                 raise InputError(f"{path}: {name!r} in its metadata is not a JSON list")

@@ -43,6 +43,8 @@ def _parse(source: str, row: int, line: str) -> dict[str, Any]:
             f"{source} row {row}: not JSON at character {error.colno} ({error.msg}); "
             "write one object per line"
         ) from None
+    except ValueError:  # a number of more than 4,300 digits
+        raise InputError(f"{source} row {row}: a number too long to be read") from None
     except RecursionError:
         raise InputError(f"{source} row {row}: nested too deeply to be a label table") from None
     if not isinstance(pairs, _Pairs):
