@@ -89,7 +89,7 @@ def compute_there(
         # Short enough that all have something to do, twice over.
         length = max(1, min(terms.shard_rows, -(-len(numbered) // (2 * cores))))
         lists = (numbered[start : start + length] for start in range(0, len(numbered), length))
-        with parallel_config("dask", client=client, wait_for_workers_timeout=_WORKER_SECONDS):
+        with parallel_config(_backend(client)):
             parallel = Parallel(n_jobs=-1, batch_size=1, return_as="generator_unordered")
         try:
             for batch in parallel(delayed(compute_list)(order, some) for some in lists):
@@ -136,6 +136,21 @@ def _computer(order: Order) -> Computer:
         return Computer(backbone, FeatureStore(order.store, recipe), terms)
     except FeatureError as error:
         raise FeatureError(f"the worker {worker.address}: {error}") from None
+
+
+def _backend(client: Any) -> Any:
+    """Give joblib's Dask backend, which sends work out even where one thread is all there is.
+
+    Of one job joblib thinks that it may as well do it here: but here is no worker. One thread is
+    what there is, too, while the others are still on their way.
+    """
+    from joblib._dask import DaskDistributedBackend
+
+    class Backend(DaskDistributedBackend):
+        def effective_n_jobs(self, n_jobs: int) -> int:
+            return max(2, int(super().effective_n_jobs(n_jobs)))
+
+    return Backend(client=client, wait_for_workers_timeout=_WORKER_SECONDS)
 
 
 def _difference(here: Recipe, wanted: Recipe) -> str:

@@ -107,6 +107,16 @@ def test_a_worker_that_dies_costs_its_current_list(pictures, scheduler, workers,
 
 
 @pytest.mark.slow
+def test_one_worker_of_one_thread_does_it_all(pictures, scheduler, workers, tmp_path):
+    workers[0].kill()
+    workers[0].wait()
+    command = (sys.executable, "-c", RUN, tmp_path / "there", scheduler, *pictures[:9])
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)[0] == 8
+
+
+@pytest.mark.slow
 def test_what_is_known_is_not_sent_out(pictures, scheduler, tmp_path):
     here = extract_features(pictures, store=tmp_path)
     again = extract_features(pictures, store=tmp_path, scheduler=scheduler)
