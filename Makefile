@@ -7,7 +7,7 @@ OUT ?= catnocat-report
 DATA ?= menagerie
 
 .DEFAULT_GOAL := help
-.PHONY: help bench simulate speed-features speed-classifiers recipes test chromium lint types build clean
+.PHONY: help bench simulate speed-features speed-classifiers recipes test chromium lint types build load-test clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -56,6 +56,9 @@ types: $(VENV)/installed-fast+dev
 # The wheel is made from the sdist, so that nothing of this folder gets into it by chance.
 build: $(VENV)/installed-fast+dev  ## make the sdist and the wheel in dist/
 	$(BIN)/python -m build
+
+load-test: $(VENV)/installed-fast  ## send 2,000 pictures and some garbage to a service
+	$(BIN)/python -m catnocat.benchmarks.serving.load_test
 
 clean:  ## remove what was made here
 	rm -rf $(VENV) $(OUT) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -5,6 +5,9 @@ from typing import Any
 from .metrics import METRICS
 
 MAIN_METRIC = "macro_ap"
+MATTERS = 0.01  # of macro AP: a smaller difference is nothing to change a method for
+
+Entry = dict[str, Any]
 
 
 def answer(results: dict[str, Any]) -> str:
@@ -18,8 +21,9 @@ def answer(results: dict[str, Any]) -> str:
     Returns
     -------
     str
-        One paragraph: whether any joint method is better than repeated cat/no-cat, in which
-        metric, by how much, and at which certainty.
+        One paragraph: whether repeated cat/no-cat is good enough, what was compared, by how much
+        the best joint method differs and how certain that is, what crowds do, what it costs and
+        what to do now.
     """
     judged = [
         entry
@@ -28,54 +32,126 @@ def answer(results: dict[str, Any]) -> str:
     ]
     if not judged:
         return "No method could be judged, so there is nothing to answer."
-    dataset, protocol = results["dataset"], results["protocol"]
-    start = (
-        f"On {dataset['name']} ({dataset['images']} pictures, {len(dataset['labels'])} labels,"
-        f" {dataset['cardinality']:.2f} labels per picture), judged on"
-        f" {protocol['images_judged']} pictures,"
-    )
-    compared = [e for e in judged if e["kind"] == "joint" and e["against_independent"]]
+    compared = [
+        entry
+        for entry in judged
+        if entry["kind"] == "joint"
+        and entry["against_independent"]
+        and entry["against_independent"][MAIN_METRIC]["difference"] is not None
+    ]
     if not compared:
-        best = max(judged, key=lambda entry: entry["metrics"][MAIN_METRIC])
-        return f"{start} the best macro AP is {_value(best)}, reached by {best['name']}."
-    return " ".join([start, _main_sentence(judged, compared), *_other_sentences(compared)])
+        best = max(judged, key=_value)
+        return (
+            f"Nothing was compared with cat/no-cat on {results['dataset']['name']}: the best macro"
+            f" AP is {_value(best):.3f}, reached by {best['name']}."
+        )
+    # Another base learner is another difference: like is compared with like where there is any.
+    alike = [entry for entry in compared if entry.get("same_base", True)] or compared
+    best = max(alike, key=_value)
+    reference = next(entry for entry in judged if entry["name"] == best["reference"])
+    told = [
+        headline(results["dataset"]["name"], best),
+        _what_was_compared(results, len(compared), reference),
+        _how_far(best, reference),
+        _other_metrics(compared),
+        *(results.get("crowding") or {}).get("findings", [])[:1],
+        _costs(best, reference),
+        _what_to_do(results, best, reference),
+    ]
+    return " ".join(sentence for sentence in told if sentence)
 
 
-def _main_sentence(judged: list[dict[str, Any]], compared: list[dict[str, Any]]) -> str:
-    named = {entry["name"]: entry for entry in judged}
-    best = max(compared, key=lambda entry: entry["metrics"][MAIN_METRIC])
-    reference = named[best["reference"]]
+def headline(name: str, best: Entry) -> str:
+    """Give the answer in one sentence."""
     found = best["against_independent"][MAIN_METRIC]
-    verdict = {
-        "better": "repeated cat/no-cat is not the best there is:",
-        "worse": "repeated cat/no-cat is better than every joint method:",
-    }.get(
-        found["verdict"], "no joint method is better than repeated cat/no-cat by more than chance:"
-    )
+    if found["verdict"] == "better" and found["difference"] >= MATTERS:
+        return f"No: on {name}, looking at the labels together is better than cat/no-cat."
+    if found["verdict"] == "better":
+        return f"Nearly: on {name}, looking at the labels together is better, but by very little."
+    if found["high"] is not None and found["high"] < MATTERS:
+        return f"Yes: on {name}, repeated cat/no-cat is good enough."
+    return f"As far as can be told: on {name}, nothing is shown to be better than cat/no-cat."
+
+
+def _what_was_compared(results: dict[str, Any], many: int, reference: Entry) -> str:
+    dataset = results["dataset"]
+    ways = "one way" if many == 1 else f"{many} ways"
     return (
-        f"{verdict} {reference['name']} reaches a macro AP of {_value(reference)}, the best joint"
-        f" method ({best['name']}) {_value(best)}, a difference of {_difference(found)}."
+        f"Asking of each of {len(dataset['labels'])} labels by itself whether a picture shows it"
+        f" ({reference['name']}) was compared with {ways} of looking at all labels together,"
+        f" on {results['protocol']['images_judged']} pictures that none of them had learned from."
     )
 
 
-def _other_sentences(compared: list[dict[str, Any]]) -> list[str]:
+def _how_far(best: Entry, reference: Entry) -> str:
+    found = best["against_independent"][MAIN_METRIC]
+    certain = {
+        "better": "more than chance explains",
+        "worse": "in favour of cat/no-cat and more than chance explains",
+    }.get(found["verdict"], "which chance alone can explain")
+    return (
+        f"Where 1 is perfect, {reference['name']} finds the labels with a macro AP of"
+        f" {_value(reference):.3f}, the best of the others ({best['name']}) with"
+        f" {_value(best):.3f}: a difference of {_difference(found)}, {certain}."
+    )
+
+
+def _other_metrics(compared: list[Entry]) -> str:
     told = []
     for key, metric in METRICS.items():
         gains = [
-            (metric.gain(found["difference"]), f"{entry['name']}, {_difference(found)}")
+            (metric.gain(found["difference"]), entry["name"], found)
             for entry in compared
             if (found := entry["against_independent"][key])["verdict"] == "better"
         ]
         if gains and key != MAIN_METRIC:
-            told.append(f"{metric.title} ({max(gains)[1]})")
+            _, name, found = max(gains, key=lambda gain: gain[0])
+            told.append((key, f"{metric.title} ({name}, {found['difference']:+.3f})"))
     if not told:
-        return ["No joint method is better by more than chance in any of the other metrics either."]
-    return [f"Looking at the labels together pays, by more than chance, in {'; '.join(told)}."]
+        return "By no other measure is looking at labels together better by more than chance."
+    told.sort(key=lambda one: one[0] != "subset_accuracy")
+    more = f" and {len(told) - 3} more" if len(told) > 3 else ""
+    pays = "; ".join(text for _, text in told[:3])
+    if told[0][0] == "subset_accuracy":
+        return f"It does pay where a picture's whole set of labels must be right: {pays}{more}."
+    return f"It does pay, by more than chance, in {pays}{more}."
 
 
-def _value(entry: dict[str, Any]) -> str:
-    return f"{entry['metrics'][MAIN_METRIC]:.3f}"
+def _costs(best: Entry, reference: Entry) -> str:
+    if "fit_seconds" not in reference:
+        return ""
+    return (
+        f"Once the features are there, {reference['name']} learns in"
+        f" {_seconds(reference['fit_seconds'])}, {best['name']} in {_seconds(best['fit_seconds'])}."
+    )
 
 
-def _difference(found: dict[str, Any]) -> str:
+def _what_to_do(results: dict[str, Any], best: Entry, reference: Entry) -> str:
+    found = best["against_independent"][MAIN_METRIC]
+    if found["verdict"] == "better" and found["difference"] >= MATTERS:
+        return f"What to do now: take {best['name']}."
+    simple = f"What to do now: take {reference['name']}"
+    if found["verdict"] is not None and found["high"] is not None and found["high"] >= MATTERS:
+        # The interval narrows as the square root of the pictures.
+        wide = (found["high"] - found["low"]) / 2
+        wanted = results["protocol"]["images_judged"] * max(1.0, wide / MATTERS) ** 2
+        if wanted > 1.5 * results["protocol"]["images_judged"]:
+            return (
+                f"{simple}; to tell a difference of {MATTERS} from chance would take about"
+                f" {float(f'{wanted:.1g}'):,.0f} judged pictures."
+            )
+    return f"{simple}."
+
+
+def _value(entry: Entry) -> float:
+    return float(entry["metrics"][MAIN_METRIC])
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.0f} s" if value >= 10 else f"{value:.2g} s"
+
+
+def _difference(found: Entry) -> str:
+    if found["low"] is None:
+        return f"{found['difference']:+.3f}"
     return f"{found['difference']:+.3f} (95 % interval {found['low']:+.3f} to {found['high']:+.3f})"

@@ -10,14 +10,12 @@ import numpy as np
 
 from ..features import progress_bar
 from .answer import answer
+from .closer_look import look_closer
 from .comparison import compare, judged_rows
 from .copies import without_copies
-from .crowding import measure_crowding
 from .datasets import load_dataset
-from .dependence import measure_dependence
 from .detections import read_rivals
 from .errors import InputError
-from .judgements import gather_judgements
 from .methods import select_methods
 from .mistakes import gather_mistakes
 from .protocol import DEFAULT_FOLDS, Fold, describe, outer_folds, rows_to_judge, test_to_train
@@ -27,6 +25,8 @@ from .sampling import judgeable_labels, sample_rows, with_min_positives
 from .tables import LabelTable
 from .vectors import vectors_of
 from .verdicts import with_statistics
+from .vissl import NAME as VISSL_NAME
+from .vissl import named_precisions, vissl_outcome
 from .workers import workers
 
 
@@ -46,6 +46,7 @@ def bench(
     limit: int | None = None,
     min_positives: int = 0,
     drop_duplicates_across_splits: bool = False,
+    protocol: str = "catnocat",
     detections: Sequence[str | Path] = (),
     detection_names: str | Path | None = None,
     seed: int = 0,
@@ -81,6 +82,9 @@ def bench(
     drop_duplicates_across_splits : bool
         Leave out training images that are judged images too, by their bytes or nearly, by their
         features; in folds, all but the first of those that are the same.
+    protocol : {"catnocat", "vissl"}
+        "vissl" also fits linear SVMs as publications on VOC 2007 do, and tells every method's AP
+        in its three forms. See `docs/voc2007.md`.
     detections : sequence of str or Path
         Files of what detectors found, in COCO's form of results, each ``FILE`` or ``NAME=FILE``;
         each becomes an entry of the comparison. See `docs/detectors.md`.
@@ -110,8 +114,11 @@ def bench(
     if repeats > 1 and folds is None:
         folds = DEFAULT_FOLDS  # there is but one way to take a table's own split
     selected = select_methods(methods)
+    if protocol not in ("catnocat", "vissl"):
+        raise InputError(f"--protocol {protocol}: unknown; known are catnocat and vissl")
     folder = _writable_folder(out)
-    rivals = read_rivals(detections, detection_names, [method.name for method in selected])
+    taken = [method.name for method in selected]
+    rivals = read_rivals(detections, detection_names, [*taken, VISSL_NAME])
 
     table = load_dataset(dataset, format=format, data=data, n_jobs=n_jobs, progress=progress)
     if min_positives:
@@ -147,6 +154,8 @@ def bench(
             n_jobs=n_jobs,
             progress=bar,
         )
+    if protocol == "vissl":
+        outcomes.append(vissl_outcome(vectors.X, vectors.table, split, n_jobs=n_jobs))
     outcomes += [one.outcome(vectors.table, split) for one in placed]
     judged = vectors.table.take(judged_rows(split))
     results: dict[str, Any] = {
@@ -176,21 +185,16 @@ def bench(
         "skipped_images": vectors.skipped,
         "dropped_duplicates": copies,
         "detectors": [one.describe() for one in placed],
+        "average_precisions": named_precisions(outcomes, judged, averaged)
+        if protocol == "vissl"
+        else None,
     }
-    judgements = gather_judgements(outcomes, vectors.table, split)
-    results["dependence"] = measure_dependence(
-        judgements.table,
-        judgements.scores.get(judgements.reference or ""),
-        method=judgements.reference,
-        seed=seed,
-        n_jobs=n_jobs,
-    )
-    results["crowding"] = measure_crowding(
-        judgements,
+    results |= look_closer(
+        outcomes,
+        results["methods"],
         vectors.X,
         vectors.table,
         split,
-        best_joint=_best_joint(results["methods"]),
         seed=seed,
         n_jobs=n_jobs,
     )
@@ -209,6 +213,7 @@ def bench(
             "data": data,
             "min-positives": min_positives or None,
             "drop-duplicates-across-splits": drop_duplicates_across_splits,
+            "protocol": protocol if protocol != "catnocat" else None,
             "detections": [str(file) for file in detections],
             "detection-names": detection_names,
             "seed": seed,
@@ -245,13 +250,6 @@ def _writable_folder(out: str | Path | None) -> Path | None:
     except OSError as error:
         raise InputError(f"--out {folder}: cannot be written to ({error.strerror}).") from None
     return folder
-
-
-def _best_joint(entries: Sequence[dict[str, Any]]) -> str | None:
-    """Name the joint method of the highest macro AP."""
-    joint = [e for e in entries if e["kind"] == "joint" and "failed" not in e]
-    best = max(joint, key=lambda e: e["metrics"]["macro_ap"] or 0.0, default=None)
-    return None if best is None else str(best["name"])
 
 
 def _not_learned(table: LabelTable, split: Sequence[Fold]) -> list[str]:

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ..classifiers import ConstantLabelWarning
-from .choice import check_scores, cross_fit, fit, takes_known
+from .choice import Choice, check_scores, cross_fit, fit, takes_known
 from .decisions import choose_thresholds, decide
 from .methods import Method
 from .protocol import inner_folds
@@ -36,6 +36,8 @@ class FittedMethod:
         To choose the parameters and thresholds, and to fit once with them.
     warnings : list of str
         Of that fit.
+    held_out : Choice
+        What models with these parameters said of images that they had not seen.
     """
 
     method: Method
@@ -45,6 +47,7 @@ class FittedMethod:
     choose_seconds: float
     fit_seconds: float
     warnings: list[str]
+    held_out: Choice
 
     def scores(self, X: Array) -> Array:
         """Give the probabilities (n_images, n_labels) of other images.
@@ -131,4 +134,5 @@ def fit_method(
         choose_seconds,
         fit_seconds,
         list(messages),
+        choice,
     )

@@ -84,6 +84,8 @@ def read_file(path: str | PathLike[str]) -> bytes:
         return Path(path).read_bytes()
     except FileNotFoundError:
         raise UnreadableImage(path, "no such file", lasting=False) from None
+    except UnreadableImage:
+        raise
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         reason = (error.strerror if isinstance(error, OSError) else None) or one_line(error)
         raise UnreadableImage(path, f"cannot be opened: {reason}", lasting=False) from None

@@ -16,7 +16,10 @@ from .bench import bench
 from .data import data
 from .detect import detect
 from .doctor import doctor
+from .explain import explain
 from .extract import extract
+from .fit import fit
+from .predict import predict
 from .scenes import scenes
 from .serve import serve
 from .store import store
@@ -32,7 +35,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (bench, data, detect, extract, scenes, backbones, doctor, serve):
+for command in (
+    *(bench, data, fit, predict, explain, serve, detect),
+    *(extract, scenes, backbones, doctor),
+):
     app.command()(command)
 app.add_typer(store, name="store")
 

@@ -33,7 +33,11 @@ def bench(
         Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")
     ] = None,
     views: Annotated[
-        str, typer.Option(help="What is shown: comma-separated CROP[@SIZE][:POOLING].")
+        str,
+        typer.Option(
+            help="What is shown: comma-separated CROP[@SIZE][:POOLING]. whole@320:avg+max is better"
+            " and twice the work; docs/recipes.md tells which to take when."
+        ),
     ] = "whole",
     methods: Annotated[
         str, typer.Option(help="Comma-separated names, or 'all'.  [default: the main four]")
@@ -58,6 +62,9 @@ def bench(
             help="Leave out training images that are judged too, the same or nearly.",
         ),
     ] = False,
+    protocol: Annotated[
+        str, typer.Option(help="catnocat, or vissl: also as publications on VOC 2007 do.")
+    ] = "catnocat",
     detections: Annotated[
         list[str] | None,
         typer.Option(
@@ -93,6 +100,7 @@ def bench(
         data=data,
         min_positives=min_positives,
         drop_duplicates_across_splits=drop_duplicates_across_splits,
+        protocol=protocol,
         detections=detections or (),
         detection_names=detection_names,
         seed=seed,

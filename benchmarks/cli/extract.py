@@ -46,7 +46,11 @@ def extract(
         Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")
     ] = None,
     views: Annotated[
-        str, typer.Option(help="What is shown: comma-separated CROP[@SIZE][:POOLING].")
+        str,
+        typer.Option(
+            help="What is shown: comma-separated CROP[@SIZE][:POOLING]. whole@320:avg+max is better"
+            " and twice the work; docs/recipes.md tells which to take when."
+        ),
     ] = "whole",
     engine: Annotated[
         Engine, typer.Option(help="auto is openvino where it is installed and there is no GPU.")

@@ -1,6 +1,6 @@
 """What a model says of one picture, and where in it the reasons lie."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from .grid import Map, one_map, peak_of
 from .linear import linear_scores
 from .occlusion import occlusion_maps
 
+Ask = Callable[[NDArray[Any]], NDArray[Any]]
 EXACT = 1e-4
 
 
@@ -53,6 +54,7 @@ class Evidence:
 def find_evidence(
     features: OpenFeatures,
     pipeline: Pipeline,
+    ask: Ask,
     labels: Sequence[str],
     image: Image.Image,
     wanted: Sequence[str] | None = None,
@@ -64,6 +66,8 @@ def find_evidence(
     features : OpenFeatures
     pipeline : Pipeline
         Fitted to such features.
+    ask : callable
+        Gives the pipeline's probabilities for rows of features.
     labels : sequence of str
         Its labels.
     image : PIL.Image.Image
@@ -78,10 +82,10 @@ def find_evidence(
     """
     numbers = [_number(label, labels) for label in (labels if wanted is None else wanted)]
     row = features.vectors([image])
-    P = np.asarray(pipeline.predict_proba(row))[0]
+    P = ask(row)[0]
     found = _exact(features, pipeline, image, row[0], numbers)
     if found is None:
-        maps = occlusion_maps(_asker(features, pipeline), image)
+        maps = occlusion_maps(lambda pictures: ask(features.vectors(pictures)), image)
         found = [{"kind": "occlusion", "values": maps[number]} for number in numbers]
     return [
         Evidence(
@@ -122,10 +126,6 @@ def _exact(
         }
         for values, total, level in zip(maps, sums, intercepts, strict=True)
     ]
-
-
-def _asker(features: OpenFeatures, pipeline: Pipeline) -> Any:
-    return lambda pictures: np.asarray(pipeline.predict_proba(features.vectors(pictures)))
 
 
 def _number(label: str, labels: Sequence[str]) -> int:

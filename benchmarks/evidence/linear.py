@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -14,8 +13,10 @@ from ...classifiers import (
     BinaryRelevance,
     HeadClassifier,
     LabelCalibrator,
+    LinearSVMBinaryRelevance,
     LogisticBinaryRelevance,
     RegionMaxClassifier,
+    RidgeBinaryRelevance,
     ThresholdTuner,
 )
 
@@ -37,74 +38,88 @@ class LinearScores:
     intercepts: Floats
 
 
-def linear_scores(pipeline: Pipeline, features: NDArray[Any]) -> LinearScores | None:
-    """Give the scores of a pipeline's labels, or None if they are no weighted sums.
+def linear_scores(model: Any, features: NDArray[Any]) -> LinearScores | None:
+    """Give the scores of a model's labels, or None if they are no weighted sums.
 
     Parameters
     ----------
-    pipeline : Pipeline
-        Optional `StandardScaler`, then a classifier.
+    model : Pipeline or classifier
+        Of a pipeline, what comes before the classifier may standardise.
     features : ndarray of shape (n_features,) or (n_regions, length)
         Of the picture in question: a classifier that takes the best of several regions is linear
         in that region.
     """
-    *before, (_, last) = pipeline.steps
-    while isinstance(last, ThresholdTuner | LabelCalibrator) and hasattr(last, "estimator_"):
-        last = last.estimator_  # what it does to probabilities keeps their order
-    scaler = before[0][1] if before else None
-    if len(before) > 1 or not isinstance(scaler, StandardScaler | None):
-        return None
-    if isinstance(last, RegionMaxClassifier):
-        found = _of_the_best_region(last, scaler, features)
-    else:
-        found = _weights(last)
-    if found is None:
-        return None
-    weights, intercepts = _all_labels(last, *found)
-    if scaler is None:
-        return LinearScores(weights, intercepts)
-    scale = np.ones(weights.shape[1]) if scaler.scale_ is None else scaler.scale_
-    mean = np.zeros(weights.shape[1]) if scaler.mean_ is None else scaler.mean_
-    return LinearScores(weights / scale, intercepts - (weights / scale) @ mean)
-
-
-def _weights(model: Any) -> tuple[Floats, Floats] | None:
-    """Give weights and intercepts of the labels that vary."""
+    if isinstance(model, Pipeline):
+        return _of_pipeline(model, features)
     if not model.label_varies_.any():
-        return np.zeros((0, model.n_features_in_)), np.zeros(0)
-    if isinstance(model, LogisticBinaryRelevance):
-        return model.coef_.astype(np.float64), model.intercept_.astype(np.float64)
+        nothing = np.zeros((0, features.size))
+        return _with_constants(model, LinearScores(nothing, np.zeros(0)))
+    if isinstance(model, ThresholdTuner | LabelCalibrator):
+        # What these do to probabilities keeps their order.
+        return _with_constants(model, linear_scores(model.estimator_, features))
+    if isinstance(model, RegionMaxClassifier):
+        return _with_constants(model, _of_the_best_region(model, features))
+    return _with_constants(model, _weights(model))
+
+
+def _of_pipeline(model: Pipeline, features: NDArray[Any]) -> LinearScores | None:
+    *before, (_, last) = model.steps
+    scalers = [step for _, step in before if step not in (None, "passthrough")]
+    row = features.reshape(1, -1)
+    for scaler in scalers:
+        if type(scaler) is not StandardScaler:
+            return None
+        row = scaler.transform(row)
+    found = linear_scores(last, row.reshape(features.shape))
+    for scaler in reversed(scalers):
+        found = found and _unscaled(found, scaler)
+    return found
+
+
+def _unscaled(scores: LinearScores, scaler: StandardScaler) -> LinearScores:
+    weights, intercepts = scores.weights, scores.intercepts
+    if scaler.scale_ is not None:
+        weights = weights / scaler.scale_
+    if scaler.with_mean:
+        intercepts = intercepts - weights @ scaler.mean_
+    return LinearScores(weights, intercepts)
+
+
+def _weights(model: Any) -> LinearScores | None:
+    """Give the scores of the labels that vary."""
+    if isinstance(model, LogisticBinaryRelevance | RidgeBinaryRelevance | LinearSVMBinaryRelevance):
+        return _exactly(model.coef_, model.intercept_)
     if isinstance(model, HeadClassifier) and len(model.coefs_) == 1 and model.loss != "softmax":
-        return model.coefs_[0].T.astype(np.float64), model.intercepts_[0].astype(np.float64)
+        return _exactly(model.coefs_[0].T, model.intercepts_[0])
     if isinstance(model, BinaryRelevance):
         learners: list[Any] = [getattr(one, "model_", None) for one in model.estimators_]
         if all(type(learner) is LogisticRegression for learner in learners):
             coefs = np.concatenate([learner.coef_ for learner in learners])
-            return coefs.astype(np.float64), np.concatenate([one.intercept_ for one in learners])
+            return _exactly(coefs, np.concatenate([learner.intercept_ for learner in learners]))
     return None
 
 
-def _all_labels(model: Any, weights: Floats, intercepts: Floats) -> tuple[Floats, Floats]:
-    """Put in labels that are constant, to which no place adds anything."""
+def _exactly(coefs: NDArray[Any], intercepts: NDArray[Any]) -> LinearScores:
+    return LinearScores(coefs.astype(np.float64), intercepts.astype(np.float64))
+
+
+def _with_constants(model: Any, scores: LinearScores | None) -> LinearScores | None:
+    """Put in the labels that are constant, to which no place adds anything."""
     varies = model.label_varies_
-    every = np.zeros((len(varies), weights.shape[1]))
-    level = np.where(model.constant_values_ == 1, np.inf, -np.inf)
-    every[varies], level[varies] = weights, intercepts
-    return every, level
+    if scores is None or varies.all():
+        return scores
+    weights = np.zeros((len(varies), scores.weights.shape[1]))
+    intercepts = np.where(model.constant_values_ == 1, np.inf, -np.inf)
+    weights[varies], intercepts[varies] = scores.weights, scores.intercepts
+    return LinearScores(weights, intercepts)
 
 
-def _of_the_best_region(
-    model: RegionMaxClassifier, scaler: StandardScaler | None, features: NDArray[Any]
-) -> tuple[Floats, Floats] | None:
-    if model.pooling != "max" or not model.label_varies_.any():
+def _of_the_best_region(model: RegionMaxClassifier, features: NDArray[Any]) -> LinearScores | None:
+    regions = features.reshape(model.n_regions_, -1)
+    inner = linear_scores(model.estimator_, regions[0])
+    if inner is None or model.pooling != "max":
         return None
-    inner = _weights(model.estimator_) if hasattr(model.estimator_, "label_varies_") else None
-    if inner is None or len(inner[0]) != model.label_varies_.sum():
-        return None
-    weights, intercepts = inner
-    flat = features.reshape(1, -1)
-    rows = (flat if scaler is None else scaler.transform(flat)).reshape(model.n_regions_, -1)
-    best = expit(rows @ weights.T + intercepts).argmax(axis=0)
-    spread = np.zeros((len(weights), model.n_regions_, weights.shape[1]))
-    spread[np.arange(len(weights)), best] = weights
-    return spread.reshape(len(weights), -1), intercepts
+    best = (regions @ inner.weights.T + inner.intercepts).argmax(axis=0)
+    weights = np.zeros((len(best), *regions.shape))
+    weights[np.arange(len(best)), best] = inner.weights
+    return LinearScores(weights.reshape(len(best), -1), inner.intercepts)

@@ -2,8 +2,9 @@
 
 from .coco import read_coco
 from .format import Format
+from .pictures import pictures_below
 from .read import read_dataset
 from .registry import FORMATS
 from .voc import read_voc
 
-__all__ = ["FORMATS", "Format", "read_coco", "read_dataset", "read_voc"]
+__all__ = ["FORMATS", "Format", "pictures_below", "read_coco", "read_dataset", "read_voc"]

@@ -3,6 +3,24 @@
 from .errors import ModelError
 from .fit import fit_model
 from .load import load
-from .model import Model
+from .model import THRESHOLDS, Model, Picture, Threshold
+from .output import opened_output
+from .sources import Source, pictures_meant
+from .stream import Predictions, predict_stream
+from .writers import WRITERS
 
-__all__ = ["Model", "ModelError", "fit_model", "load"]
+__all__ = [
+    "THRESHOLDS",
+    "WRITERS",
+    "Model",
+    "ModelError",
+    "Picture",
+    "Predictions",
+    "Source",
+    "Threshold",
+    "fit_model",
+    "load",
+    "opened_output",
+    "pictures_meant",
+    "predict_stream",
+]

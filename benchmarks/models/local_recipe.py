@@ -47,8 +47,8 @@ def follow(told: dict[str, Any], weights: str | PathLike[str] | None = None) -> 
     """
     if told.get("backbone") == "ready features" or str(told.get("backbone")).startswith(_IMPORTED):
         raise ModelError(
-            f"this model was fitted on {told['backbone']}: it cannot look at pictures; give it a"
-            " table that brings such features"
+            f"this model was fitted on {told['backbone']}: it cannot look at pictures, only at"
+            " such vectors: catnocat.load(path).judge(X)"
         )
     fitted = Recipe.from_dict(told)
     backbone = find_backbone(fitted.backbone, weights)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..decisions import AIMS
 from .archive import read_archive, write_archive
 from .coding import Decoder, Encoder
 from .errors import RefusalError
@@ -16,7 +17,10 @@ from .tensors import pack, unpack
 
 MODEL, ARRAYS = "model.json", "arrays.safetensors"
 MAX_JSON = 16 * 2**20
-_FIELDS = {"labels", "method", "recipe", "training", "pipeline", "check"}
+_FIELDS = {
+    *("labels", "method", "decides", "recipe", "training"),
+    *("pipeline", "thresholds", "check"),
+}
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,15 @@ class Sheet:
     ----------
     labels : tuple of str
     method : str
+    decides : {"labels", "sets"}
+        Whether the pipeline finds whole label sets, see `catnocat.benchmarks.methods.Method`.
     recipe : dict
         As `Recipe.to_dict` gives it; of a data set with ready features what that says.
     training : dict
         What it learned from, and how; plain JSON values.
     pipeline : estimator
+    thresholds : dict of str to ndarray of shape (n_labels,)
+        By aim, see `catnocat.benchmarks.decisions`.
     check : tuple of ndarray
         Some rows of features, and the probabilities that the pipeline gave for them where it was
         fitted.
@@ -41,9 +49,11 @@ class Sheet:
 
     labels: tuple[str, ...]
     method: str
+    decides: str
     recipe: dict[str, Any]
     training: dict[str, Any]
     pipeline: Any
+    thresholds: dict[str, NDArray[Any]]
     check: tuple[NDArray[Any], NDArray[Any]]
     versions: dict[str, str]
 
@@ -53,9 +63,11 @@ class Sheet:
         told = {
             "labels": list(self.labels),
             "method": self.method,
+            "decides": self.decides,
             "recipe": self.recipe,
             "training": self.training,
             "pipeline": encoder.encode(self.pipeline),
+            "thresholds": encoder.encode(dict(self.thresholds)),
             "check": encoder.encode(list(self.check)),
         }
         text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
@@ -89,17 +101,21 @@ def _read_first(manifest: dict[str, Any], members: dict[str, bytes]) -> Sheet:
     decoder = Decoder(arrays)
     try:
         pipeline = decoder.decode(told["pipeline"])
+        thresholds = decoder.decode(told["thresholds"])
         check = decoder.decode(told["check"])
     except RefusalError as reason:
         raise RefusalError(f"it holds {reason}") from None
     if decoder.used != set(arrays):
         raise RefusalError("damaged: it holds arrays that belong to nothing")
+    labels = _labels(told["labels"])
     return Sheet(
-        labels=_labels(told["labels"]),
+        labels=labels,
         method=_of_kind(told["method"], str),
+        decides=_of_kind(told["decides"], str),
         recipe=_of_kind(told["recipe"], dict),
         training=_of_kind(told["training"], dict),
         pipeline=pipeline,
+        thresholds=_thresholds(thresholds, len(labels)),
         check=_check(check),
         versions={str(key): str(value) for key, value in _versions(manifest).items()},
     )
@@ -116,6 +132,15 @@ def _labels(value: Any) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise RefusalError("damaged: two labels have one name")
     return tuple(names)
+
+
+def _thresholds(value: Any, n_labels: int) -> dict[str, NDArray[Any]]:
+    if not isinstance(value, dict) or set(value) != set(AIMS):
+        raise RefusalError("damaged: its thresholds are none")
+    for line in value.values():
+        if not isinstance(line, np.ndarray) or line.shape != (n_labels,) or line.dtype.kind != "f":
+            raise RefusalError("damaged: its thresholds do not fit its labels")
+    return value
 
 
 def _check(value: Any) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -4,6 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 _MOST_NAMED = 10
+_FORMS = {
+    "eleven_point": "11-point (VOC 2007)",
+    "interpolated": "interpolated (VOC 2010 on, VISSL)",
+    "step": "step (scikit-learn)",
+}
 
 
 def notes(results: dict[str, Any]) -> list[str]:
@@ -32,6 +37,12 @@ def notes(results: dict[str, Any]) -> list[str]:
         )
     elif copies is not None:
         told.append("No picture is a copy of a judged one.")
+    for name, forms in (results.get("average_precisions") or {}).items():
+        held = {title: forms[form]["macro"] for form, title in _FORMS.items()}
+        values = ", ".join(
+            f"{title} {'–' if value is None else f'{value:.3f}'}" for title, value in held.items()
+        )
+        told.append(f"Mean AP of {name}: {values}.")
     return told + [sentence for one in results.get("detectors", ()) for sentence in _detector(one)]
 
 

@@ -1,5 +1,6 @@
 """The comparison as a self-contained page and as Markdown."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ def environment() -> Environment:
         "verdict": verdict,
         "verdicts": _verdicts,
         "pipes": _pipes,
+        "first_sentence": _first_sentence,
         "heat_map": heat_map,
         "correlation": correlation,
         "gains": gains,
@@ -110,7 +112,7 @@ def render_comparison(
 
 def _shared(results: dict[str, Any]) -> dict[str, Any]:
     return {
-        "results": {"mistakes": None, "headline": "", "command": ""} | results,
+        "results": {"mistakes": None, "command": ""} | results,
         "columns": COLUMNS,
         "main_columns": MAIN_COLUMNS,
         "groups": GROUPS,
@@ -142,6 +144,12 @@ def _verdicts(entry: dict[str, Any]) -> str:
     found = (entry["against_independent"] or {}).values()
     words = {one["verdict"] for one in found if one["verdict"]}
     return " ".join(sorted("equal" if word == "no difference" else word for word in words))
+
+
+def _first_sentence(text: str) -> str:
+    """Give a paragraph's first sentence; a full stop ends one where a capital follows."""
+    found = re.match(r".*?\.(?= [A-Z]|$)", text, flags=re.DOTALL)
+    return found.group() if found else text
 
 
 def _pipes(text: object) -> str:

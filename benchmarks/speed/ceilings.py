@@ -5,6 +5,8 @@ from typing import Any
 OBVIOUS = "obvious loop"
 Ways = dict[str, dict[str, Any]]
 
+#: Stored features that are read.
+KNOWN = 100_000
 #: What is wanted of the features: the figure's name, how much of it, and whether more is better.
 AIMS = (
     ("ours in float32, times the obvious loop", 5, True),
@@ -12,7 +14,7 @@ AIMS = (
     ("ours in float32, share of the ceiling", 0.8, True),
     ("ours in bfloat16, share of the ceiling", 0.8, True),
     ("seconds to read 100,000 stored features", 2, False),
-    ("memory for it, times the array", 1.2, False),
+    ("memory for it, times the array", 1.1, False),
     ("seconds to open the store without reading", 0.1, False),
 )
 
@@ -73,7 +75,9 @@ def aims_reached(ways: Ways, known: dict[str, Any]) -> list[dict[str, Any]]:
         ``aim``, ``wanted``, ``more_is_better``, ``measured`` and ``reached``; the last two are None
         where nothing was measured.
     """
-    of_array = known["added_mb"] / known["array_mb"] if "added_mb" in known else None
+    if known.get("images", 0) < KNOWN:  # a short run says nothing about the long one
+        known = {}
+    of_array = known["added_mb"] / known["array_mb"] if known else None
     measured = [
         _best(ways, "float32", "times_obvious"),
         _best(ways, "bfloat16", "times_obvious"),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from .ceilings import OBVIOUS, aims_reached, compare
+from .ceilings import KNOWN, OBVIOUS, aims_reached, compare
 from .feature_table import print_result
 from .fresh import measure_fresh
 from .photos import find_photos, varied
@@ -90,7 +90,7 @@ def measure(table: str | None, quick: bool, folder: Path) -> dict[str, Any]:
             if found.get("per_second", 0) >= best.get("per_second", 0):
                 ways[label] = {**question, **found}
     ways = compare(ways)
-    known = _measure_known(10_000 if quick else 100_000, folder, environment)
+    known = _measure_known(KNOWN // 10 if quick else KNOWN, folder, environment)
     return {
         "photos": {"name": name, "different": len(paths)},
         "machine": _machine(),

@@ -2,6 +2,7 @@
 
 from .label_table import LabelTable
 from .objects import OBJECTS
+from .pictures_named import read_pictures_named
 from .read import READERS, read_label_table
 from .records import shown
 from .split import split_parts
@@ -14,6 +15,7 @@ __all__ = [
     "LabelTable",
     "read_bytes",
     "read_label_table",
+    "read_pictures_named",
     "read_text",
     "shown",
     "split_parts",

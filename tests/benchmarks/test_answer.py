@@ -23,41 +23,79 @@ def entry(name, kind, macro_ap, verdicts=None, difference=0.0):
     }
 
 
+RESULTS = {
+    "dataset": {"name": "pets", "images": 90, "labels": ["cat", "dog"], "cardinality": 1.5},
+    "protocol": {"images_judged": 30},
+}
+
+
 def told(*entries):
-    return answer(
-        {
-            "dataset": {"name": "pets", "images": 90, "labels": ["cat", "dog"], "cardinality": 1.5},
-            "protocol": {"images_judged": 30},
-            "methods": list(entries),
-        }
-    )
+    return answer(RESULTS | {"methods": list(entries)})
 
 
 CAT_NO_CAT = entry("one-vs-rest", "independent", 0.6)
 
 
 @pytest.mark.parametrize(
-    ("verdict", "words"),
+    ("verdict", "difference", "words"),
     [
-        ("no difference", "no joint method is better than repeated cat/no-cat by more than chance"),
-        ("better", "repeated cat/no-cat is not the best"),
-        ("worse", "repeated cat/no-cat is better than every joint method"),
+        ("no difference", 0.06, "As far as can be told: on pets, nothing is shown to be better"),
+        ("no difference", -0.02, "Yes: on pets, repeated cat/no-cat is good enough."),
+        ("better", 0.06, "No: on pets, looking at the labels together is better"),
+        ("better", 0.005, "Nearly: on pets"),
+        ("worse", -0.06, "Yes: on pets"),
     ],
 )
-def test_the_first_sentence_follows_the_verdict_on_the_best_joint_method(verdict, words):
-    chain = entry("chain", "joint", 0.61, {"macro_ap": verdict}, 0.01)
+def test_the_first_sentence_follows_the_verdict_on_the_best_joint_method(
+    verdict, difference, words
+):
+    chain = entry("chain", "joint", 0.61, {"macro_ap": verdict}, difference)
     text = told(CAT_NO_CAT, chain, entry("mlknn", "joint", 0.2))
-    assert words in text
-    assert "(chain) 0.610, a difference of +0.010 (95 % interval +0.000 to +0.020)" in text
+    assert text.startswith(words)
+    assert f"(chain) with 0.610: a difference of {difference:+.3f} (95 % interval" in text
+    assert "compared with 2 ways" in text
+
+
+def test_like_is_compared_with_like_where_there_is_any():
+    other = entry("mlp", "joint", 0.9, {"macro_ap": "better"}, 0.3) | {"same_base": False}
+    assert "(chain)" in told(CAT_NO_CAT, entry("chain", "joint", 0.6), other)
+
+
+def test_how_many_pictures_it_would_take_to_tell():
+    unsure = entry("chain", "joint", 0.6)
+    unsure["against_independent"]["macro_ap"] |= {"low": -0.03, "high": 0.03}
+    assert "would take about 300 judged pictures" in told(CAT_NO_CAT, unsure)
+
+
+def test_crowds_and_costs_are_told_where_they_are_known():
+    costs = {"fit_seconds": 12.3}
+    text = answer(
+        RESULTS
+        | {
+            "methods": [CAT_NO_CAT | costs, entry("chain", "joint", 0.6) | costs],
+            "crowding": {"findings": ["Crowds cost a little.", "More."]},
+        }
+    )
+    assert "Crowds cost a little." in text
+    assert "More." not in text
+    assert "learns in 12 s, chain in 12 s" in text
 
 
 def test_other_metrics_are_claimed_only_with_a_verdict():
     nothing = told(CAT_NO_CAT, entry("chain", "joint", 0.6))
-    assert "No joint method is better by more than chance in any of the other metrics" in nothing
+    assert "By no other measure" in nothing
     subset = entry("powerset", "joint", 0.5, {"subset_accuracy": "better"}, 0.06)
     text = told(CAT_NO_CAT, subset)
-    assert "Subset accuracy (powerset, +0.060 (95 % interval +0.050 to +0.070))" in text
+    assert "whole set of labels must be right: Subset accuracy (powerset, +0.060)." in text
     assert "Hamming" not in text
+
+
+def test_an_undefined_difference_is_not_compared():
+    chain = entry("chain", "joint", 0.6)
+    chain["against_independent"]["macro_ap"] = {
+        "difference": None, "low": None, "high": None, "verdict": None
+    }  # fmt: skip
+    assert "Nothing was compared" in told(CAT_NO_CAT, chain)
 
 
 def test_without_an_independent_method_nothing_is_compared():

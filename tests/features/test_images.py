@@ -84,6 +84,12 @@ def test_what_is_broken_is_told_in_few_words(broken):
         assert str(caught.value).startswith(str(path))
 
 
+def test_what_is_no_file_is_told_once(tmp_path):
+    with pytest.raises(UnreadableImage) as told:
+        read_image(tmp_path)
+    assert told.value.reason == "not a file"
+
+
 def test_only_what_is_known_by_its_bytes_lasts(broken):
     for path, word in broken.items():
         with pytest.raises(UnreadableImage) as caught:

@@ -27,9 +27,11 @@ def sheet_of(estimator, X, Y, name="made up"):
     return Sheet(
         labels=tuple(f"label {k}" for k in range(Y.shape[1])),
         method=name,
+        decides="labels",
         recipe={"backbone": "ready features", "source": "made up"},
         training={"images": len(X)},
         pipeline=pipeline,
+        thresholds={"hamming": np.full(Y.shape[1], 0.5), "f1": np.full(Y.shape[1], 0.25)},
         check=(X[:8], pipeline.predict_proba(X[:8])),
         versions=versions(),
     )

@@ -25,8 +25,8 @@ from catnocat.benchmarks.models import load
 
 for path in sorted(Path(sys.argv[1]).glob("*.catnocat")):
     model, X = load(path), np.load(path.with_suffix(".npy"))
-    P, Y = model.judge(X)
-    np.savez(path.with_suffix(".npz"), P=P, Y=Y)
+    answers = {"P": model.pipeline.predict_proba(X), "Y": model.pipeline.predict(X)}
+    np.savez(path.with_suffix(".npz"), **answers)
 """
 CLASSES = [
     found

@@ -1,0 +1,137 @@
+"""`catnocat fit`."""
+
+import json as json_format
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .extract import comma_separated
+
+if TYPE_CHECKING:
+    from ..models import Model
+
+TABLE = (
+    "menagerie, voc2007, voc2012, coco2014, coco2017, or the path of a label table or of a folder"
+    " in a known layout."
+)
+SPLIT = (
+    "Of a table with a split: all of it, for work, or the part that the benchmark fits to, so that"
+    " the rest can judge."
+)
+_WEAKEST = 3
+
+
+class Split(StrEnum):
+    """Which part of a table is learned from."""
+
+    all = "all"
+    train = "train"
+    test = "test"
+
+
+class Calibration(StrEnum):
+    """By what curves probabilities are set right."""
+
+    none = "none"
+    sigmoid = "sigmoid"
+    isotonic = "isotonic"
+
+
+def fit(
+    table: Annotated[str, typer.Argument(help=TABLE)],
+    out: Annotated[Path, typer.Option(help="The model file.")] = Path("model.catnocat"),
+    method: Annotated[
+        str, typer.Option(help="A method of the benchmark, see 'catnocat bench'.")
+    ] = "logistic",
+    split: Annotated[Split, typer.Option(help=SPLIT)] = Split.all,
+    calibrate: Annotated[
+        Calibration, typer.Option(help="Set probabilities right on held-out images; takes longer.")
+    ] = Calibration.none,
+    format: Annotated[
+        str | None, typer.Option(help="Format of a path, where it cannot be told by itself.")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Where named data sets lie or are put.  [default: in the cache]"),
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
+    ] = None,
+    backbone: Annotated[
+        str, typer.Option(help="efficientnet_lite0, torchvision:NAME or timm:NAME.")
+    ] = "efficientnet_lite0",
+    weights: Annotated[
+        Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")
+    ] = None,
+    views: Annotated[
+        str, typer.Option(help="What is shown: comma-separated CROP[@SIZE][:POOLING].")
+    ] = "whole",
+    min_positives: Annotated[
+        int, typer.Option(min=0, help="Leave out labels with fewer positive images.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is drawn by chance.")] = 0,
+    jobs: Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")] = -1,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Fit one method to all labelled pictures and write the model to one file."""
+    from ..models import fit_model
+
+    model = fit_model(
+        table,
+        method=method,
+        out=out,
+        split=split.value,
+        calibrate=calibrate.value,
+        format=format,
+        data=data,
+        store=store,
+        backbone=backbone,
+        weights=weights,
+        views=comma_separated(views),
+        min_positives=min_positives,
+        seed=seed,
+        n_jobs=jobs,
+        progress=not json,
+    )
+    told = {"model": str(out), "method": model.method, "labels": list(model.labels)}
+    if json:
+        summary = told | {"training": model.training, "versions": model.versions}
+        typer.echo(json_format.dumps(summary, ensure_ascii=False, allow_nan=False))
+        return
+    typer.echo(_told(model, out))
+
+
+def _told(model: "Model", out: Path) -> str:
+    about = model.training
+    parts = {
+        None: "",
+        "all": ", train and test part (--split train leaves the test part for judging)",
+        "train": ", the train part",
+        "test": ", the test part",
+    }
+    chosen = "".join(f", {name} = {value}" for name, value in about["chosen"].items())
+    lines = [
+        f"{model.method}{chosen}, fitted to {about['images']:,} images of {about['dataset']}"
+        f"{parts[about['split']]}",
+        *_figures(about["held_out"]),
+        *(f"warning: {text}" for text in about["warnings"]),
+    ]
+    if about["skipped_images"]:
+        lines.append(f"{about['skipped_images']:,} pictures could not be read ('catnocat extract')")
+    size = out.stat().st_size
+    lines.append(f"{out}: {len(model.labels)} labels, {size / 1e6:,.1f} MB")
+    return "\n".join(lines)
+
+
+def _figures(figures: dict[str, Any]) -> list[str]:
+    if figures["macro_ap"] is None:
+        return []
+    each = {name: ap for name, ap in figures["average_precision"].items() if ap is not None}
+    weakest = sorted(each, key=each.__getitem__)[:_WEAKEST]
+    told = ", ".join(f"{name} {each[name]:.2f}" for name in weakest)
+    return [
+        f"on images held out while C and the like were chosen: macro AP {figures['macro_ap']:.3f};"
+        f" weakest: {told}"
+    ]

@@ -1,0 +1,54 @@
+"""What a comparison tells beyond its table: how labels depend on each other, what crowds do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from .comparison import Outcome
+from .crowding import measure_crowding
+from .dependence import measure_dependence
+from .judgements import gather_judgements
+from .protocol import Fold
+from .tables import LabelTable
+
+
+def look_closer(
+    outcomes: Sequence[Outcome],
+    entries: Sequence[dict[str, Any]],
+    X: NDArray[Any],
+    table: LabelTable,
+    folds: Sequence[Fold],
+    *,
+    seed: int,
+    n_jobs: int,
+) -> dict[str, Any]:
+    """Measure `results.json`'s "dependence" and "crowding".
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+    entries : sequence of dict
+        The same in the form of `results.json`'s "methods".
+    X, table, folds
+        What they learned from, as for `catnocat.benchmarks.comparison.run_method`.
+    seed, n_jobs : int
+    """
+    judgements = gather_judgements(outcomes, table, folds)
+    how = {"seed": seed, "n_jobs": n_jobs}
+    reference = judgements.reference
+    return {
+        "dependence": measure_dependence(
+            judgements.table, judgements.scores.get(reference or ""), method=reference, **how
+        ),
+        "crowding": measure_crowding(
+            judgements, X, table, folds, best_joint=_best_joint(entries), **how
+        ),
+    }
+
+
+def _best_joint(entries: Sequence[dict[str, Any]]) -> str | None:
+    """Name the joint method of the highest macro AP."""
+    joint = [entry for entry in entries if entry["kind"] == "joint" and "failed" not in entry]
+    best = max(joint, key=lambda entry: entry["metrics"]["macro_ap"] or 0.0, default=None)
+    return None if best is None else str(best["name"])

@@ -1,0 +1,129 @@
+"""Why a model says what it says of a picture: overlays and figures."""
+
+import json
+import re
+from collections.abc import Sequence
+from os import fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...features import read_image
+from ..errors import InputError
+from .evidence import Evidence
+from .orientation import orientation_of, stored_place
+from .overlay import draw_overlay, highest
+
+if TYPE_CHECKING:
+    from ..models import Model
+
+_SHOWN = 5
+
+
+def explain_pictures(
+    model: "Model",
+    pictures: Sequence[str],
+    *,
+    labels: Sequence[str] = (),
+    out: Path | None = None,
+) -> list[dict[str, Any]]:
+    """Find out where pictures show labels, and draw it.
+
+    Parameters
+    ----------
+    model : Model
+    pictures : sequence of str
+        Paths.
+    labels : sequence of str
+        None at all means those that the model sees in the picture, the most probable first and five
+        at most; if it sees none, the most probable one.
+    out : Path, optional
+        Folder for an overlay per picture and label, and for ``evidence.json``.
+
+    Returns
+    -------
+    list of dict
+        One per picture, fit for JSON; its places are in pixels.
+
+    Raises
+    ------
+    InputError, catnocat.features.UnreadableImage
+    """
+    if out is not None:
+        _make(out)
+    told, names = [], _Names()
+    for path in pictures:
+        image = read_image(path)
+        found = model.evidence(image, list(labels) or _seen(model, image))
+        entry = _describe(path, found)
+        if out is not None:
+            scale = highest(found)
+            for each, one in zip(entry["labels"], found, strict=True):
+                each["overlay"] = names.new(f"{Path(path).stem}.{one.label}")
+                draw_overlay(image, one, scale).save(out / each["overlay"])
+        told.append(entry)
+    if out is not None:
+        text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
+        (out / "evidence.json").write_text(text + "\n", encoding="utf-8")
+    return told
+
+
+def _seen(model: "Model", image: Any) -> list[str]:
+    P, decisions = model.judge(model.features.vectors([image]))
+    order = (-P[0]).argsort(kind="stable")
+    seen = [number for number in order if decisions[0, number]][:_SHOWN]
+    return [model.labels[number] for number in seen or order[:1]]
+
+
+def _describe(path: str, found: Sequence[Evidence]) -> dict[str, Any]:
+    orientation = orientation_of(path)
+    size = found[0].size
+    return {
+        "image": fspath(path),
+        "width": size[0],
+        "height": size[1],
+        "exif_orientation": orientation,
+        "labels": [
+            {
+                "label": one.label,
+                "probability": one.probability,
+                "kind": one.kind,
+                "score": _finite(one.score),
+                "intercept": _finite(one.intercept),
+                "peak": _place(one.peak),
+                "peak_in_stored_pixels": _place(stored_place(one.peak, size, orientation)),
+                "map": [[round(value, 6) for value in row] for row in one.values.tolist()],
+            }
+            for one in found
+        ],
+    }
+
+
+def _place(peak: tuple[float, float]) -> dict[str, float]:
+    return {"x": round(peak[0], 1), "y": round(peak[1], 1)}
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and abs(value) != float("inf") else None
+
+
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {out}: cannot be written to ({error.strerror}).") from None
+
+
+class _Names:
+    """File names that are safe everywhere, none twice."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def new(self, wish: str) -> str:
+        stem = re.sub(r"[^\w.-]+", "-", wish).strip("-.")[:100] or "picture"
+        name, number = f"{stem}.png", 1
+        while name.lower() in self._taken:
+            number += 1
+            name = f"{stem}-{number}.png"
+        self._taken.add(name.lower())
+        return name

@@ -1,0 +1,218 @@
+"""Many requests at once against a service that runs beside: `python -m ...serving.load_test MODEL`.
+
+Every answer is compared with what the model says here, and everything that is no picture has to be
+refused with a reason.
+"""
+
+import http.client
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from .load_pictures import garbage, mixed_pictures
+
+_DIFFERENT = 24  # pictures; each is sent many times
+_CLOSE = 1e-6
+_WARM = 0.25  # of the requests, after which memory has to stay where it is
+_MAY_GROW = 64.0
+
+
+@dataclass
+class _Tally:
+    """What has been seen so far."""
+
+    seconds: list[float] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    memory: list[float] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+
+def load_test(
+    model: Path,
+    photos: Sequence[Path] = (),
+    *,
+    clients: int = 4,
+    requests: int = 2000,
+    share_of_garbage: float = 0.05,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Send pictures and garbage to a service of its own, and check every answer.
+
+    Parameters
+    ----------
+    model : Path
+        A model file.
+    photos : sequence of Path
+        Photographs to make pictures of; those that come with scikit-learn if there are none.
+    clients : int
+        So many send at once.
+    requests : int
+    share_of_garbage : float
+    seed : int
+
+    Returns
+    -------
+    dict
+        ``requests``, ``per_second``, ``p50_ms``, ``p99_ms``, ``statuses``, ``memory_mb`` after a
+        quarter of the requests and at the end (None where the system does not tell),
+        ``exit_code`` of the service and ``troubles``: one line for each thing that went wrong.
+    """
+    from ..models import load
+
+    pictures = mixed_pictures(photos, _DIFFERENT, seed)
+    with load(model, keep=False) as loaded:
+        expected = [loaded.predict_proba([picture])[0] for picture in pictures]
+        labels = list(loaded.labels)
+    trash = garbage(next(one for one in pictures if one.startswith(b"\xff\xd8")))
+    rng = np.random.default_rng(seed)
+    wrong = rng.random(requests) < share_of_garbage
+    numbers = rng.integers(0, 10**6, requests)
+    turns, tally, lock = iter(range(requests)), _Tally(), threading.Lock()
+    with _service(model) as (process, address):
+
+        def client() -> None:
+            connection = http.client.HTTPConnection(*address, timeout=120)
+            while True:
+                with lock:
+                    if (turn := next(turns, None)) is None:
+                        break
+                    if turn % 50 == 0:
+                        tally.memory.append(_memory(process.pid))
+                pile = trash if wrong[turn] else pictures
+                number = int(numbers[turn]) % len(pile)
+                answer = None if wrong[turn] else dict(zip(labels, expected[number], strict=True))
+                try:
+                    began = time.perf_counter()
+                    status, told = _ask(connection, pile[number])
+                    passed = time.perf_counter() - began
+                    trouble = _trouble(status, told, answer)
+                except Exception as error:  # of every kind: it is what is looked for
+                    status, passed, trouble = 0, 0.0, f"{type(error).__name__}: {error}"
+                    connection.close()
+                with lock:
+                    tally.seconds.append(passed)
+                    tally.statuses[status] += 1
+                    tally.troubles += [trouble] if trouble else []
+            connection.close()
+
+        began = time.perf_counter()
+        threads = [threading.Thread(target=client) for _ in range(clients)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        passed = time.perf_counter() - began
+        tally.memory.append(_memory(process.pid))
+    return _summary(tally, requests / passed, process.returncode)
+
+
+def main(
+    model: Annotated[
+        Path | None, typer.Argument(help="A model file.  [default: one is fitted on drawn scenes]")
+    ] = None,
+    photos: Annotated[Path | None, typer.Option(help="A folder of JPEG photographs.")] = None,
+    clients: Annotated[int, typer.Option(min=1)] = 4,
+    requests: Annotated[int, typer.Option(min=1)] = 2000,
+    garbage: Annotated[float, typer.Option(min=0, max=1, help="Share of requests.")] = 0.05,
+) -> None:
+    """Send many pictures to a service at once, check every answer, and tell how fast that went."""
+    paths = [] if photos is None else sorted(photos.rglob("*.jpg"))[:_DIFFERENT]
+    if model is None:
+        model = _fitted()
+    told = load_test(model, paths, clients=clients, requests=requests, share_of_garbage=garbage)
+    typer.echo(json.dumps(told, indent=1))
+    sys.exit(1 if told["troubles"] else 0)
+
+
+@contextmanager
+def _service(model: Path) -> Iterator[tuple["subprocess.Popen[str]", tuple[str, int]]]:
+    command = [sys.executable, "-m", "catnocat", "serve", str(model), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            if "http://" not in line:
+                raise RuntimeError("the service did not start")
+            host, _, port = line.partition("http://")[2].partition("/")[0].rpartition(":")
+            yield process, (host, int(port))
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+def _ask(connection: http.client.HTTPConnection, content: bytes) -> tuple[int, dict[str, Any]]:
+    headers = {"Content-Type": "application/octet-stream"}
+    while True:
+        connection.request("POST", "/api/predict", content, headers)
+        response = connection.getresponse()
+        told = json.loads(response.read())
+        if response.status != 429:
+            return response.status, told
+        time.sleep(float(response.headers["Retry-After"]))
+
+
+def _trouble(
+    status: int, told: dict[str, Any], expected: dict[str, np.floating[Any]] | None
+) -> str | None:
+    """Say what is wrong with an answer; a picture has an expected one, and garbage has none."""
+    if expected is None:
+        refused = 400 <= status < 500 and told.get("error")
+        return None if refused else f"garbage was answered with {status}: {told}"
+    if status != 200:
+        return f"a picture was answered with {status}: {told}"
+    found = told["probabilities"]
+    off = max(abs(found[label] - float(share)) for label, share in expected.items())
+    return None if off <= _CLOSE else f"a probability is off by {off:.2g}"
+
+
+def _memory(process: int) -> float:
+    """Give the resident memory in MB; NaN where the system does not tell."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return float("nan")
+    return float(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def _summary(tally: _Tally, rate: float, exit_code: int) -> dict[str, Any]:
+    before, after = tally.memory[int(_WARM * len(tally.memory))], tally.memory[-1]
+    troubles = tally.troubles
+    if after - before > _MAY_GROW:
+        troubles = [*troubles, f"memory grew from {before:.0f} to {after:.0f} MB"]
+    if exit_code:
+        troubles = [*troubles, f"the service ended with {exit_code}"]
+    p50, p99 = np.percentile(tally.seconds, [50, 99]) * 1000
+    return {
+        "requests": len(tally.seconds),
+        "per_second": round(rate, 1),
+        "p50_ms": round(float(p50), 1),
+        "p99_ms": round(float(p99), 1),
+        "statuses": dict(sorted(tally.statuses.items())),
+        "memory_mb": None if np.isnan(after) else [round(before, 1), round(after, 1)],
+        "exit_code": exit_code,
+        "troubles": troubles,
+    }
+
+
+def _fitted() -> Path:
+    from ...features import cache_folder
+    from ..models import fit_model
+
+    out = cache_folder() / "load-test.catnocat"
+    fit_model("menagerie", out=out)
+    return out
+
+
+if __name__ == "__main__":
+    typer.run(main)
