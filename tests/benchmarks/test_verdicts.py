@@ -27,7 +27,7 @@ def told_of(table, X, methods, folds, **more):
 def problem(make_table, rng):
     table = make_table(150, split=["train"] * 100 + ["test"] * 50)
     regions = 0.5 * rng.normal(size=(150, 3, 8)).astype(np.float32)
-    regions[:, 0, :4] += table.Y
+    regions[:, 0, :4] += 3 * table.Y
     return table, regions.mean(axis=1), Regions(regions, {"view": "made", "regions": 3})
 
 
