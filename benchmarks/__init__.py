@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .datasets import load_dataset
     from .metrics import evaluate
     from .models import Model, fit_model
+    from .several import bench_several
     from .tables import LabelTable, read_label_table
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "LabelTable",
     "Model",
     "bench",
+    "bench_several",
     "evaluate",
     "fit_model",
     "load_dataset",
@@ -31,6 +33,7 @@ _HOMES = {
     "LabelTable": "tables",
     "Model": "models",
     "bench": "benchmark",
+    "bench_several": "several",
     "evaluate": "metrics",
     "fit_model": "models",
     "load_dataset": "datasets",

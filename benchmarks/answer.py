@@ -113,8 +113,11 @@ def _other_metrics(compared: list[Entry]) -> str:
     more = f" and {len(told) - 3} more" if len(told) > 3 else ""
     pays = "; ".join(text for _, text in told[:3])
     if told[0][0] == "subset_accuracy":
-        return f"It does pay where a picture's whole set of labels must be right: {pays}{more}."
-    return f"It does pay, by more than chance, in {pays}{more}."
+        return (
+            "Looking at labels together does pay where a picture's whole set of labels must be"
+            f" right: {pays}{more}."
+        )
+    return f"Looking at labels together does pay, by more than chance, in {pays}{more}."
 
 
 def _costs(best: Entry, reference: Entry) -> str:

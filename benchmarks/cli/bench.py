@@ -1,18 +1,21 @@
 """`catnocat bench`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 DATASET = (
     "menagerie (drawn scenes, the default), voc2007, voc2012, coco2014, coco2017, or the path of a"
-    " label table or of a folder in a known layout."
+    " label table or of a folder in a known layout; several are compared on one page."
 )
 
 
 def bench(
-    dataset: Annotated[str, typer.Argument(help=DATASET, show_default=False)] = "menagerie",
+    datasets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[DATASET]...", help=DATASET, show_default=False),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder of results.json and the reports.")] = Path(
         "catnocat-report"
     ),
@@ -82,31 +85,36 @@ def bench(
     ] = None,
 ) -> None:
     """Compare multi-label classifiers on frozen features of a data set's pictures."""
-    from ..benchmark import bench as run
-    from ..report import print_results
+    options: dict[str, Any] = {
+        "out": out,
+        "store": store,
+        "backbone": backbone,
+        "weights": weights,
+        "views": tuple(view.strip() for view in views.split(",") if view.strip()),
+        "methods": tuple(name.strip() for name in methods.split(",") if name.strip()),
+        "folds": folds,
+        "repeats": repeats,
+        "limit": limit,
+        "format": format,
+        "data": data,
+        "min_positives": min_positives,
+        "drop_duplicates_across_splits": drop_duplicates_across_splits,
+        "protocol": protocol,
+        "detections": detections or (),
+        "detection_names": detection_names,
+        "seed": seed,
+        "n_jobs": jobs,
+        "scheduler": scheduler,
+        "progress": True,
+    }
+    if datasets and len(datasets) > 1:
+        from ..report import print_joint_results
+        from ..several import bench_several
 
-    results = run(
-        dataset,
-        out=out,
-        store=store,
-        backbone=backbone,
-        weights=weights,
-        views=tuple(view.strip() for view in views.split(",") if view.strip()),
-        methods=tuple(name.strip() for name in methods.split(",") if name.strip()),
-        folds=folds,
-        repeats=repeats,
-        limit=limit,
-        format=format,
-        data=data,
-        min_positives=min_positives,
-        drop_duplicates_across_splits=drop_duplicates_across_splits,
-        protocol=protocol,
-        detections=detections or (),
-        detection_names=detection_names,
-        seed=seed,
-        n_jobs=jobs,
-        scheduler=scheduler,
-        progress=True,
-    )
-    print_results(results)
+        print_joint_results(bench_several(datasets, **options))
+    else:
+        from ..benchmark import bench as run
+        from ..report import print_results
+
+        print_results(run(*(datasets or []), **options))
     typer.echo(f"\nReport: {out / 'report.html'}")

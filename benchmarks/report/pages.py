@@ -39,7 +39,7 @@ def write_reports(results: dict[str, Any], folder: Path) -> None:
         An existing folder.
     """
     name = str(results["dataset"]["name"])
-    page = environment().get_template("report.html.j2")
+    page = environment().get_template("page.html.j2")
     text = page.render(
         version=__version__,
         title=name,

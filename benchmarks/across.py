@@ -1,0 +1,113 @@
+"""Several comparisons taken together: ranks, and how probable it is that a method is better."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .answer import MAIN_METRIC, MATTERS
+from .metrics import METRICS, Metric
+from .statistics import bayesian_signed_rank, compare_ranks
+
+FEW = 5  # data sets; below, ranks can hardly tell anything apart
+
+
+def across(comparisons: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Compare methods over data sets.
+
+    Parameters
+    ----------
+    comparisons : sequence of dict
+        The results of each data set, as `bench` gives them.
+
+    Returns
+    -------
+    dict
+        ``"ranks"``: by metric, what `compare_ranks` finds, None where fewer than two methods have a
+        figure on every data set; ``"signed_ranks"``: by metric, a dictionary per method of
+        ``"name"``, ``"reference"`` and what `bayesian_signed_rank` finds; ``"rope"``; ``"answer"``.
+    """
+    entries = [_fitted(one) for one in comparisons]
+    names = list(dict.fromkeys(name for one in entries for name in one))
+    found: dict[str, Any] = {
+        "ranks": {metric.key: _ranks(entries, names, metric) for metric in METRICS.values()},
+        "signed_ranks": {
+            metric.key: _signed_ranks(entries, names, metric) for metric in METRICS.values()
+        },
+        "rope": MATTERS,
+    }
+    return found | {"answer": _answer(comparisons, found)}
+
+
+def _fitted(results: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {entry["name"]: entry for entry in results["methods"] if "failed" not in entry}
+
+
+def _ranks(
+    entries: Sequence[dict[str, dict[str, Any]]], names: Sequence[str], metric: Metric
+) -> dict[str, Any] | None:
+    values = np.array(
+        [[_figure(one.get(name), metric.key) for name in names] for one in entries], dtype=float
+    )
+    values = values.reshape(len(entries), len(names))
+    if len(entries) < 2 or (~np.isnan(values).any(axis=0)).sum() < 2:
+        return None
+    return compare_ranks(values, names, higher_is_better=metric.direction > 0)
+
+
+def _figure(entry: dict[str, Any] | None, key: str) -> float:
+    value = None if entry is None else entry["metrics"].get(key)
+    return float("nan") if value is None else float(value)
+
+
+def _signed_ranks(
+    entries: Sequence[dict[str, dict[str, Any]]], names: Sequence[str], metric: Metric
+) -> list[dict[str, Any]]:
+    told = []
+    for name in names:
+        differences, reference = [], None
+        for one in entries:
+            against = (one.get(name) or {}).get("against_independent") or {}
+            difference = (against.get(metric.key) or {}).get("difference")
+            if difference is not None:
+                differences.append(metric.gain(difference))
+                reference = one[name]["reference"]
+        if len(differences) > 1:
+            probabilities = bayesian_signed_rank(differences, rope=MATTERS)
+            told.append({"name": name, "reference": reference} | probabilities)
+    return told
+
+
+def _answer(comparisons: Sequence[dict[str, Any]], found: dict[str, Any]) -> str:
+    n = len(comparisons)
+    firsts = [one["answer"].partition(":")[0] for one in comparisons]
+    yes = sum(first in ("Yes", "As far as can be told") for first in firsts)
+    told = [
+        f"On {yes} of {n} data sets no method that looks at the labels together is shown to find"
+        " them better than repeated cat/no-cat."
+    ]
+    ranks = found["ranks"][MAIN_METRIC]
+    if ranks is not None:
+        best = ranks["methods"][0]
+        p = ranks["friedman"]["p"]
+        told.append(
+            f"By macro AP {best['name']} ranks best on average ({best['rank']:.2f} among"
+            f" {len(ranks['methods'])}); the ranks as a whole are"
+            f" {'more than' if p < 0.05 else 'no more than'} chance (Friedman, p = {p:.2g}), and"
+            " two methods are told apart where theirs differ by"
+            f" {ranks['critical_difference']:.2f}."
+        )
+    signed = found["signed_ranks"][MAIN_METRIC]
+    if signed:
+        one = max(signed, key=lambda one: (one["right"], one["rope"]))
+        told.append(
+            f"The method likeliest to be better, {one['name']}, is so by more than {MATTERS} with a"
+            f" probability of {one['right']:.0%}, practically the same as {one['reference']} with"
+            f" {one['rope']:.0%}, and worse with {one['left']:.0%}."
+        )
+    if n < FEW:
+        told.append(
+            f"With {n} data sets these ranks and probabilities mean little: read each data set's"
+            " own comparison first."
+        )
+    return " ".join(told)

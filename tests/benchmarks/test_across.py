@@ -1,0 +1,45 @@
+from copy import deepcopy
+
+from catnocat.benchmarks.across import across
+from catnocat.benchmarks.metrics import METRICS
+
+
+def comparison(levels, difference=0.0):
+    methods = []
+    for name, level in levels.items():
+        independent = name == "one-vs-rest"
+        found = {key: {"difference": difference, "verdict": "no difference"} for key in METRICS}
+        methods.append(
+            {
+                "name": name,
+                "reference": None if independent else "one-vs-rest",
+                "metrics": dict.fromkeys(METRICS, level),
+                "against_independent": None if independent else found,
+            }
+        )
+    return {"methods": methods, "answer": "Yes: on pets, it is."}
+
+
+def test_ranks_follow_the_metric_s_direction_and_the_answer_warns_of_few_sets():
+    sets = [comparison({"one-vs-rest": 0.5, "chain": 0.6}, 0.1)] * 3
+    found = across(sets)
+    assert found["ranks"]["macro_ap"]["methods"][0]["name"] == "chain"
+    assert found["ranks"]["hamming_loss"]["methods"][0]["name"] == "one-vs-rest"
+    (chain,) = found["signed_ranks"]["macro_ap"]
+    assert chain["right"] > 0.9
+    (chain,) = found["signed_ranks"]["hamming_loss"]
+    assert chain["left"] > 0.9
+    assert "On 3 of 3 data sets" in found["answer"]
+    assert "With 3 data sets these ranks and probabilities mean little" in found["answer"]
+
+
+def test_a_method_that_failed_somewhere_has_no_rank_and_nothing_breaks_without_any():
+    whole = comparison({"one-vs-rest": 0.5, "chain": 0.6, "mlknn": 0.4})
+    holed = deepcopy(whole)
+    holed["methods"][2] = {"name": "mlknn", "failed": "no"}
+    found = across([whole, holed])
+    assert found["ranks"]["macro_ap"]["left_out"] == ["mlknn"]
+    none = {"methods": [{"name": "chain", "failed": "no"}], "answer": "No method."}
+    found = across([none, none])
+    assert found["ranks"]["macro_ap"] is None
+    assert found["signed_ranks"]["macro_ap"] == []
