@@ -56,7 +56,8 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
     _print_skipped(console, results["skipped_images"])
     console.print(Text(results["answer"]))
     for sentence in results.get("crowding", {}).get("findings", ()):
-        console.print(Text(f"Crowds: {sentence}"))
+        if sentence not in results["answer"]:
+            console.print(Text(f"Crowds: {sentence}"))
     if "dependence" in results:
         console.print(Text(f"Dependence: {results['dependence']['reading']}"))
 
