@@ -109,7 +109,7 @@ def _read_header(source: str, lines: Iterator[tuple[int, str]]) -> tuple[str, li
             names = [one.name for one in attributes]
             if len(set(names)) != len(names):
                 twice = next(name for name in names if names.count(name) > 1)
-                raise InputError(f"{source}: two attributes are called {twice!r}")
+                raise InputError(f"{source}: two attributes are called {shown(twice)}")
             if attributes:
                 return relation, attributes
             break

@@ -1,6 +1,7 @@
 """Ready features in an .npz or .safetensors file."""
 
 import json
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ from ..tables import LabelTable
 from .build import check_labels, split_of
 
 _SUFFIXES = (".npz", ".safetensors")
+# What zipfile and numpy raise on damaged files: sizes beyond memory, unknown methods, ...
+_DAMAGED = (
+    *(OSError, EOFError, ValueError, TypeError, SyntaxError, RuntimeError, MemoryError),
+    *(OverflowError, KeyError, BadZipFile, zlib.error),
+)
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -111,7 +117,7 @@ def _read_npz(path: Path) -> Arrays:
         # No pickles: a data set must not run code.
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (OSError, ValueError, BadZipFile, EOFError) as error:
+    except _DAMAGED as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: not a readable .npz of numbers and texts ({reason})") from None
 
@@ -123,8 +129,9 @@ def _read_safetensors(path: Path) -> Arrays:
         with safe_open(path, framework="numpy") as file:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             metadata = file.metadata() or {}
-    except (SafetensorError, OSError, TypeError) as error:
-        raise InputError(f"{path}: not a readable .safetensors file ({error})") from None
+    except (SafetensorError, OSError, ValueError, TypeError, MemoryError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: not a readable .safetensors file ({reason})") from None
     for name in ("labels", "split", "group", "images"):
         if name in metadata:
             try:

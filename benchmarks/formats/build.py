@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from ..tables import LabelTable, split_parts
+from ..tables import LabelTable, shown, split_parts
 
 
 def build_table(
@@ -48,6 +48,9 @@ def build_table(
     """
     if not images:
         raise InputError(f"{root}: no picture is named there; is it the right folder?")
+    nul = next((image for image in images if "\0" in image), None)
+    if nul is not None:
+        raise InputError(f"{root}: picture {shown(nul)} holds a NUL character; is a file damaged?")
     check_labels(str(root), labels)
     folder = root.absolute()
     paths = [os.path.join(folder, image) for image in images]  # noqa: PTH118
@@ -82,11 +85,12 @@ def check_labels(source: str, labels: Sequence[str]) -> None:
     for label in labels:
         if not label or label != label.strip() or "|" in label:
             raise InputError(
-                f"{source}: {label!r} cannot be a label; it needs a text without '|' and end spaces"
+                f"{source}: {shown(label)} cannot be a label; "
+                "it needs a text without '|' and end spaces"
             )
     if len(set(labels)) != len(labels):
         twice = next(label for label in labels if labels.count(label) > 1)
-        raise InputError(f"{source}: two labels are called {twice!r}; rename one of them")
+        raise InputError(f"{source}: two labels are called {shown(twice)}; rename one of them")
 
 
 def split_of(parts: Sequence[str]) -> NDArray[np.str_] | None:

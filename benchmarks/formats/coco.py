@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..tables import LabelTable, read_text, split_parts
+from ..tables import LabelTable, read_text, shown, split_parts
 from .build import build_table, check_labels
 
 _INSTANCES = re.compile(r"instances_(?P<part>[A-Za-z]+?)(?P<year>20\d\d)?\.json")
@@ -155,7 +155,7 @@ def _count(
     images = []
     for number, (key, image) in enumerate(_get(file, content, "images", "id", "file_name")):
         if key in rows:
-            raise InputError(f"{file}: images[{number}] has the id {key!r} of an earlier one")
+            raise InputError(f"{file}: images[{number}] has the id {shown(key)} of an earlier one")
         rows[key] = number
         images.append(str(image))
     counts = np.zeros((len(rows), len(column)), dtype=np.int64)
@@ -164,7 +164,9 @@ def _count(
     ):
         if image not in rows or category not in column:
             what, value = ("image", image) if image not in rows else ("category", category)
-            raise InputError(f"{file}: annotations[{number}] is of {what} {value!r}, not in it")
+            raise InputError(
+                f"{file}: annotations[{number}] is of {what} {shown(value)}, not in it"
+            )
         counts[rows[image], column[category]] += 1
     return list(rows), images, counts
 

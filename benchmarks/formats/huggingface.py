@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..tables import LabelTable, split_parts
+from ..tables import LabelTable, shown, split_parts
 from .arrow_files import Part, find_parts, read_rows
 from .arrow_pictures import keep_picture
 from .build import build_table
@@ -91,7 +91,10 @@ def _label_column(path: Path, features: dict[str, Any]) -> tuple[str, list[str]]
         held = ", ".join(candidates or features)
         raise InputError(f"{path}: which column holds the labels: {held}? Call it 'labels'")
     name, kind = next(iter(candidates.items()))
-    return name, [str(label) for label in kind.get("names", ())]
+    names = kind.get("names", [])
+    if not isinstance(names, list):
+        raise InputError(f"{path}: the names of the classes of {name!r} are no list")
+    return name, [str(label) for label in names]
 
 
 def _item(feature: Any) -> dict[str, Any] | None:
@@ -115,11 +118,11 @@ def _labels(where: str, column: str, cell: Any, classes: list[str]) -> list[str]
     cells = cell if isinstance(cell, list) else [cell]
     if not classes:
         if not all(isinstance(one, str) for one in cells):
-            raise InputError(f"{where}: {column!r} holds {cells}, not texts")
+            raise InputError(f"{where}: {column!r} holds {shown(cells)}, not texts")
         return cells
     wrong = next((one for one in cells if one not in range(len(classes))), None)
     if wrong is not None or len(set(cells)) != len(cells):
         raise InputError(
-            f"{where}: {column!r} holds {cells}, not different numbers below {len(classes)}"
+            f"{where}: {column!r} holds {shown(cells)}, not different numbers below {len(classes)}"
         )
     return [classes[one] for one in cells]

@@ -161,7 +161,7 @@ def _page(file: Path) -> _Page:
         check_labels(str(xml), labels)
         for label in labels:
             if label not in names:
-                raise InputError(f"{xml}: label {label!r} is no attribute of {file.name}")
+                raise InputError(f"{xml}: label {shown(label)} is no attribute of {file.name}")
     elif count := options.get("C", 0):
         labels = names[:count] if count > 0 else names[count:]
         check_labels(arff.source, labels)

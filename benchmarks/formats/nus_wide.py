@@ -59,7 +59,7 @@ def read_nus_wide(path: Path) -> LabelTable:
         parts += [part] * len(images)
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"{path}/ImageList: {twice!r} stands twice in the lists")
+        raise InputError(f"{path}/ImageList: {shown(twice)} stands twice in the lists")
     place = _picture_folder(path, names)
     images = [place + name for name in names]
     return build_table(path, images, labels, np.concatenate(blocks), parts=parts if split else None)

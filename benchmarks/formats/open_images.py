@@ -63,7 +63,7 @@ def read_open_images(path: Path) -> LabelTable:
             if image not in pictures:
                 continue
             if part_of.setdefault(image, part) != part:
-                raise InputError(f"{file} row {row}: {image!r} is in another part too")
+                raise InputError(f"{file} row {row}: {shown(image)} is in another part too")
             answer = verdicts.setdefault((image, code), verdict)
             if answer != verdict:
                 verdicts[image, code] = None

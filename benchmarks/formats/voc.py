@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..tables import LabelTable, read_text
+from ..tables import LabelTable, read_text, shown
 from .build import build_table
 from .pictures import pictures_in
 from .voc_annotations import Objects, read_objects
@@ -98,11 +98,11 @@ def _from_lists(root: Path, lists: dict[str, dict[str, Path]]) -> LabelTable:
             if column.keys() != first.keys():
                 odd = sorted(column.keys() ^ first.keys())[0]
                 raise InputError(
-                    f"{files[label]}: not the images of {files[labels[0]].name}; see {odd!r}"
+                    f"{files[label]}: not the images of {files[labels[0]].name}; see {shown(odd)}"
                 )
         twice = first.keys() & set(names)
         if twice:
-            raise InputError(f"{files[labels[0]]}: {min(twice)!r} is in another part too")
+            raise InputError(f"{files[labels[0]]}: {shown(min(twice))} is in another part too")
         names += first
         parts += [part] * len(first)
         blocks.append(np.array([[columns[c][i] for c in labels] for i in first], dtype=np.int8))
@@ -117,9 +117,9 @@ def _read_list(file: Path) -> dict[str, int]:
         if not cells:
             continue
         if len(cells) != 2 or cells[1] not in _FLAGS:
-            raise InputError(f"{file} row {row}: {line!r} is not an image and one of 1, 0, -1")
+            raise InputError(f"{file} row {row}: {shown(line)} is not an image and one of 1, 0, -1")
         if cells[0] in flags:
-            raise InputError(f"{file} row {row}: {cells[0]!r} stands there twice")
+            raise InputError(f"{file} row {row}: {shown(cells[0])} stands there twice")
         flags[cells[0]] = _FLAGS[cells[1]]
     return flags
 
@@ -148,7 +148,7 @@ def _plain_lists(root: Path) -> tuple[list[str], list[str] | None]:
         return sorted(file.stem for file in (root / "Annotations").glob("*.xml")), None
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"{root}/ImageSets/Main: {twice!r} stands twice in its lists")
+        raise InputError(f"{root}/ImageSets/Main: {shown(twice)} stands twice in its lists")
     return names, [part for part in choice for _ in members[part]]
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..errors import InputError
+from ..tables import shown
 from .xml_tree import read_xml
 
 Objects = dict[str, tuple[int, int]]
@@ -37,7 +38,8 @@ def read_objects(file: Path) -> Objects:
         difficult = (thing.findtext("difficult") or "0").strip()
         if difficult not in ("0", "1"):
             raise InputError(
-                f"{file}: object {number} has <difficult> {difficult!r}, which is neither 0 nor 1"
+                f"{file}: object {number} has <difficult> {shown(difficult)}, "
+                "which is neither 0 nor 1"
             )
         count, certain = found.get(label, (0, 0))
         found[label] = (count + 1, certain + (difficult == "0"))

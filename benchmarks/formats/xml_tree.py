@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from ..errors import InputError
+from ..tables import shown
 
 
 class _ForbiddenError(Exception):
@@ -42,6 +43,8 @@ def read_xml(path: Path) -> Element:
         parser.Parse(path.read_bytes(), True)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise InputError(f"{shown(str(path))}: no name of a file; it holds a NUL") from None
     except expat.ExpatError as error:
         raise InputError(
             f"{path} row {error.lineno}: not XML ({expat.ErrorString(error.code)})"

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
+from safetensors.numpy import save_file
 
 from catnocat.benchmarks.errors import InputError
 from catnocat.benchmarks.formats import read_dataset
@@ -303,6 +304,83 @@ def write_table(picture):
         return root
 
     return write
+
+
+def _answers(scenes):
+    return [[int(label in objects) for label in LABELS] for _, _, objects in scenes]
+
+
+@pytest.fixture
+def write_npz():
+    """Give a function that writes numbers, the name of the picture, instead of pictures."""
+
+    def write(root, scenes=SCENES):
+        root.mkdir(parents=True)
+        X = np.array([[float(name)] for name, _, _ in scenes])
+        split = [part for _, part, _ in scenes]
+        np.savez(root / "a.npz", X=X, Y=_answers(scenes), labels=LABELS, split=split)
+        return root / "a.npz"
+
+    return write
+
+
+@pytest.fixture
+def write_safetensors():
+    def write(root, scenes=SCENES):
+        root.mkdir(parents=True)
+        arrays = {
+            "X": np.array([[float(name)] for name, _, _ in scenes]),
+            "Y": np.array(_answers(scenes)),
+        }
+        texts = {"labels": list(LABELS), "split": [part for _, part, _ in scenes]}
+        metadata = {key: json.dumps(value) for key, value in texts.items()}
+        save_file(arrays, root / "a.safetensors", metadata=metadata)
+        return root / "a.safetensors"
+
+    return write
+
+
+def _arff(relation, scenes):
+    yield f"@relation '{relation}'"
+    yield from (f"@attribute {label} {{0,1}}" for label in LABELS)
+    yield from ("@attribute x numeric", "@data")
+    for (name, _, _), answers in zip(scenes, _answers(scenes), strict=True):
+        yield ",".join(map(str, [*answers, int(name)]))
+
+
+@pytest.fixture
+def write_meka(text):
+    def write(root, scenes=SCENES):
+        train = sum(part == "train" for _, part, _ in scenes)
+        relation = f"pets: -C {len(LABELS)} -split-number {train}"
+        return text(root / "pets.arff", *_arff(relation, scenes))
+
+    return write
+
+
+@pytest.fixture
+def write_mulan(text):
+    def write(root, scenes=SCENES):
+        for side in ("train", "test"):
+            of_part = [scene for scene in scenes if scene[1] == side]
+            text(root / f"pets-{side}.arff", *_arff("pets", of_part))
+        names = "".join(f'<label name="{label}"/>' for label in LABELS)
+        space = "http://mulan.sourceforge.net/labels"
+        text(root / "pets.xml", f'<labels xmlns="{space}">{names}</labels>')
+        return root
+
+    return write
+
+
+@pytest.fixture
+def writers_of_features(write_npz, write_safetensors, write_meka, write_mulan):
+    """Give what writes ready features with labels, by the name of the format."""
+    return {
+        "arrays": write_npz,
+        "arrays, safetensors": write_safetensors,
+        "arff": write_meka,
+        "arff, mulan": write_mulan,
+    }
 
 
 @pytest.fixture

@@ -27,6 +27,26 @@ def test_all_formats_agree(writers, said, tmp_path, scenes):
         assert said(table) == (labelled if name == "label-folders" else truth), name
 
 
+def test_ready_features_agree_too(writers_of_features, tmp_path, scenes):
+    for name, write in writers_of_features.items():
+        path = write(tmp_path / name.replace(", ", "-"))
+        assert recognised(path) == [name.split(",")[0]], name
+        table = read_dataset(path)
+        assert table.labels == ("cat", "dog", "fox"), name
+        told = {
+            int(x): ({table.labels[j] for j in np.flatnonzero(row)}, part)
+            for (x,), row, part in zip(table.X, table.Y, table.split, strict=True)
+        }
+        truth = {int(number): (set(objects), part) for number, part, objects in scenes}
+        assert told == truth, name
+        assert table.known.all(), name
+
+
+def test_no_format_is_forgotten_here(writers, writers_of_features):
+    written = {name.split(",")[0] for name in (*writers, *writers_of_features)}
+    assert written | {"image-folder"} == {one.name for one in FORMATS}
+
+
 def test_formats_with_objects_agree_on_their_number(writers, tmp_path):
     counts = {}
     for name in WITH_OBJECTS:
