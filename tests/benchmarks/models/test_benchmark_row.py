@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from catnocat.benchmarks.comparison import run_method
 from catnocat.benchmarks.datasets import load_dataset
@@ -14,6 +15,13 @@ from catnocat.benchmarks.models.writers import JsonLines
 from catnocat.benchmarks.protocol import outer_folds
 from catnocat.benchmarks.tables import write_label_table
 from catnocat.benchmarks.vectors import vectors_of
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Keep many small products from waiting for each other's threads on a busy machine."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.mark.slow
