@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from ..errors import InputError
-from ..tables import LabelTable
+from ..tables import LabelTable, read_label_table
 from .registry import FORMATS
 
 
@@ -54,6 +54,4 @@ def read_dataset(path: str | os.PathLike[str], format: str | None = None) -> Lab
             f"{place}: no data set known here; put a labels.csv (image,labels) into it, or name "
             f"its layout with --format ({', '.join(by_name)})"
         )
-    raise InputError(
-        f"{place}: no data set known by its name; give a .csv, .jsonl or .parquet table"
-    )
+    return read_label_table(place)  # which refuses its name, and says what to do

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..errors import InputError
-from ..tables import READERS, LabelTable, read_label_table
+from ..tables import READERS, LabelTable, is_table_name, read_label_table
 from .arrays import is_arrays, read_arrays
 from .coco import is_coco, read_coco
 from .format import Format
@@ -25,7 +25,7 @@ def _is_table(path: Path) -> bool:
     if not path.is_file():
         return bool(_tables_in(path))
     # Two other formats share a suffix with label tables, and say in the file that they are others.
-    return path.suffix.lower() in READERS and not (is_open_images(path) or is_huggingface(path))
+    return is_table_name(path) and not (is_open_images(path) or is_huggingface(path))
 
 
 def _tables_in(folder: Path) -> list[Path]:

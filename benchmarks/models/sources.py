@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from ..errors import InputError
 from ..formats import pictures_below
-from ..tables import READERS, read_pictures_named
+from ..tables import is_table_name, read_pictures_named
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _of_word(word: str) -> list[tuple[str, str]]:
         if not below:
             raise InputError(f"{word}: no picture is in this folder")
         return [(name, name) for name in (os.path.join(word, one) for one in below)]  # noqa: PTH118
-    if path.suffix.lower() in READERS:
+    if is_table_name(path):
         return list(zip(*read_pictures_named(path), strict=True))
     if glob.has_magic(word) and not path.exists():
         matching = sorted(glob.glob(word, recursive=True))  # noqa: PTH207  as the person wrote it

@@ -1,13 +1,14 @@
 """From the cells of a table file to a LabelTable, whatever the format of the file."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .image_cells import read_images
-from .label_cells import from_flags, from_label_lists
+from .label_cells import FLAGS, MISSING, from_flags, from_label_lists
 from .label_table import LabelTable
 from .records import Records, shown, suggestion
 from .split import split_parts
@@ -15,7 +16,18 @@ from .split import split_parts
 RESERVED = ("image", "labels", "split", "group")
 """The columns that are not labels."""
 
-_LIKE_IMAGE = ("file", "filename", "file_name", "images", "image_path", "img", "path")
+_ANY_CASE = ("image", "labels", "split")
+"""Those that a column for a label is not called; a label may well be called Group."""
+
+_LIKE_IMAGE = (
+    *("file", "filename", "file_name", "filepath", "file_path", "filenames", "files"),
+    *("images", "image_name", "image_path", "image_id", "img", "img_path", "path", "paths"),
+    *("picture", "photo", "id", "name"),
+)
+_LIKE_LABELS = ("label", "tag", "tags", "class", "classes", "category", "categories", "target")
+
+
+_SHOWN = 8
 
 
 def assemble(records: Records) -> LabelTable:
@@ -50,7 +62,20 @@ def assemble(records: Records) -> LabelTable:
 
 def _name(source: str) -> str:
     path = Path(source).absolute()
+    if path.suffix.lower() == ".gz":
+        path = path.with_suffix("")
     return path.parent.name or path.stem if path.stem == "labels" else path.stem
+
+
+def in_lower_case(records: Records) -> Records:
+    """Take ``Image,Labels`` as ``image,labels``, where the two do not stand side by side."""
+    given = list(records.columns)
+    plain = [name.strip().lower() for name in given]
+    names = {
+        name: low if low in _ANY_CASE and plain.count(low) == 1 else name
+        for name, low in zip(given, plain, strict=True)
+    }
+    return replace(records, columns={names[name]: cells for name, cells in records.columns.items()})
 
 
 def _check_columns(records: Records) -> list[str]:
@@ -63,8 +88,11 @@ def _check_columns(records: Records) -> list[str]:
                 f"column {shown(name)}: write it {plain!r}; no label column can be called so"
             )
     if "image" not in names:
-        other = next((name for name in names if name.strip().lower() in _LIKE_IMAGE), None)
-        advice = f"rename {other!r}" if other else "it names the picture of each row"
+        by_word = {name.strip().lower(): name for name in reversed(names)}
+        other = next((by_word[word] for word in _LIKE_IMAGE if word in by_word), None)
+        advice = (
+            f"rename {other!r}" if other else f"it names the picture of each row; {_held(names)}"
+        )
         records.refuse_header(f"no column 'image'; {advice}")
     others = [name for name in names if name not in RESERVED]
     if "labels" not in names:
@@ -84,6 +112,11 @@ def _check_columns(records: Records) -> list[str]:
     return []
 
 
+def _held(names: Sequence[str]) -> str:
+    shown_names = ", ".join(map(shown, names[:_SHOWN]))
+    return f"found {shown_names}{' ...' if len(names) > _SHOWN else ''}"
+
+
 def _unknown(name: str) -> str:
     known = ", ".join(RESERVED)
     return f"unknown column {shown(name)}; known are {known}{suggestion(name, RESERVED)}"
@@ -91,8 +124,11 @@ def _unknown(name: str) -> str:
 
 def _check_flag_column(records: Records, name: str) -> None:
     """Refuse a mistyped 'labels' or 'split' with a word about its name, not about its cells."""
-    if suggestion(name, RESERVED) and not _flags_in(records.columns[name]):
-        records.refuse_header(_unknown(name))
+    if not _flags_in(records.columns[name]):
+        if name.strip().lower() in _LIKE_LABELS:
+            records.refuse_header(f"column {shown(name)}: call it 'labels' (cat|dog)")
+        if suggestion(name, RESERVED):
+            records.refuse_header(_unknown(name))
     if name != name.strip() or not name or "|" in name:
         records.refuse_header(f"column {shown(name)} cannot name a label; avoid '|' and end spaces")
 
@@ -100,10 +136,8 @@ def _check_flag_column(records: Records, name: str) -> None:
 def _flags_in(cells: Sequence[object]) -> float:
     """Give the share of a column's first cells that could stand in a 0/1 column."""
     first = [str(cell).strip().lower() for cell in cells[:100]]
-    filled = [cell for cell in first if cell not in ("", "none", "nan")]
-    return sum(cell in ("0", "1", "0.0", "1.0", "false", "true") for cell in filled) / max(
-        len(filled), 1
-    )
+    filled = [cell for cell in first if cell not in MISSING]
+    return sum(cell in FLAGS for cell in filled) / max(len(filled), 1)
 
 
 def _read_split(records: Records) -> NDArray[np.str_] | None:

@@ -8,11 +8,17 @@ from ..errors import InputError
 from .records import Records, shown
 from .text import read_text
 
+_SEPARATORS = (",", ";", "\t")
+_HEADER = 1_000_000
+
 
 def read_csv_records(source: str) -> Records:
-    """Read a CSV file: commas, double quotes, UTF-8, a first row that names the columns.
+    """Read a CSV file: double quotes, UTF-8, a first row that names the columns.
 
-    Spaces after a comma do not count, and neither do blank lines; a quoted cell keeps its spaces.
+    Cells are separated by commas; by semicolons or tabs, as spreadsheets write in many countries,
+    where only these make a column `image` of the first row. Spaces after a separator do not count,
+    and neither do blank lines nor the empty cells that spreadsheets add at the end of rows; a
+    quoted cell keeps its spaces.
 
     Raises
     ------
@@ -20,8 +26,12 @@ def read_csv_records(source: str) -> Records:
         If the file cannot be read, is empty, or a row has more or fewer cells than the header.
     """
     # strict: a quote that is never closed would otherwise swallow the rest of the file in silence.
+    text = read_text(source)
     reader = csv.reader(
-        io.StringIO(read_text(source), newline=""), strict=True, skipinitialspace=True
+        io.StringIO(text, newline=""),
+        delimiter=_separator(text),
+        strict=True,
+        skipinitialspace=True,
     )
     header: list[str] = []
     cells: list[list[str]] = []
@@ -29,11 +39,11 @@ def read_csv_records(source: str) -> Records:
     row = 1
     try:
         for record in reader:
-            if not record:
+            if not any(record):
                 pass
             elif not header:
-                header, header_row = [name.strip() for name in record], row
-            elif len(record) != len(header):
+                header, header_row = _without_end([name.strip() for name in record]), row
+            elif len(record := _without_end(record, len(header))) != len(header):
                 raise InputError(f"{source} row {row}: {_ragged(record, header)}")
             else:
                 cells.append(record)
@@ -51,6 +61,22 @@ def read_csv_records(source: str) -> Records:
     return Records(source, columns, rows, header_row)
 
 
+def _separator(text: str) -> str:
+    first = next((line for line in text[:_HEADER].splitlines() if line.strip()), "")
+    for separator in _SEPARATORS:
+        names = (cell.strip(' "').lower() for cell in first.split(separator))
+        if "image" in names:
+            return separator
+    return ","
+
+
+def _without_end(record: list[str], width: int = 0) -> list[str]:
+    """Take the empty cells away that stand behind the last column."""
+    while len(record) > width and not record[-1]:
+        record = record[:-1]
+    return record
+
+
 def _ragged(record: list[str], header: list[str]) -> str:
     given, wanted = len(record), len(header)
     advice = "quote a cell that holds a comma" if given > wanted else "write empty cells out"
@@ -60,10 +86,6 @@ def _ragged(record: list[str], header: list[str]) -> str:
 
 def _check_header(source: str, row: int, header: list[str]) -> None:
     start = f"{source} row {row}:"
-    if len(header) == 1:
-        for separator, name in ((";", "semicolons"), ("\t", "tabs")):
-            if separator in header[0]:
-                raise InputError(f"{start} the cells are separated by {name}; write commas")
     for number, name in enumerate(header, start=1):
         if not name:
             raise InputError(

@@ -21,20 +21,23 @@ def read_images(records: Records, column: str) -> tuple[list[str], list[str]]:
     images = list(records.columns[column])
     folder = Path(records.source).absolute().parent
     _check_names(records, images)
-    # os.path, not pathlib: a million paths in a second instead of in ten.
-    paths = [os.path.join(folder, image) for image in images]  # noqa: PTH118
-    _check_twice(records, paths)
+    paths = _below(folder, images)
     if not any(map(os.path.exists, paths)):
-        problem = (
-            f"{records.source}: none of the {len(paths)} pictures exists, first tried {paths[0]!r}"
-        )
-        advice = (
-            "write / instead of \\ in the table"
-            if "\\" in images[0]
-            else "paths are relative to the table's folder"
-        )
-        raise InputError(f"{problem}; {advice}")
+        first = paths[0]
+        images = [image.replace("\\", "/") for image in images]  # as written on Windows
+        paths = _below(folder, images)
+        if not any(map(os.path.exists, paths)):
+            raise InputError(
+                f"{records.source}: none of the {len(paths)} pictures exists, first tried "
+                f"{first!r}; paths are relative to the table's folder"
+            )
+    _check_twice(records, paths)
     return images, paths
+
+
+def _below(folder: Path, images: list[str]) -> list[str]:
+    # os.path, not pathlib: a million paths in a second instead of in ten.
+    return [os.path.join(folder, image) for image in images]  # noqa: PTH118
 
 
 def _check_names(records: Records, images: list[object]) -> None:

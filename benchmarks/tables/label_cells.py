@@ -15,7 +15,15 @@ Labels = tuple[list[str], NDArray[np.uint8], NDArray[np.bool_]]
 
 _MOST_CELLS = 2**33
 _UNKNOWN = 2
-_FLAGS = {"": _UNKNOWN, "0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
+MISSING = ("", "na", "n/a", "<na>", "nan", "null", "none")
+"""What programs write into the cell of a text file for nothing; in any case of letters."""
+
+FLAGS = (
+    dict.fromkeys(MISSING, _UNKNOWN)
+    | dict.fromkeys(("0", "0.0", "false", "no"), 0)
+    | dict.fromkeys(("1", "1.0", "true", "yes"), 1)
+)
+"""What a cell of a 0/1 column means; in any case of letters."""
 
 
 def from_label_lists(records: Records, column: str) -> Labels:
@@ -67,6 +75,9 @@ def _labels_of(records: Records, keys: Sequence[object], key: object) -> list[st
         labels = [label.strip() for label in key.split(SEPARATOR)]
         if labels == [""]:
             return []
+        if len(labels) == 1 and labels[0].lower() in MISSING:
+            problem = f"{shown(key)} for labels; leave the cell empty where there is none"
+            records.refuse(keys.index(key), problem)
     elif isinstance(key, tuple) and all(isinstance(label, str) for label in key):
         labels = [label.strip() for label in key]
     else:
@@ -111,9 +122,9 @@ def from_flags(records: Records, names: Sequence[str]) -> Labels:
 def _flag(cell: object) -> int:
     # Booleans, floats and NaN come from typed files and from pandas.
     if cell is None or cell != cell:
-        return _FLAGS[""]
+        return _UNKNOWN
     if isinstance(cell, str):
-        return _FLAGS[cell.strip().lower()]
+        return FLAGS[cell.strip().lower()]
     return {0: 0, 1: 1}[cell]  # type: ignore[index]
 
 

@@ -1,11 +1,9 @@
 """The pictures that a table names, whatever else it says of them."""
 
 import os
-from pathlib import Path
 
-from ..errors import InputError
 from .image_cells import read_images
-from .read import READERS
+from .read import read_records
 
 
 def read_pictures_named(path: str | os.PathLike[str]) -> tuple[list[str], list[str]]:
@@ -29,6 +27,7 @@ def read_pictures_named(path: str | os.PathLike[str]) -> tuple[list[str], list[s
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> folder = Path(tempfile.mkdtemp())
     >>> (folder / "a.jpg").touch()
     >>> _ = (folder / "new.csv").write_text("image,taken\na.jpg,2026-11-24\n")
@@ -36,10 +35,7 @@ def read_pictures_named(path: str | os.PathLike[str]) -> tuple[list[str], list[s
     ['a.jpg']
     """
     source = os.fspath(path)
-    reader = READERS.get(Path(source).suffix.lower())
-    if reader is None:
-        raise InputError(f"{source}: the suffix must be one of {', '.join(READERS)}")
-    records = reader(source)
+    records = read_records(source)
     if "image" not in records.columns:
         records.refuse_header("no column 'image'; it names the picture of each row")
     return read_images(records, "image")

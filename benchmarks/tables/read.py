@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import InputError
-from .assemble import assemble
+from .assemble import assemble, in_lower_case
 from .csv_records import read_csv_records
 from .jsonl_records import read_jsonl_records
 from .label_table import LabelTable
@@ -15,11 +15,17 @@ from .records import Records
 
 READERS: dict[str, Callable[[str], Records]] = {
     ".csv": read_csv_records,
+    ".tsv": read_csv_records,
+    ".csv.gz": read_csv_records,
     ".jsonl": read_jsonl_records,
     ".ndjson": read_jsonl_records,
     ".parquet": read_parquet_records,
 }
 """How the file of each suffix is read."""
+
+_ADVICE = dict.fromkeys((".xlsx", ".xls", ".ods"), "save it as CSV (UTF-8)") | dict.fromkeys(
+    (".zip", ".gz", ".7z", ".tar.gz", ".jsonl.gz"), "unpack it first"
+)
 
 
 def read_label_table(path: str | os.PathLike[str]) -> LabelTable:
@@ -62,10 +68,29 @@ def read_label_table(path: str | os.PathLike[str]) -> LabelTable:
     [[1, 1], [0, 0]]
     """
     source = os.fspath(path)
-    reader = READERS.get(Path(source).suffix.lower())
-    if reader is None:
-        raise InputError(
-            f"{source}: not a label table by its name; the suffix must be one of "
-            + ", ".join(READERS)
-        )
-    return with_object_counts(assemble(reader(source)))
+    return with_object_counts(assemble(read_records(source)))
+
+
+def is_table_name(path: Path) -> bool:
+    """Tell whether a file is a table by its name."""
+    return _suffix(path) in READERS
+
+
+def read_records(source: str) -> Records:
+    """Read the cells of a table, in the format that its suffix names.
+
+    Raises
+    ------
+    InputError
+        If the suffix is of no table, or the file cannot be read.
+    """
+    suffix = _suffix(Path(source))
+    if suffix not in READERS:
+        advice = _ADVICE.get(suffix) or "the suffix must be one of " + ", ".join(READERS)
+        raise InputError(f"{source}: not a label table by its name; {advice}")
+    return in_lower_case(READERS[suffix](source))
+
+
+def _suffix(path: Path) -> str:
+    last = path.suffix.lower()
+    return path.with_suffix("").suffix.lower() + last if last == ".gz" else last

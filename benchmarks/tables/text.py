@@ -1,12 +1,14 @@
 """Reading the bytes and the text of a table file."""
 
+import gzip
+import zlib
 from pathlib import Path
 
 from ..errors import InputError
 
 
 def read_bytes(source: str) -> bytes:
-    """Read a file.
+    """Read a file, unpacked if its name ends in .gz.
 
     Raises
     ------
@@ -14,9 +16,12 @@ def read_bytes(source: str) -> bytes:
         If it is not there or cannot be read.
     """
     try:
-        return Path(source).read_bytes()
+        content = Path(source).read_bytes()
+        return gzip.decompress(content) if source.lower().endswith(".gz") else content
     except FileNotFoundError:
         raise InputError(f"{source}: no such file") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise InputError(f"{source}: not a whole .gz file; fetch or pack it again") from None
     except OSError as error:
         raise InputError(f"{source}: {error.strerror or error}") from None
 

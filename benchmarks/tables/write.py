@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import InputError
 from .assemble import RESERVED
-from .label_cells import SEPARATOR
+from .label_cells import MISSING, SEPARATOR
 from .label_table import LabelTable
 
 _SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
@@ -78,6 +78,7 @@ def _can_be_listed(table: LabelTable) -> bool:
         table.known.all()
         and table.Y.any(axis=0).all()
         and list(table.labels) == sorted(table.labels)
+        and not any(label.lower() in MISSING for label in table.labels)
     )
 
 

@@ -32,7 +32,7 @@ def test_what_is_refused(record, tmp_path, refused):
     assert refused(tmp_path / "no") == f"{tmp_path}/no: no such file or folder"
     assert refused(tmp_path).startswith(f"{tmp_path}: no data set known here; put a labels.csv")
     notes = record("notes.txt")
-    assert refused(notes).startswith(f"{notes}: no data set known by its name")
+    assert refused(notes).startswith(f"{notes}: not a label table by its name; the suffix")
     record("labels.csv", *TABLE), record("labels.jsonl", RECORD)
     assert (
         refused(tmp_path) == f"{tmp_path}: holds labels.csv and labels.jsonl; name the one to read"

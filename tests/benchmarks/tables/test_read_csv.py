@@ -1,8 +1,10 @@
+import gzip
+
 import numpy as np
 import pytest
 
 from catnocat.benchmarks.errors import InputError
-from catnocat.benchmarks.tables import read_label_table
+from catnocat.benchmarks.tables import read_label_table, read_pictures_named
 
 
 def error_of(path):
@@ -34,7 +36,9 @@ def test_a_column_per_label(write):
     assert table.known.tolist() == [[True, True], [False, True]]
 
 
-@pytest.mark.parametrize("cells", ["1,0", "1.0,0.0", "True,False", " 1 , 0 ", "true,"])
+@pytest.mark.parametrize(
+    "cells", ["1,0", "1.0,0.0", "True,False", " 1 , 0 ", "true,", "yes,No", "1,NA"]
+)
 def test_the_ways_to_write_yes_and_no(write, cells):
     table = read_label_table(write(f"image,dog,cat\na.jpg,{cells}\n"))
     assert table.Y.tolist() == [[1, 0]]
@@ -52,8 +56,15 @@ def test_the_ways_to_write_yes_and_no(write, cells):
         'image, labels\na.jpg, "cat|dog"\nb.jpg,\n',
         "labels,image\ncat|dog,a.jpg\n,b.jpg\n",
         "image,labels\ra.jpg,cat|dog\rb.jpg,\r",
+        "\ufeffimage;labels\r\na.jpg;cat|dog\r\nb.jpg;\r\n",
+        '"image"\t"labels"\na.jpg\tcat|dog\nb.jpg\t\n',
+        "image,labels,,\na.jpg,cat|dog,,\nb.jpg,,,\n,,,\n",
+        "Image, LABELS\na.jpg,cat|dog\nb.jpg,\n",
     ],
-    ids=["crlf", "bom", "no end", "blank lines", "spaces", "quotes", "both", "turned", "cr"],
+    ids=[
+        *("crlf", "bom", "no end", "blank lines", "spaces", "quotes", "both", "turned", "cr"),
+        *("semicolons", "tabs", "empty cells at the end", "capitals"),
+    ],
 )
 def test_spellings_of_the_same_table(write, text):
     table = read_label_table(write(text))
@@ -125,10 +136,7 @@ HEADER_FAULTS = {
     "image,labels,splt\na.jpg,cat,train\n": (
         "row 1: unknown column 'splt'; known are image, labels, split, group; did you mean 'split'?"
     ),
-    "image,label\na.jpg,cat|dog\n": (
-        "row 1: unknown column 'label'; known are image, labels, split, group; "
-        "did you mean 'labels'?"
-    ),
+    "image,label\na.jpg,cat|dog\n": ("row 1: column 'label': call it 'labels' (cat|dog)"),
     "image,labels,cat\na.jpg,cat,1\n": (
         "row 1: both a column 'labels' and the 0/1 column 'cat'; keep one of the forms"
     ),
@@ -138,22 +146,25 @@ HEADER_FAULTS = {
     "image,cat,cat\na.jpg,1,1\n": (
         "row 1: two columns are named 'cat'; rename or remove one of them"
     ),
-    "Image,labels\na.jpg,cat\n": (
+    "Image,image,labels\na.jpg,b.jpg,cat\n": (
         "row 1: column 'Image': write it 'image'; no label column can be called so"
     ),
     "image,cat,Group\na.jpg,1,1\n": (
         "row 1: column 'Group': write it 'group'; no label column can be called so"
     ),
     "file,labels\na.jpg,cat\n": "row 1: no column 'image'; rename 'file'",
-    "a,b\n1,2\n": "row 1: no column 'image'; it names the picture of each row",
+    "Filename,tags\na.jpg,cat\n": "row 1: no column 'image'; rename 'Filename'",
+    "a,b\n1,2\n": ("row 1: no column 'image'; it names the picture of each row; found 'a', 'b'"),
+    "image,Tags\na.jpg,cat|dog\n": "row 1: column 'Tags': call it 'labels' (cat|dog)",
     "image,split\na.jpg,train\n": (
         "row 1: no labels; add a column 'labels' (cat|dog), or one 0/1 column per label"
     ),
     ",image,labels\n0,a.jpg,cat\n": (
         "row 1: column 1 has no name; name it, or leave it out (pandas: to_csv(..., index=False))"
     ),
-    "image;labels\na.jpg;cat\n": "row 1: the cells are separated by semicolons; write commas",
-    "image\tlabels\na.jpg\tcat\n": "row 1: the cells are separated by tabs; write commas",
+    "file;labels\na.jpg;cat\n": (
+        "row 1: no column 'image'; it names the picture of each row; found 'file;labels'"
+    ),
     "image,a|b\na.jpg,1\n": "row 1: column 'a|b' cannot name a label; avoid '|' and end spaces",
     "image,labels\n": "row 1: only the header; write one row per picture",
     "\nimage,labels\n\n": "row 2: only the header; write one row per picture",
@@ -204,12 +215,15 @@ ROW_FAULTS = {
     "image,labels\na.jpg,cat|dog\nb.jpg,cat| cat\n": (
         "row 3: label 'cat' stands twice in 'cat| cat'; write it once"
     ),
+    "image,labels\na.jpg,cat\nb.jpg,NA\n": (
+        "row 3: 'NA' for labels; leave the cell empty where there is none"
+    ),
     "image,labels\na.jpg,\nb.jpg, \n": "row 1: no picture has a label; fill the column 'labels'",
     "image,cat\na.jpg,0\nb.jpg,\n": (
         "row 1: no picture has a label; write 1 where a picture has it"
     ),
-    "image,cat\na.jpg,1\nb.jpg,yes\n": (
-        "row 3: column 'cat' holds 'yes', not 1 (has the label), 0 (has it not) "
+    "image,cat\na.jpg,1\nb.jpg,maybe\n": (
+        "row 3: column 'cat' holds 'maybe', not 1 (has the label), 0 (has it not) "
         "or nothing (unknown)"
     ),
     "image,cat\na.jpg,2\n": (
@@ -260,16 +274,46 @@ def test_no_picture_exists(write, tmp_path):
         f": none of the 2 pictures exists, first tried '{tmp_path}/x/1.jpg'; "
         "paths are relative to the table's folder"
     )
-    assert error_of(write("image,labels\nx\\1.jpg,cat\n")).endswith(
-        "write / instead of \\ in the table"
+
+
+def test_paths_as_windows_writes_them(write, tmp_path):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "1.jpg").touch()
+    table = read_label_table(write("image,labels\nx\\1.jpg,cat\nx\\2.jpg,dog\n"))
+    assert table.images == ("x/1.jpg", "x/2.jpg")
+    assert error_of(write("image,labels\nC:\\x\\1.jpg,cat\n")).startswith(
+        ": none of the 1 pictures"
     )
+
+
+def test_the_same_name_in_two_folders_is_two_pictures(write, tmp_path):
+    (tmp_path / "x").mkdir()
+    table = read_label_table(write("image,labels\na.jpg,cat\nx/a.jpg,dog\n"))
+    assert table.n_images == 2
+
+
+@pytest.mark.parametrize("name", ["pets.tsv", "pets.csv.gz", "labels.csv.gz"])
+def test_other_wrappings(write, name, tmp_path):
+    content = b"image,labels\na.jpg,cat|dog\nb.jpg,\n"
+    content = gzip.compress(content) if name.endswith(".gz") else content.replace(b",", b"\t")
+    table = read_label_table(write(content, name))
+    assert table.Y.tolist() == [[1, 1], [0, 0]]
+    assert table.name == (tmp_path.name if name.startswith("labels") else "pets")
+
+
+@pytest.mark.parametrize("content", [b"", b"image,labels\n", gzip.compress(b"image,labels")[:-9]])
+def test_a_broken_gz(write, content):
+    message = error_of(write(content, "pets.csv.gz"))
+    assert message.startswith((": not a whole .gz file", ": the file is empty"))
 
 
 def test_no_table(tmp_path):
     assert error_of(tmp_path / "no.csv") == ": no such file"
     (tmp_path / "folder.csv").mkdir()
     assert error_of(tmp_path / "folder.csv") == ": Is a directory"
-    assert "suffix must be one of .csv, .jsonl" in error_of(tmp_path / "table.xlsx")
+    assert "suffix must be one of .csv, .tsv" in error_of(tmp_path / "table.doc")
+    assert error_of(tmp_path / "table.xlsx").endswith("by its name; save it as CSV (UTF-8)")
+    assert error_of(tmp_path / "table.csv.zip").endswith("by its name; unpack it first")
 
 
 def test_free_text_instead_of_labels(write, monkeypatch):
@@ -286,3 +330,9 @@ def test_real_tables(data, folder, shape):
     assert table.Y.shape == shape
     assert set(table.split) == {"train", "test"}
     assert table.cardinality > 1.5
+
+
+def test_pictures_of_a_table_without_labels(write, tmp_path):
+    images, paths = read_pictures_named(write("Image;taken\na.jpg;monday\n"))
+    assert images == ["a.jpg"]
+    assert paths == [str(tmp_path / "a.jpg")]
