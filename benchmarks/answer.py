@@ -3,6 +3,7 @@
 from typing import Any
 
 from .metrics import METRICS
+from .wording import counted, signed
 
 MAIN_METRIC = "macro_ap"
 MATTERS = 0.01  # of macro AP: a smaller difference is nothing to change a method for
@@ -31,7 +32,12 @@ def answer(results: dict[str, Any]) -> str:
         if "failed" not in entry and entry["metrics"][MAIN_METRIC] is not None
     ]
     if not judged:
-        return "No method could be judged, so there is nothing to answer."
+        if all("failed" in entry for entry in results["methods"]):
+            return "Every method failed, so there is nothing to answer."
+        return (
+            "No label can be judged by itself, for want of judged"
+            f" {_thing(results)}s with it or without it, so there is nothing to answer."
+        )
     compared = [
         entry
         for entry in judged
@@ -77,9 +83,10 @@ def _what_was_compared(results: dict[str, Any], many: int, reference: Entry) -> 
     dataset = results["dataset"]
     ways = "one way" if many == 1 else f"{many} ways"
     return (
-        f"Asking of each of {len(dataset['labels'])} labels by itself whether a picture shows it"
-        f" ({reference['name']}) was compared with {ways} of looking at all labels together,"
-        f" on {results['protocol']['images_judged']} pictures that none of them had learned from."
+        f"Asking of each of {counted(len(dataset['labels']), 'label')} by itself whether a"
+        f" {_thing(results)} has it ({reference['name']}) was compared with {ways} of looking at"
+        f" all labels together, on {counted(results['protocol']['images_judged'], _thing(results))}"
+        " that none of them had learned from."
     )
 
 
@@ -106,7 +113,7 @@ def _other_metrics(compared: list[Entry]) -> str:
         ]
         if gains and key != MAIN_METRIC:
             _, name, found = max(gains, key=lambda gain: gain[0])
-            told.append((key, f"{metric.title} ({name}, {found['difference']:+.3f})"))
+            told.append((key, f"{metric.title} ({name}, {signed(found['difference'])})"))
     if not told:
         return "By no other measure is looking at labels together better by more than chance."
     told.sort(key=lambda one: one[0] != "subset_accuracy")
@@ -141,9 +148,16 @@ def _what_to_do(results: dict[str, Any], best: Entry, reference: Entry) -> str:
         if wanted > 1.5 * results["protocol"]["images_judged"]:
             return (
                 f"{simple}; to tell a difference of {MATTERS} from chance would take about"
-                f" {float(f'{wanted:.1g}'):,.0f} judged pictures."
+                f" {float(f'{wanted:.1g}'):,.0f} judged"
+                f" {_thing(results)}s."
             )
     return f"{simple}."
+
+
+def _thing(results: dict[str, Any]) -> str:
+    """Name what is judged: a table of ready features need not be of pictures."""
+    ready = results.get("recipe", {}).get("backbone") == "ready features"
+    return "row" if ready else "picture"
 
 
 def _value(entry: Entry) -> float:
@@ -156,5 +170,6 @@ def _seconds(value: float) -> str:
 
 def _difference(found: Entry) -> str:
     if found["low"] is None:
-        return f"{found['difference']:+.3f}"
-    return f"{found['difference']:+.3f} (95 % interval {found['low']:+.3f} to {found['high']:+.3f})"
+        return signed(found["difference"])
+    low, high = signed(found["low"]), signed(found["high"])
+    return f"{signed(found['difference'])} (95 % interval {low} to {high})"

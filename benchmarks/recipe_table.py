@@ -5,6 +5,8 @@ from typing import Any
 
 from rich.table import Table
 
+from .wording import signed
+
 _COLUMNS: dict[str, Callable[[dict[str, Any]], str]] = {
     "views": lambda entry: ", ".join(entry["views"]),
     "numbers": lambda entry: f"{entry['dimension']:,}",
@@ -58,4 +60,5 @@ def _rounded(rate: float | None) -> str:
 def _with_interval(gain: dict[str, Any] | None) -> str:
     if gain is None or gain["difference"] is None:
         return "–"
-    return f"{gain['difference']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}]"
+    low, high = signed(gain["low"]), signed(gain["high"])
+    return f"{signed(gain['difference'])} [{low}, {high}]"

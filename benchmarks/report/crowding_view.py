@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..wording import signed
 from .figures import FAINT, MARKERS, SERIES, drawing
 
 
@@ -48,8 +49,8 @@ def span(found: dict[str, Any] | None, sign: bool = False) -> str:
     """Write a figure with its interval; a dash where there is none."""
     if found is None or found["value"] is None:
         return "–"
-    form = "{:+.3f}" if sign else "{:.3f}"
-    words = form.format(found["value"])
-    if found["low"] is None:
-        return words
-    return f"{words} ({form.format(found['low'])} to {form.format(found['high'])})"
+    value, *ends = (
+        "" if number is None else signed(number) if sign else f"{number:.3f}"
+        for number in (found["value"], found["low"], found["high"])
+    )
+    return f"{value} ({' to '.join(ends)})" if all(ends) else value

@@ -25,6 +25,8 @@ def notes(results: dict[str, Any]) -> list[str]:
     ['Too rare to be judged, and in no macro average: lynx.']
     """
     told = []
+    if results.get("recipe", {}).get("backbone") == "ready features":
+        told.append("The data set is a table of ready features: a picture here is one of its rows.")
     if rare := results["protocol"].get("labels_not_averaged"):
         told.append(f"Too rare to be judged, and in no macro average: {_named(rare)}.")
     copies = results.get("dropped_duplicates")

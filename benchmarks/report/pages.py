@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ... import __version__
 from ..metrics import METRICS
+from ..wording import signed
 from . import plots
 from .columns import (
     COLUMNS,
@@ -72,6 +73,7 @@ def environment() -> Environment:
         "gains": gains,
         "crowd_curve": crowd_curve,
         "span": span,
+        "signed": _signed,
     }
     return made
 
@@ -138,6 +140,10 @@ def _said(mistake: dict[str, Any]) -> list[tuple[str, float, bool]]:
     right = set(mistake["right"])
     said = [(name, p, name in right) for name, p in mistake["probabilities"].items()]
     return sorted(said, key=lambda one: not one[2])
+
+
+def _signed(value: float, digits: int = 3) -> str:
+    return signed(value, digits).replace("-", "−")
 
 
 def _verdicts(entry: dict[str, Any]) -> str:

@@ -11,6 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from ..metrics import Metric
 
+SQUASHING = 2.5  # times as far as three quarters of the methods reach: cut off, with an arrow
+LEAST_REACH = 0.02  # of a difference: nothing nearer to zero is cut off
 SHOWN_PER_LABEL = 4  # more marks than that on one line cannot be told apart
 
 
@@ -26,6 +28,10 @@ class Axis:
         """Give a number's place, as an SVG length."""
         share = (value - self.low) / (self.high - self.low)
         return f"{100 * min(max(share, 0.0), 1.0):.2f}%"
+
+    def beyond(self, value: float) -> str:
+        """Tell on which side a number has no place on the axis; nothing if it has one."""
+        return "left" if value < self.low else "right" if value > self.high else ""
 
     def name(self, tick: float, signed: bool = False) -> str:
         """Write a number under its tick, as short as the step between ticks allows."""
@@ -58,7 +64,8 @@ def differences(entries: Sequence[dict[str, Any]], metric: Metric) -> dict[str, 
     Returns
     -------
     dict or None
-        ``"axis"`` and ``"rows"``; None where there is no difference to show.
+        ``"axis"``, ``"rows"`` and ``"cut_off"``, who lies beyond the axis; None where there is no
+        difference to show.
     """
     rows = [
         {"entry": entry, "found": found}
@@ -69,8 +76,19 @@ def differences(entries: Sequence[dict[str, Any]], metric: Metric) -> dict[str, 
     if not rows:
         return None
     rows.sort(key=lambda row: -metric.gain(row["found"]["difference"]))
-    ends = [row["found"][key] for row in rows for key in ("low", "difference", "high")]
-    return {"axis": axis_over([0.0, *(end for end in ends if end is not None)]), "rows": rows}
+    axis = axis_over(_telling_ends([row["found"] for row in rows]))
+    cut_off = [row["entry"]["name"] for row in rows if axis.beyond(row["found"]["difference"])]
+    return {"axis": axis, "rows": rows, "cut_off": cut_off}
+
+
+def _telling_ends(found: Sequence[dict[str, Any]]) -> list[float]:
+    """Give what an axis is to hold: zero and all ends, none so far out that the rest shrinks."""
+    ends = [
+        [one[key] for key in ("low", "difference", "high") if one[key] is not None] for one in found
+    ]
+    reach = sorted(max(map(abs, of_one)) for of_one in ends)
+    far = max(SQUASHING * reach[3 * (len(reach) - 1) // 4], LEAST_REACH)
+    return [0.0, *(min(max(end, -far), far) for of_one in ends for end in of_one)]
 
 
 def per_label(results: dict[str, Any], entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:

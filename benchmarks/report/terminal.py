@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..wording import counted
 from .columns import (
     MAIN_COLUMNS,
     MARKS,
@@ -23,7 +24,7 @@ MAX_SKIPPED = 10
 
 
 def print_results(results: dict[str, Any], console: Console | None = None) -> None:
-    """Print the table, the answer and the images that were left out.
+    """Print the table, the images that were left out, and the answer last.
 
     Parameters
     ----------
@@ -36,14 +37,17 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
     dataset, protocol = results["dataset"], results["protocol"]
     console.print(
         Text(
-            f"{dataset['name']}: {dataset['images']} images, {len(dataset['labels'])} labels,"
+            f"{dataset['name']}: {counted(dataset['images'], 'image')},"
+            f" {counted(len(dataset['labels']), 'label')},"
             f" {dataset['cardinality']:.2f} per image; judged on {protocol['images_judged']}"
             f" ({protocol['split']})"
         )
     )
     averaged = min((e["metrics"]["labels_averaged"] for e in fitted(results)), default=0)
-    if averaged < len(dataset["labels"]):
-        console.print(Text(f"Macro averages are over the {averaged} labels that can be judged."))
+    if fitted(results) and averaged < len(dataset["labels"]):
+        console.print(
+            Text(f"Macro averages are over the {counted(averaged, 'label')} that can be judged.")
+        )
     for note in notes(results):
         console.print(Text(note))
     console.print(_table(results))
@@ -54,12 +58,12 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
         for warning in entry.get("warnings", ()):
             console.print(Text(f"{entry['name']}: {warning}", style="dim"))
     _print_skipped(console, results["skipped_images"])
-    console.print(Text(results["answer"]))
     for sentence in results.get("crowding", {}).get("findings", ()):
         if sentence not in results["answer"]:
             console.print(Text(f"Crowds: {sentence}"))
     if "dependence" in results:
         console.print(Text(f"Dependence: {results['dependence']['reading']}"))
+    console.print(Text(f"\n{results['answer']}"))
 
 
 def _table(results: dict[str, Any]) -> Table:
@@ -96,7 +100,8 @@ def _legend(results: dict[str, Any]) -> str:
 def _print_skipped(console: Console, skipped: list[dict[str, str]]) -> None:
     if not skipped:
         return
-    console.print(Text(f"{len(skipped)} images were left out:", style="yellow"))
+    were = "was" if len(skipped) == 1 else "were"
+    console.print(Text(f"{counted(len(skipped), 'image')} {were} left out:", style="yellow"))
     for image in skipped[:MAX_SKIPPED]:
         console.print(Text(f"  {image['where']}: {image['image']}: {image['reason']}"))
     if len(skipped) > MAX_SKIPPED:

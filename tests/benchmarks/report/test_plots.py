@@ -45,3 +45,18 @@ def test_the_reference_comes_first(results):
         "one-vs-rest",
         "chain",
     ]
+
+
+def test_one_method_far_out_leaves_room_to_tell_the_others_apart(results):
+    chain = results["methods"][1]
+
+    def differing(name, difference):
+        found = {"difference": difference, "low": difference - 0.01, "high": difference + 0.01}
+        return chain | {"name": name, "against_independent": {"macro_ap": found}}
+
+    near = [differing(f"near {number}", number / 100) for number in range(-2, 3)]
+    plot = differences([*near, differing("far", -0.6)], METRICS["macro_ap"])
+    assert plot["cut_off"] == ["far"]
+    assert plot["axis"].beyond(-0.6) == "left"
+    assert plot["axis"].low > -0.1
+    assert differences(near, METRICS["macro_ap"])["cut_off"] == []

@@ -1,16 +1,25 @@
 import io
 import re
 
+import pytest
 from rich.console import Console
+from rich.text import Text
 
+from catnocat.benchmarks.answer import answer
 from catnocat.benchmarks.report import print_results, write_reports
-from catnocat.benchmarks.report.columns import COLUMNS, best_value, cell
+from catnocat.benchmarks.report.columns import COLUMNS, MAIN_COLUMNS, best_value, cell
 
 
 def printed(results, width=100):
     console = Console(file=io.StringIO(), width=width)
     print_results(results, console)
     return console.file.getvalue()
+
+
+def printed_alone(text, width=100):
+    console = Console(file=io.StringIO(), width=width)
+    console.print(Text(text))
+    return console.file.getvalue().rstrip()
 
 
 def test_the_terminal_shows_methods_failures_skipped_images_and_the_answer(results):
@@ -51,7 +60,7 @@ def test_the_markdown_table_has_as_many_cells_in_every_row(results, tmp_path):
         if line.startswith("|")
     ]
     assert len(rows) == 4
-    assert {row.count("|") for row in rows} == {len(COLUMNS) + 3}
+    assert {row.count("|") for row in rows} == {len(MAIN_COLUMNS) + 3}
 
 
 def test_an_undefined_figure_is_a_dash_and_never_best(results):
@@ -67,3 +76,60 @@ def test_lower_is_better_where_the_column_says_so(results):
     one_vs_rest, chain, _ = results["methods"]
     assert best_value(results, chain, column)
     assert not best_value(results, one_vs_rest, column)
+
+
+def one_method(results):
+    del results["methods"][1:]
+
+
+def one_label(results):
+    results["dataset"] |= {"labels": ["cat"], "label_sets": 2}
+    for entry in results["methods"][:2]:
+        entry["per_label"] = {"ap": [0.5]}
+        entry["metrics"]["labels_averaged"] = 1
+
+
+def no_mistake(results):
+    results["mistakes"] |= {"counts": {"false alarm": 0, "miss": 0}, "shown": []}
+
+
+def all_failed(results):
+    results["methods"] = [{**results["methods"][2], "name": name} for name in ("chain", "mlknn")]
+    results["mistakes"] = None
+
+
+def one_judged_picture(results):
+    results["protocol"]["images_judged"] = 1
+    for entry in results["methods"][:2]:
+        entry["metrics"] = dict.fromkeys(entry["metrics"]) | {
+            "subset_accuracy": 1.0,
+            "labels_averaged": 0,
+        }
+        entry["intervals"] = {key: {"low": None, "high": None} for key in entry["intervals"]}
+        entry["per_label"] = {"ap": [None] * 4}
+    for found in results["methods"][1]["against_independent"].values():
+        found |= dict.fromkeys(("difference", "low", "high", "p", "verdict"))
+
+
+@pytest.mark.parametrize(
+    ("reduce", "words"),
+    [
+        (one_method, "Nothing was compared with cat/no-cat"),
+        (one_label, "Asking of each of 1 label by itself"),
+        (no_mistake, "gave a label that is not there 0 times"),
+        (all_failed, "Every method failed"),
+        (one_judged_picture, "No label can be judged by itself"),
+    ],
+)
+def test_where_there_is_next_to_nothing_the_renderings_say_so(results, reduce, words, tmp_path):
+    reduce(results)
+    results["answer"] = answer(results)
+    write_reports(results, tmp_path)
+    assert words in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert printed(results).rstrip().endswith(printed_alone(results["answer"]))
+
+
+def test_rows_of_a_table_are_not_called_pictures_without_a_word(results):
+    results["recipe"] = {"backbone": "ready features"}
+    assert "a picture here is one of its rows" in printed(results, width=200)
+    assert "whether a row has it" in answer(results)
