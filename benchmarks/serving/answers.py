@@ -34,13 +34,20 @@ class Failure(BaseModel):
     """Why one of several pictures has no prediction."""
 
     image: str
-    error: str
+    error: Annotated[str, Field(description="The reason, in one line.")]
+    status: Annotated[int, Field(description="The status that it would have had alone.")]
 
 
 class Batch(BaseModel):
     """What the model says of several pictures, in the order in which they were sent."""
 
     pictures: list[Prediction | Failure]
+
+
+class Nothing(Problem):
+    """Why none of several pictures has a prediction, in the order in which they were sent."""
+
+    pictures: list[Failure]
 
 
 class Place(BaseModel):

@@ -24,6 +24,7 @@ from .answers import (
     Explanation,
     Failure,
     Health,
+    Nothing,
     Prediction,
     Problem,
     explanation,
@@ -142,7 +143,7 @@ class _Judge:
         try:
             return prediction(name, self.labels, await self._within_time(future))
         except Refusal as error:
-            return Failure(image=name, error=error.detail)
+            return Failure(image=name, error=error.detail, status=error.status_code)
 
     async def the_picture(self, request: Request) -> Picture:
         found = [one async for one in pictures(request, self.limits, most=1)]
@@ -184,11 +185,18 @@ def _add_asking(app: FastAPI, judge: _Judge) -> None:
         with judge.door.enter():
             return await judge.prediction(request)
 
-    @app.post("/api/batch", responses=_problems(*_PROBLEMS), openapi_extra=_body("files"))
-    async def batch(request: Request) -> Batch:
+    @app.post(
+        "/api/batch",
+        response_model=Batch,
+        responses=_problems(*_PROBLEMS, several=True),
+        openapi_extra=_body("files"),
+    )
+    async def batch(request: Request) -> Batch | Response:
         """Judge several pictures; one that cannot be read has an error in its place."""
         with judge.door.enter():
-            return Batch(pictures=await judge.predictions(request))
+            told = await judge.predictions(request)
+        failures = [one for one in told if isinstance(one, Failure)]
+        return Batch(pictures=told) if len(failures) < len(told) else _nothing(failures)
 
     @app.post("/api/evidence", responses=_problems(*_PROBLEMS), openapi_extra=_body("file"))
     async def evidence(
@@ -201,9 +209,18 @@ def _add_asking(app: FastAPI, judge: _Judge) -> None:
             return await judge.explanation(await judge.the_picture(request), label)
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def _nothing(failures: list[Failure]) -> Response:
+    """Refuse a batch as its pictures are, if they all are for one reason."""
+    statuses = {failure.status for failure in failures}
+    status = statuses.pop() if len(statuses) == 1 else 422
+    told = Nothing(error="none of the files could be judged", pictures=failures)
+    return JSONResponse(told.model_dump(), status, {"Retry-After": "5"} if status == 503 else None)
+
+
+def _problems(*statuses: int, several: bool = False) -> dict[int | str, dict[str, Any]]:
+    model = Nothing | Problem if several else Problem
     return {
-        status: {"model": Problem, "description": _PROBLEMS[status]} for status in sorted(statuses)
+        status: {"model": model, "description": _PROBLEMS[status]} for status in sorted(statuses)
     }
 
 

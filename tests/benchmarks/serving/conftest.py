@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from catnocat.benchmarks.menagerie import MenagerieSettings, draw_scenes
+from catnocat.benchmarks.models import fit_model, load
 from catnocat.benchmarks.serving import Evidence, Guard, Limits, make_service
 from catnocat.benchmarks.serving.server import listen, make_server
 from catnocat.features import decode_image
@@ -47,6 +49,46 @@ class Colours:
         values = np.asarray(image.resize((8, 6)), float)[:, :, place % 3] - 1
         y, x = np.unravel_index(values.argmax(), values.shape)
         return Evidence(values, ((x + 0.5) / 8, (y + 0.5) / 6), "colour")
+
+
+SCENES = MenagerieSettings(number=60, labels=("cat", "dog"), canvas=160)
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory):
+    """Draw a few small scenes with cats and dogs: their label table."""
+    return draw_scenes(SCENES, tmp_path_factory.mktemp("scenes") / "drawn", n_jobs=1)
+
+
+@pytest.fixture(scope="session")
+def model_files(scenes, tmp_path_factory):
+    """Fit two methods to them: one that adds up weighted features, and one that does not."""
+    folder = tmp_path_factory.mktemp("models")
+    files = {method: folder / f"{method}.catnocat" for method in ("ridge", "mlknn")}
+    for method, out in files.items():
+        fit_model(scenes, method=method, out=out, store=folder / "store", n_jobs=1)
+    return files
+
+
+@pytest.fixture
+def fitted(model_files):
+    """Give a function that loads such a model to be served."""
+    opened = []
+
+    def fitted(method):
+        opened.append(load(model_files[method], keep=False))
+        return opened[-1]
+
+    yield fitted
+    for model in opened:
+        model.close()
+
+
+@pytest.fixture
+def scene(scenes):
+    """Give the file of a scene that holds a cat."""
+    row = next(line for line in scenes.read_text().splitlines()[1:] if "cat" in line)
+    return scenes.parent / row.split(",")[0]
 
 
 def picture(colour="red", size=(40, 30), format="PNG"):

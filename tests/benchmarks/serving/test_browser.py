@@ -1,10 +1,12 @@
 """The page in a real browser: photos chosen, dropped and pasted, corrected, and made a table."""
 
+import re
 import shutil
 
 import pytest
 from PIL import Image
 
+from catnocat.benchmarks.serving import Limits, ModelPredictor
 from catnocat.benchmarks.tables import read_label_table
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -17,6 +19,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Chromium notes every answer that is an error, whatever the page makes of it.
+NOTED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
@@ -61,25 +65,30 @@ def files(tmp_path):
 
 @pytest.fixture
 def open_page(browser, serving, colours):
-    """Give a function that opens the page, and hold it to silence and to its own server."""
+    """Give a function that opens the page, and hold it to silence and to its own server.
+
+    `refused` are the statuses of the answers that the test means to provoke, and no others.
+    """
     opened = []
 
-    def start(address, **options):
+    def start(address, refused=(), **options):
         page = browser.new_page(viewport={"width": 1100, "height": 800}, **options)
+        page.set_default_timeout(300_000)  # a machine that has much to do is no fault
         url = "http://{}:{}/".format(*address)
         told, asked = [], []
         page.on("console", lambda message: told.append(message.text))
         page.on("pageerror", lambda error: told.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
-        opened.append((page, url, told, asked))
+        opened.append((page, url, told, asked, refused))
         page.goto(url)
         return page
 
     yield start
-    for page, url, told, asked in opened:
+    for page, url, told, asked, refused in opened:
         page.close()
-        # Chromium notes every answer that is an error, whatever the page makes of it.
-        assert [line for line in told if "Failed to load resource" not in line] == []
+        noted = [NOTED.match(line) for line in told]
+        assert [line for line, note in zip(told, noted, strict=True) if not note] == []
+        assert {int(note[1]) for note in noted} == set(refused)
         assert [one for one in asked if not one.startswith((url, "blob:", "data:"))] == []
 
 
@@ -144,18 +153,31 @@ def test_a_click_on_a_label_shows_where_the_evidence_is(page, files):
     card.get_by_text("Nothing in the photo speaks for green").wait_for()
 
 
-def test_a_bad_file_says_why_and_the_others_are_judged(page, files):
-    page.locator("#files").set_input_files(files)
-    cards(page, 2)
-    bad = page.locator(".photo.failed")
-    bad.wait_for()
-    assert bad.locator(".state").inner_text() == "not a picture in a known format"
-    assert not bad.get_by_role("button", name="Try again").is_visible()
+def test_a_bad_file_says_why_and_the_others_are_judged(open_page, serving, colours, files):
+    with serving(colours) as (_, address):
+        page = open_page(address, refused=[415])
+        page.locator("#files").set_input_files(files)
+        cards(page, 2)
+        bad = page.locator(".photo.failed")
+        bad.wait_for()
+        assert bad.locator(".state").inner_text() == "not a picture in a known format"
+        assert not bad.get_by_role("button", name="Try again").is_visible()
+
+
+def test_a_fitted_model_shows_where_it_sees_a_cat(open_page, serving, fitted, scene):
+    with serving(ModelPredictor(fitted("ridge")), limits=Limits(seconds=600)) as (_, address):
+        page = open_page(address)
+        page.get_by_text("2 labels, by ridge").wait_for()
+        page.locator("#files").set_input_files(scene)
+        page.locator(".labels").get_by_role("button", name="cat").click()
+        page.get_by_text("evidence for cat lies (class activation map)").wait_for()
+        assert page.locator("canvas").is_visible()
+        assert page.locator(".peak").is_visible()
 
 
 def test_the_token_is_asked_for_once(open_page, serving, colours, files):
     with serving(colours, token="correct-horse-battery") as (_, address):
-        page = open_page(address)
+        page = open_page(address, refused=[401])
         for token in ("wrong", "correct-horse-battery"):
             page.locator("#token").fill(token)
             page.get_by_role("button", name="Go on").click()

@@ -48,8 +48,35 @@ def test_a_batch_keeps_its_order_and_tells_of_what_cannot_be_read(client, make_p
     ]
     told = client.post("/api/batch", files=files).json()["pictures"]
     assert [one["image"] for one in told] == [name for _, (name, _) in files]
-    assert told[1] == {"image": "2.png", "error": "not a picture in a known format"}
+    reason = "not a picture in a known format"
+    assert told[1] == {"image": "2.png", "error": reason, "status": 415}
     assert [one.get("labels") for one in told][:4] == [["red"], None, ["blue"], ["green"]]
+
+
+@pytest.mark.parametrize(
+    ("contents", "status", "statuses"),
+    [
+        ([b"no picture", b"nor this"], 415, [415, 415]),
+        ([b"no picture", b""], 422, [415, 422]),
+    ],
+)
+def test_a_batch_without_a_picture_is_refused_with_every_reason(client, contents, status, statuses):
+    files = [("files", (f"{n}.png", content)) for n, content in enumerate(contents)]
+    response = client.post("/api/batch", files=files)
+    assert response.status_code == status
+    told = response.json()
+    assert told.keys() == {"error", "pictures"}
+    assert [one["image"] for one in told["pictures"]] == [name for _, (name, _) in files]
+    assert [one["status"] for one in told["pictures"]] == statuses
+    assert all(one["error"] for one in told["pictures"])
+
+
+def test_a_batch_that_takes_too_long_is_to_come_again(connect, colours, make_picture):
+    client = connect(seconds=0.2)
+    colours.held.clear()
+    response = client.post("/api/batch", files=[("files", ("1.png", make_picture()))])
+    assert response.status_code == 503
+    assert int(response.headers["retry-after"]) >= 1
 
 
 def test_evidence_is_a_map_with_its_peak(client, make_picture):
