@@ -80,13 +80,15 @@ def headline(name: str, best: Entry) -> str:
 
 
 def _what_was_compared(results: dict[str, Any], many: int, reference: Entry) -> str:
-    dataset = results["dataset"]
+    thing = _thing(results)
+    labels = counted(len(results["dataset"]["labels"]), "label")
+    shows = {"picture": "shows", "row": "has"}[thing]
     ways = "one way" if many == 1 else f"{many} ways"
     return (
-        f"Asking of each of {counted(len(dataset['labels']), 'label')} by itself whether a"
-        f" {_thing(results)} has it ({reference['name']}) was compared with {ways} of looking at"
-        f" all labels together, on {counted(results['protocol']['images_judged'], _thing(results))}"
-        " that none of them had learned from."
+        f"Asking of each of {labels} by itself whether a {thing} {shows} it ({reference['name']})"
+        f" was compared with {ways} of looking at all labels together, on"
+        f" {counted(results['protocol']['images_judged'], thing)} that none of them had learned"
+        " from."
     )
 
 

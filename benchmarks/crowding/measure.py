@@ -121,7 +121,7 @@ def _transfer_curve(found: Transfer) -> Curve:
         found.labels,
         found.series,
         ("auroc", "ap"),
-        "Who has seen single animals only",
+        "Trained on pictures of a single label only",
         f"Trained on {found.train_images} pictures of each kind, tested on the same others;"
         " of all pictures with so many labels, those with a label are told from those without it.",
         "labels in the picture",

@@ -12,7 +12,7 @@ def crowd_curve(curve: dict[str, Any]) -> str:
     first = next(iter(series.values()))
     places = range(len(first))
     spread = 0.06 * (len(first) - 1) / 4
-    with drawing(7.2, 3.4, f"{curve['title']}: {curve['y']}") as (axes, written):
+    with drawing(5.6, 3.4, f"{curve['title']}: {curve['y']}") as (axes, written):
         for number, (name, points) in enumerate(series.items()):
             # Side by side, so that bars of equal height can be told apart.
             x = [place + spread * (number - (len(series) - 1) / 2) for place in places]
@@ -41,7 +41,7 @@ def crowd_curve(curve: dict[str, Any]) -> str:
         axes.set_ylabel(curve["y"])
         axes.set_ylim(top=1.02)
         axes.grid(axis="y", color=FAINT, linewidth=0.3)
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     return written[0]
 
 
@@ -50,7 +50,8 @@ def span(found: dict[str, Any] | None, sign: bool = False) -> str:
     if found is None or found["value"] is None:
         return "–"
     value, *ends = (
-        "" if number is None else signed(number) if sign else f"{number:.3f}"
+        "" if number is None else signed(number).replace("-", "−") if sign else f"{number:.3f}"
         for number in (found["value"], found["low"], found["high"])
     )
-    return f"{value} ({' to '.join(ends)})" if all(ends) else value
+    to = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"  # a narrow cell breaks before it, not within
+    return f"{value} ({to.join(ends)})" if all(ends) else value

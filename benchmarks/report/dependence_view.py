@@ -61,7 +61,7 @@ def gains(found: dict[str, Any]) -> str:
         given["labels"][:GAIN_LABELS], key=lambda entry: entry["gain"] / entry["log_loss"]
     )
     caption = "How much better each label is predicted when the other labels are known"
-    with drawing(7.2, 0.9 + 0.24 * len(shown), caption) as (axes, written):
+    with drawing(5.6, 0.9 + 0.24 * len(shown), caption) as (axes, written):
         for row, entry in enumerate(shown):
             low, value, high = (100 * entry[key] / entry["log_loss"] for key in _INTERVAL)
             colour = INK if entry["low"] > 0 or entry["high"] < 0 else FAINT

@@ -52,10 +52,10 @@ def drawing(width: float, height: float, caption: str) -> Iterator[tuple[Axes, l
         yield axes, written
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    written.append(_for_the_page(buffer.getvalue(), caption))
+    written.append(_for_the_page(buffer.getvalue(), width, caption))
 
 
-def _for_the_page(svg: str, caption: str) -> str:
+def _for_the_page(svg: str, width: float, caption: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     for colour, variable in VARIABLES.items():
@@ -66,7 +66,9 @@ def _for_the_page(svg: str, caption: str) -> str:
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", svg)
     svg = re.sub(r'xlink:href="#([^"]+)"', rf'xlink:href="#{prefix}\1"', svg)
     title = caption.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1)
+    # Between three fifths of its size, where its text can still be read, and a little more than it.
+    room = f"min-width: {3.6 * width:.1f}rem; max-width: {6.6 * width:.1f}rem"
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{title}" style="{room}" ', 1)
 
 
 def curves(

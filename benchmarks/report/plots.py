@@ -54,7 +54,7 @@ def axis_over(values: Sequence[float], margin: float = 0.04) -> Axis:
     low, high = min(values), max(values)
     room = (high - low) * margin or 0.01
     low, high = low - room, high + room
-    ticks = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(low, high)
+    ticks = MaxNLocator(nbins=4, steps=[1, 2, 5, 10], min_n_ticks=3).tick_values(low, high)
     return Axis(low, high, tuple(float(round(t, 10)) for t in ticks if low <= t <= high))
 
 

@@ -56,7 +56,7 @@ def test_curves_tables_and_sentences_are_shown(results, found, tmp_path, capsys)
     for told in (
         "Two dogs, or a dog and a cat",
         "Measured on 50 of the 60",
-        "+0.800 (+0.700 to +0.900)",
+        "+0.800 (+0.700\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}+0.900)",
         "Not measured. Objects",
         "&lt;i&gt;x&lt;/i&gt;",
     ):
