@@ -7,7 +7,7 @@ OUT ?= catnocat-report
 DATA ?= menagerie
 
 .DEFAULT_GOAL := help
-.PHONY: help bench simulate speed-features speed-classifiers recipes test chromium lint types build load-test clean
+.PHONY: help bench simulate speed-features speed-classifiers recipes test chromium lint types build load-test docs clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -53,6 +53,9 @@ types: $(VENV)/installed-fast+dev
 	@mkdir -p $(VENV)/types && ln -sfn $(CURDIR) $(VENV)/types/catnocat
 	MYPYPATH=$(VENV)/types $(BIN)/mypy -p catnocat.features -p catnocat.classifiers -p catnocat.benchmarks
 
+docs: $(VENV)/installed-fast+docs  ## make the site in site/; a warning is an error
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs site
+
 # The wheel is made from the sdist, so that nothing of this folder gets into it by chance.
 build: $(VENV)/installed-fast+dev  ## make the sdist and the wheel in dist/
 	$(BIN)/python -m build
@@ -61,4 +64,4 @@ load-test: $(VENV)/installed-fast  ## send 2,000 pictures and some garbage to a 
 	$(BIN)/python -m catnocat.benchmarks.serving.load_test
 
 clean:  ## remove what was made here
-	rm -rf $(VENV) $(OUT) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(OUT) site docs/generated build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -110,7 +110,7 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
         Returns
         -------
         numpy.ndarray
-            float32 (n_images, recipe_.dimension), or (n_images, regions, length) where the views
+            float32 (n_images, `recipe_.dimension`), or (n_images, regions, length) where the views
             keep regions.
         """
         check_is_fitted(self)
