@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import typer
 
 import catnocat
+from catnocat.benchmarks import fit_model
 from catnocat.benchmarks.cli import app
 from catnocat.benchmarks.menagerie import MenagerieSettings, draw_scenes
 
@@ -62,6 +64,12 @@ def world(tmp_path_factory):
     (folder / "mixed" / "data.yaml").write_text("train: images\nnames: [cat]\n")
     (folder / "mixed" / "images" / "1.jpg").touch()
     (folder / "mixed" / "labels" / "1.txt").write_text("0 .5 .5 .2 .2\n")
+
+    fit_model(drawn, out=folder / "cats.catnocat", store=folder / "store", n_jobs=1)
+    for name, picture in zip(
+        ("a.jpg", "b.jpg"), sorted(Path(drawn).parent.rglob("*.jpg")), strict=False
+    ):
+        shutil.copy(picture, folder / name)
     return folder
 
 
