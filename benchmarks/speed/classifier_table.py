@@ -9,12 +9,15 @@ _COLUMNS = {
     "ours s": ("our_seconds", ".2f"),
     "theirs s": ("rival_seconds", ".2f"),
     "ratio": ("ratio", ".1f"),
+    "our cpu s": ("our_cpu_seconds", ".2f"),
+    "their cpu s": ("rival_cpu_seconds", ".2f"),
+    "cpu ratio": ("cpu_ratio", ".1f"),
     "our gap": ("our_gap", ".0e"),
     "their gap": ("rival_gap", ".0e"),
     "our objective": ("our_objective", ".5g"),
-    "theirs": ("rival_objective", ".5g"),
+    "their objective": ("rival_objective", ".5g"),
     "our memory": ("our_memory_of_X", ".1f"),
-    "theirs ": ("rival_memory_of_X", ".1f"),
+    "their memory": ("rival_memory_of_X", ".1f"),
 }
 
 
@@ -26,7 +29,7 @@ def print_result(result: dict[str, Any]) -> None:
     result : dict
         What `classifiers.measure` gave.
     """
-    console = Console(width=150, highlight=False)
+    console = Console(width=190, highlight=False)
     data, machine = result["data"], result["machine"]
     console.print(
         f"{data['images']:,} x {data['features']:,} features of {data['name']}, C {data['C']:g},"
@@ -46,7 +49,8 @@ def print_result(result: dict[str, Any]) -> None:
     for row in (*result["growth"], result["large"]):
         features = f" x {row['features']:,}" if "features" in row else ""
         told = row.get("unavailable") or (
-            f"{row['seconds']:.2f} s, {row['memory_of_X']:.2f} x the memory of the features"
+            f"{row['seconds']:.2f} s, {row['cpu_seconds']:.2f} s of all processors, "
+            f"{row['memory_of_X']:.2f} x the memory of the features"
         )
         console.print(f"ours, {row['images']:,} images{features}, {row['labels']} labels: {told}")
     for aim in result["aims"]:
