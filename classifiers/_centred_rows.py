@@ -54,6 +54,22 @@ class CentredRows:
             block /= self.scale
         return block
 
+    def times(self, W: Floats) -> Floats:
+        """Give the product (n_rows, n_columns) with `W` of shape (n_features, n_columns)."""
+        Z = np.zeros((self.shape[0], W.shape[1]), dtype=W.dtype)
+        if not W.any():  # where most searches start
+            return Z
+        for rows in self.blocks():
+            np.matmul(self.part(rows), W, out=Z[rows])
+        return Z
+
+    def transposed_times(self, R: Floats) -> Floats:
+        """Give the transpose's product (n_features, n_columns) with `R` (n_rows, n_columns)."""
+        G = np.zeros((self.shape[1], R.shape[1]), dtype=R.dtype)
+        for rows in self.blocks():
+            G += self.part(rows).T @ R[rows]
+        return G
+
     def coefficients(self, P: Floats) -> tuple[Floats, Floats]:
         """Turn coefficients of these rows, the intercepts last, into those of the given ones.
 

@@ -9,7 +9,7 @@ from ._targets import Floats
 
 DIRECTIONS = 64  # more cost more per label than the steps they save
 SPARE = 16  # directions sought beyond those kept: the last ones are found badly
-SAMPLE_ROWS = 4096
+SAMPLE_ROWS = 2048
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class LeadingDirections:
         Orthonormal.
     spread : ndarray of shape (n_directions,)
         Weighted mean of squares along each.
-    beside : float
-        Mean of squares of a feature after they are taken away.
+    beside : float, or ndarray of shape (n_features,)
+        Mean of squares of a feature after they are taken away; one for all or one each.
     rows : ndarray of int of shape (n_sampled,)
         The rows they were found from.
     coordinates : ndarray of shape (n_sampled, n_directions)
@@ -32,7 +32,7 @@ class LeadingDirections:
 
     axes: Floats
     spread: Floats
-    beside: float
+    beside: float | Floats
     rows: slice
     coordinates: Floats
 

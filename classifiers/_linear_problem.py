@@ -1,7 +1,7 @@
 """The L2-penalised linear models of all labels as one problem for the minimiser."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,23 @@ PRODUCT_CELLS = 1 << 20  # products of directions held at once
 FREE = 1e-3  # least curvature of an intercept, in rows of curvature 1
 
 
+class Rows(Protocol):
+    """Rows of features, centred."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Give the numbers of rows and features."""
+
+    def times(self, W: Floats) -> Floats:
+        """Give the product with `W`."""
+
+    def transposed_times(self, R: Floats) -> Floats:
+        """Give the transpose's product with `R`."""
+
+    def coefficients(self, P: Floats) -> tuple[Floats, ...]:
+        """Turn parameters into coefficients, and last the intercepts, of rows that are not."""
+
+
 @dataclass(frozen=True)
 class LinearProblem:
     """Per label: C * (weighted sum of losses) + half the squared norm of the coefficients.
@@ -27,7 +44,7 @@ class LinearProblem:
 
     Attributes
     ----------
-    rows : CentredRows
+    rows : Rows
     directions : LeadingDirections
     loss : Loss
     sign : ndarray of shape (n_rows, n_columns)
@@ -37,7 +54,7 @@ class LinearProblem:
         Of each target; 0 leaves it out. None stands for 1.
     """
 
-    rows: CentredRows
+    rows: Rows
     directions: LeadingDirections
     loss: Loss
     sign: Floats
@@ -57,10 +74,8 @@ class LinearProblem:
 
     def scores(self, P: Floats) -> Floats:
         """Give the linear predictor of every row and label."""
-        Z = np.empty(self.sign.shape, dtype=P.dtype)
-        for rows in self.rows.blocks():
-            np.matmul(self.rows.part(rows), P[:-1], out=Z[rows])
-            Z[rows] += P[-1]
+        Z = self.rows.times(P[:-1])
+        Z += P[-1]
         return Z
 
     def fit(self, Z: Floats) -> tuple[NDArray[np.float64], Floats]:
@@ -82,11 +97,7 @@ class LinearProblem:
 
     def gradient(self, slope: Floats) -> Floats:
         """Turn the derivative by the linear predictor into that by the coefficients."""
-        G = np.zeros((self.rows.shape[1] + 1, slope.shape[1]), dtype=slope.dtype)
-        for rows in self.rows.blocks():
-            G[:-1] += self.rows.part(rows).T @ slope[rows]
-        G[-1] = slope.sum(axis=0)
-        return G
+        return np.vstack([self.rows.transposed_times(slope), slope.sum(axis=0)])
 
     def curvature(self, Z: Floats, P: Floats) -> LeadingCurvature:
         """Give each label's second derivatives, estimated from a sample of the rows.
@@ -108,7 +119,7 @@ class LinearProblem:
         diagonal = np.einsum("kii->ki", inner)
         diagonal[:, :-1] += 1
         diagonal[:, -1] += FREE * self.C  # not penalised, yet must not run off
-        beside = np.outer(np.full(len(P) - 1, near.beside), mass) + 1
+        beside = np.outer(np.broadcast_to(near.beside, len(P) - 1), mass) + 1
         return LeadingCurvature(near.axes, np.linalg.inv(inner), beside.astype(P.dtype))
 
     def keep(self, columns: Mask) -> Self:

@@ -1,22 +1,24 @@
 """Logistic regressions for many yes/no questions, all solved together."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 from scipy.special import expit
 
 from ._base import TrainingSet
-from ._lbfgs import minimise, warn_unless_converged
-from ._logistic_problem import LogisticProblem
+from ._centred_rows import CentredRows
+from ._leading_directions import LeadingDirections, leading_directions
+from ._linear_problem import LinearProblem, signs
+from ._losses import LogLoss
+from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
 from ._questions import Answers, EstimatorQuestioner, Models, Question, Questioner
-from ._shared_basis import SharedBasis
 from ._target_weights import target_weights
 from ._targets import Floats, Labels, Mask
 from .logistic import LogisticBinaryRelevance
 
-BATCH_CELLS = 1 << 21  # of rows or coordinates by questions solved at once
+BATCH_CELLS = 1 << 21  # of rows or features by questions solved at once
 
 
 def questioner(estimator: Any, X: Floats, sample_weight: Floats | None) -> Questioner:
@@ -37,9 +39,9 @@ def questioner(estimator: Any, X: Floats, sample_weight: Floats | None) -> Quest
 
 
 class LogisticQuestioner:
-    """Solves all questions together on one factorisation of the features.
+    """Solves all questions together, the features' leading directions found once.
 
-    What is seen besides the features joins as coordinates of its own, which only the questions that
+    What is seen besides the features joins as features of its own, which only the questions that
     see them may use. So the links of a chain, and of any number of chains, are as independent as
     the labels of a binary relevance.
 
@@ -60,19 +62,21 @@ class LogisticQuestioner:
         self.estimator = estimator
         self.X = X
         self.sample_weight = sample_weight
-        self.basis = SharedBasis(X, sample_weight)
+        self.rows = CentredRows(X, sample_weight)
+        self.directions = leading_directions(self.rows, sample_weight)
 
     def fit(self, questions: list[Question], seen: Floats | None = None) -> Models:
         """Solve the questions, as many at once as memory is meant for."""
         if seen is None:
             seen = np.empty((len(self.X), 0), dtype=self.X.dtype)
-        basis = _SeenBasis(self.basis, seen.astype(self.X.dtype, copy=False), self.sample_weight)
-        size = max(1, BATCH_CELLS // max(len(self.X), len(basis.spread)))
+        rows = _SeenRows(self.rows, seen.astype(self.X.dtype, copy=False), self.sample_weight)
+        curvature = (self.directions.axes.shape[1] + 1) ** 2
+        size = max(1, BATCH_CELLS // max(*rows.shape, curvature))
         batches = range(0, len(questions), size)
-        parts = [self._solve(basis, questions[start : start + size]) for start in batches]
+        parts = [self._solve(rows, questions[start : start + size]) for start in batches]
         return parts[0].joined(parts)
 
-    def _solve(self, basis: "_SeenBasis", questions: list[Question]) -> "LogisticModels":
+    def _solve(self, rows: "_SeenRows", questions: list[Question]) -> "LogisticModels":
         dtype = self.X.dtype
         Y: Labels = np.column_stack([question.y for question in questions])
         known = None
@@ -86,27 +90,26 @@ class LogisticQuestioner:
         varies = always & np.asarray((weight * (1 - Y)).any(axis=0))
 
         coef = np.zeros((len(questions), self.X.shape[1]), dtype=dtype)
-        seen_coef = np.zeros((len(questions), len(basis.seen_mean)), dtype=dtype)
+        seen_coef = np.zeros((len(questions), len(rows.seen_mean)), dtype=dtype)
         intercept = np.where(always, np.inf, -np.inf).astype(dtype)
         if varies.any():
             if known is not None:
                 known = known[:, varies]
             training = TrainingSet(self.X, Y[:, varies], self.sample_weight, known)
             weight = target_weights(training, self.estimator.class_weight)
-            weight = np.ones((len(Y), 1)) if weight is None else weight
-            C = np.full(varies.sum(), self.estimator.C, dtype=dtype)
-            free = basis.free([questions[k].sees for k in np.flatnonzero(varies)])
             problem = _QuestionProblem(
-                basis,  # type: ignore[arg-type]  # what a problem asks of a basis, it does
-                training.Y.astype(dtype),
-                C,
-                weight.astype(dtype),
-                free,
+                rows,
+                rows.directions(self.directions),
+                LogLoss(),
+                signs(training.Y, dtype),
+                np.full(varies.sum(), self.estimator.C, dtype=dtype),
+                None if weight is None else weight.astype(dtype),
+                free=rows.free([questions[k].sees for k in np.flatnonzero(varies)]),
             )
             max_iter = self.estimator.max_iter
             P, n_iter = minimise(problem, problem.start(), self.estimator.tol, max_iter)
             warn_unless_converged(n_iter, max_iter)
-            coef[varies], seen_coef[varies], intercept[varies] = basis.coefficients(P)
+            coef[varies], seen_coef[varies], intercept[varies] = rows.coefficients(P)
         return LogisticModels(coef, seen_coef, intercept)
 
 
@@ -166,54 +169,57 @@ class LogisticAnswers:
         return chances
 
 
-class _SeenBasis:
-    """A shared basis with the centred columns of what is seen as further coordinates."""
+class _SeenRows:
+    """Centred rows of features with the centred columns of what is seen as further features."""
 
-    def __init__(self, basis: SharedBasis, seen: Floats, row_weight: Floats | None) -> None:
+    def __init__(self, rows: CentredRows, seen: Floats, row_weight: Floats | None) -> None:
         weight = np.ones(len(seen)) if row_weight is None else row_weight
-        self.basis = basis
-        self.n_shared = len(basis.spread)
-        self.seen_mean = (weight / weight.sum() @ seen).astype(seen.dtype)
+        share = weight / weight.sum()
+        self.rows = rows
+        self.n_shared = rows.shape[1]
+        self.shape = rows.shape[0], self.n_shared + seen.shape[1]
+        self.seen_mean = (share @ seen).astype(seen.dtype)
         self.seen = seen - self.seen_mean
-        seen_spread = weight / weight.sum() @ np.square(self.seen)
-        self.spread = np.concatenate([basis.spread, seen_spread.astype(seen.dtype)])
+        self.seen_spread = share @ np.square(self.seen)
 
-    def scores(self, P: Floats) -> Floats:
-        Z = self.basis.scores(self._shared(P))
-        Z += self.seen @ P[self.n_shared : -1]
+    def times(self, W: Floats) -> Floats:
+        Z = self.rows.times(W[: self.n_shared])
+        Z += self.seen @ W[self.n_shared :]
         return Z
 
-    def gradient(self, R: Floats) -> Floats:
-        G = self.basis.gradient(R)
-        return np.vstack([G[:-1], self.seen.T @ R, G[-1:]])
+    def transposed_times(self, R: Floats) -> Floats:
+        return np.vstack([self.rows.transposed_times(R), self.seen.T @ R])
 
     def coefficients(self, P: Floats) -> tuple[Floats, Floats, Floats]:
-        coef, intercept = self.basis.coefficients(self._shared(P))
+        coef, intercept = self.rows.coefficients(np.vstack([P[: self.n_shared], P[-1:]]))
         seen_coef = P[self.n_shared : -1].T
         return coef, seen_coef, intercept - seen_coef @ self.seen_mean
 
+    def directions(self, shared: LeadingDirections) -> LeadingDirections:
+        """Give the directions in which features vary most, what is seen lying beside them."""
+        nowhere = np.zeros((len(self.seen_mean), shared.axes.shape[1]), dtype=shared.axes.dtype)
+        beside = np.append(np.broadcast_to(shared.beside, self.n_shared), self.seen_spread)
+        return replace(shared, axes=np.vstack([shared.axes, nowhere]), beside=beside)
+
     def free(self, sees: list[Any]) -> Mask:
         """Give which parameters (n_parameters, n_questions) each question may use."""
-        free = np.ones((len(self.spread) + 1, len(sees)), dtype=bool)
+        free = np.ones((self.shape[1] + 1, len(sees)), dtype=bool)
         free[self.n_shared : -1] = False
         for question, columns in enumerate(sees):
             free[self.n_shared + columns, question] = True
         return free
 
-    def _shared(self, P: Floats) -> Floats:
-        return np.vstack([P[: self.n_shared], P[-1:]])
-
 
 @dataclass(frozen=True)
-class _QuestionProblem(LogisticProblem):
+class _QuestionProblem(LinearProblem):
     """Logistic regressions some of whose coefficients stay 0."""
 
-    free: Mask
+    free: Mask = field(kw_only=True)
 
-    def gradient(self, Z: Floats, P: Floats) -> Floats:
-        # Steps are sums of gradients, scaled by element: what starts at 0 stays there.
-        return super().gradient(Z, P) * self.free
+    def gradient(self, slope: Floats) -> Floats:
+        # Nothing that is seen bends anything else in the guessed curvature, and steps are sums of
+        # gradients: what starts at 0 stays there.
+        return super().gradient(slope) * self.free
 
     def keep(self, columns: Mask) -> Self:
-        kept = LogisticProblem(self.basis, self.Y, self.C, self.weight).keep(columns)
-        return replace(self, Y=kept.Y, C=kept.C, weight=kept.weight, free=self.free[:, columns])
+        return replace(super().keep(columns), free=self.free[:, columns])

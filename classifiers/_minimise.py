@@ -19,15 +19,11 @@ WORTH_DROPPING = 0.1  # share of columns done that pays for copying the others
 
 
 class Problem(Fit, Protocol):
-    """A fit of predictors that are linear in parameters, plus half the parameters' squared norm.
+    """A fit of predictors that are linear in parameters, plus half the parameters' squared norm."""
 
-    Attributes
-    ----------
-    n_free : int
-        The last rows of the parameters, which are not penalised.
-    """
-
-    n_free: int
+    @property
+    def n_free(self) -> int:
+        """Give how many of the parameters' last rows are not penalised."""
 
     def scores(self, P: Floats) -> Floats:
         """Give the predictors."""

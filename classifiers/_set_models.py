@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from ._base import TrainingSet
-from ._lbfgs import minimise, warn_unless_converged
+from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
 from ._shared_basis import SharedBasis
 from ._softmax_groups import SoftmaxGroups, class_axes

@@ -1,4 +1,4 @@
-"""One factorisation of the features, for all labels, penalties and folds."""
+"""One factorisation of the features, for all classes of multinomial models."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -14,8 +14,9 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, softmax
+from scipy.special import logsumexp
 
+from ._curvature import DiagonalCurvature
 from ._shared_basis import SharedBasis
 from ._targets import Floats, Mask
 
@@ -50,6 +51,11 @@ class SoftmaxGroups:
     bend: Floats
     joint = False
 
+    @property
+    def n_free(self) -> int:
+        """Give the number of intercepts."""
+        return len(self.possible)
+
     def start(self) -> Floats:
         """Give the coefficients that predict each class's share."""
         share = np.where(self.possible, self.mass.sum(axis=0), 1)
@@ -68,34 +74,33 @@ class SoftmaxGroups:
         """Give the coefficients (n_coordinates + 1, n_classes, n_groups) of the classes."""
         return self._turned(P.reshape(-1, *self.possible.shape), back=True)
 
-    def value(self, Z: Floats, P: Floats) -> NDArray[np.float64]:
-        """Give the objective of each regression."""
+    def fit(self, Z: Floats) -> tuple[NDArray[np.float64], Floats]:
+        """Give C times the loss of each regression and its derivative by the log-odds."""
         logits = Z.reshape(self.mass.shape)
-        total = logsumexp(self._masked(logits), axis=1)
-        losses = self.mass.sum(axis=1) * total - (self.mass * logits).sum(axis=1)
-        norm = np.sum(np.square(P[: -len(self.possible)]), axis=0, dtype=np.float64)
-        objective: NDArray[np.float64] = self.C * losses.sum(axis=0, dtype=np.float64) + norm / 2
-        return objective
+        possible = self._masked(logits)
+        total = logsumexp(possible, axis=1, keepdims=True)
+        by_row = self.mass.sum(axis=1, keepdims=True)
+        losses = (by_row * total)[:, 0] - (self.mass * logits).sum(axis=1)
+        slope = np.exp(possible - total)
+        slope *= by_row
+        slope -= self.mass
+        slope *= self.C
+        return self.C * losses.sum(axis=0, dtype=np.float64), slope.reshape(Z.shape)
 
-    def gradient(self, Z: Floats, P: Floats) -> Floats:
-        """Give the derivative by the coefficients."""
-        R = softmax(self._masked(Z.reshape(self.mass.shape)), axis=1)
-        R *= self.mass.sum(axis=1, keepdims=True)
-        R -= self.mass
-        R *= self.C
-        of_classes = self.basis.gradient(R.reshape(len(R), -1)).reshape(-1, *self.possible.shape)
-        G = self._turned(of_classes).reshape(P.shape)
-        G[: -len(self.possible)] += P[: -len(self.possible)]
-        return G
+    def gradient(self, slope: Floats) -> Floats:
+        """Turn the derivative by the log-odds into that by the coefficients."""
+        of_classes = self.basis.gradient(slope.reshape(len(self.mass), -1))
+        G = self._turned(of_classes.reshape(-1, *self.possible.shape))
+        return G.reshape(-1, slope.shape[1])
 
-    def inverse_curvature(self, Z: Floats) -> Floats:
-        """Give the inverse second derivatives: exact at the start."""
+    def curvature(self, Z: Floats, P: Floats) -> DiagonalCurvature:
+        """Give the second derivatives: exact at the start."""
         curvature = self.basis.spread[:, None, None] * (self.C * self.bend) + 1
         # All classes alike more likely changes nothing: not a direction to go in.
         flat = self.bend <= np.finfo(Z.dtype).eps * self.bend.max(axis=0)
         of_intercepts = np.where(flat, 0, 1 / np.where(flat, 1, self.C * self.bend))
         inverse = np.concatenate([1 / curvature, of_intercepts[None]])
-        return inverse.reshape(-1, self.bend.shape[1]).astype(Z.dtype)
+        return DiagonalCurvature(inverse.reshape(-1, self.bend.shape[1]).astype(Z.dtype))
 
     def keep(self, columns: Mask) -> Self:
         """Give the problem of some regressions."""

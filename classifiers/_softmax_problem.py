@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
+from ._curvature import DiagonalCurvature
 from ._shared_basis import SharedBasis
 from ._targets import Floats, Mask
 
@@ -32,6 +33,7 @@ class SoftmaxProblem:
     C: float
     weight: Floats
     joint = True
+    n_free = 1
 
     def start(self) -> Floats:
         """Give the coefficients that predict each class's share."""
@@ -44,30 +46,30 @@ class SoftmaxProblem:
         """Give the logarithms of the classes' odds, up to a constant for each row."""
         return self.basis.scores(P)
 
-    def value(self, Z: Floats, P: Floats) -> NDArray[np.float64]:
-        """Give the objective, of shape (1,)."""
-        top = Z.max(axis=1)
-        own = Z[np.arange(len(Z)), self.classes]
-        losses = np.log(np.exp(Z - top[:, None]).sum(axis=1)) + (top - own)
-        fit = np.sum(self.weight * losses, dtype=np.float64)
-        flat = P[:-1].ravel()
-        return np.array([self.C * fit + np.sum(np.square(flat), dtype=np.float64) / 2])
+    def fit(self, Z: Floats) -> tuple[NDArray[np.float64], Floats]:
+        """Give C times the loss, of shape (1,), and its derivative by the log-odds."""
+        own = np.arange(len(Z)), self.classes
+        above = Z - Z.max(axis=1, keepdims=True)
+        losses = -above[own]
+        slope = np.exp(above, out=above)
+        total = slope.sum(axis=1, keepdims=True)
+        losses += np.log(total[:, 0])
+        slope /= total
+        slope[own] -= 1
+        slope *= self.weight.dtype.type(self.C) * self.weight[:, None]
+        return np.array([self.C * np.sum(self.weight * losses, dtype=np.float64)]), slope
 
-    def gradient(self, Z: Floats, P: Floats) -> Floats:
-        """Give the derivative by the coefficients."""
-        R = softmax(Z, axis=1)
-        R[np.arange(len(Z)), self.classes] -= 1
-        R *= (self.C * self.weight)[:, None]
-        G = self.basis.gradient(R)
-        G[:-1] += P[:-1]
-        return G
+    def gradient(self, slope: Floats) -> Floats:
+        """Turn the derivative by the log-odds into that by the coefficients."""
+        return self.basis.gradient(slope)
 
-    def inverse_curvature(self, Z: Floats) -> Floats:
-        """Give the inverse second derivatives, as if classes did not curve each other."""
+    def curvature(self, Z: Floats, P: Floats) -> DiagonalCurvature:
+        """Give the second derivatives, as if classes did not curve each other."""
         chance = softmax(Z, axis=1)
         mass = self.C * (self.weight[:, None] * chance * (1 - chance)).sum(axis=0)
+        mass = np.maximum(mass, np.finfo(Z.dtype).eps)
         curvature = np.outer(self.basis.spread, mass) + 1
-        return np.vstack([1 / curvature, 1 / mass]).astype(Z.dtype)
+        return DiagonalCurvature(np.vstack([1 / curvature, 1 / mass]).astype(Z.dtype))
 
     def keep(self, columns: Mask) -> Self:
         """Give the problem itself: there is but one."""

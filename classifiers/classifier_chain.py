@@ -25,7 +25,7 @@ class ClassifierChain(MultiLabelClassifier):
     ----------
     estimator : estimator, default=None
         Asked about every label in turn; None is `LogisticBinaryRelevance()`. The links of a
-        `LogisticBinaryRelevance` are solved together on one factorisation of the features.
+        `LogisticBinaryRelevance` are solved together.
     order : "random", "frequency", "dependence" or sequence of int, default=None
         The labels' columns from first to last; None is the order of the columns. "frequency": the
         most frequent first. "dependence": along the maximum spanning tree of the labels' mutual

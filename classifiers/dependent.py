@@ -24,7 +24,7 @@ class DependentBinaryRelevance(MultiLabelClassifier):
     ----------
     estimator : estimator, default=None
         Asked about every label, in both stages; None is `LogisticBinaryRelevance()`, whose models
-        of both stages are solved together on one factorisation of the features.
+        of both stages are solved together.
     stack_method : {"predict", "predict_proba"}, default="predict_proba"
         Whether a model is told the others' labels as 0 or 1, or as their probabilities.
     n_rounds : int, default=1

@@ -26,7 +26,7 @@ class CalibratedLabelRanking(MultiLabelClassifier):
     ----------
     estimator : estimator, default=None
         The model of a comparison; None is `LogisticBinaryRelevance()`, whose comparisons are solved
-        together on one factorisation of the features.
+        together in one go.
 
     Attributes
     ----------

@@ -19,9 +19,9 @@ from ._targets import Floats
 class LogisticBinaryRelevance(MultiLabelClassifier):
     """One L2-penalised logistic regression per label, solved in one go.
 
-    The models are those of `BinaryRelevance(LogisticRegression(C))`, but the features are
-    factorised once for all labels, each label's curvature is known from that but for a factor, and
-    every iteration is two matrix products for all labels.
+    The models are those of `BinaryRelevance(LogisticRegression(C))`, but every iteration is two
+    matrix products for all labels, and few are needed: the directions in which features vary most
+    are found once, and along them each label's curvature is known.
 
     Parameters
     ----------
@@ -48,8 +48,7 @@ class LogisticBinaryRelevance(MultiLabelClassifier):
 
     References
     ----------
-    Böhning, D. (1992). Multinomial logistic regression algorithm. Annals of the Institute of
-    Statistical Mathematics 44(1): the shared bound of the curvature.
+    Nocedal, J., Wright, S. (2006). Numerical Optimization. Springer, chapter 7: L-BFGS.
 
     Examples
     --------

@@ -21,7 +21,7 @@ CHOICE_TOL = 1e-6  # a penalty is told from the next one long before the last di
 class LogisticBinaryRelevanceCV(LogisticBinaryRelevance):
     """One L2-penalised logistic regression per label, C chosen by cross-validation.
 
-    All folds of all labels are solved together on one factorisation of all features, each C
+    All folds of all labels are solved together on the same features, each C
     starting from the solution of the one before. A choice is scored label by label on the pooled
     out-of-fold predictions.
 

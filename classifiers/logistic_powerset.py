@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from ._lbfgs import minimise, warn_unless_converged
+from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
 from ._shared_basis import SharedBasis
 from ._softmax_problem import SoftmaxProblem
@@ -16,7 +16,7 @@ class LogisticPowerset(LabelPowerset):
     """One L2-penalised multinomial logistic regression over the label sets seen in training.
 
     The model is that of `LabelPowerset(LogisticRegression(C))`, found some ten times faster where
-    there are hundreds of sets, by the factorisation `LogisticBinaryRelevance` uses.
+    there are hundreds of sets, by one factorisation of the features.
 
     Parameters
     ----------

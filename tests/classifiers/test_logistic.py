@@ -4,7 +4,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from catnocat.classifiers import LogisticBinaryRelevance, _shared_basis
+from catnocat.classifiers import LogisticBinaryRelevance
 
 PREVALENCES = np.array([0.001, 0.01, 0.04, 0.2, 0.5, 0.9])
 
@@ -63,14 +63,6 @@ def test_fewer_images_than_features_or_hardly_more(n):
     X, Y = pictures(n=n, n_features=150)
     Y = Y[:, 3:]
     assert gap(X, Y, LogisticBinaryRelevance(C=0.1).fit(X, Y), 0.1) <= 1e-5
-
-
-def test_rotated_or_not_is_the_same(monkeypatch):
-    X, Y = pictures()
-    kept = LogisticBinaryRelevance(tol=1e-14).fit(X, Y)
-    monkeypatch.setattr(_shared_basis, "ROTATE_UP_TO", 100)
-    rotated = LogisticBinaryRelevance(tol=1e-14).fit(X, Y)
-    np.testing.assert_allclose(kept.coef_, rotated.coef_, atol=1e-5)
 
 
 def test_far_from_zero_in_short_floats():

@@ -3,7 +3,7 @@ import pytest
 from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
-from catnocat.classifiers import LabelPowerset, LogisticPowerset
+from catnocat.classifiers import LabelPowerset, LogisticPowerset, _shared_basis
 
 
 def objective(X, numbers, coef, intercept, C):
@@ -26,3 +26,12 @@ def test_reaches_the_objective_of_scikit_learn(rng, dtype, C):
     best = objective(X, numbers, theirs.estimator_.coef_, theirs.estimator_.intercept_, C)
     assert objective(X, numbers, ours.coef_, ours.intercept_, C) <= best * (1 + 1e-5)
     np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=0.01)
+
+
+def test_rotated_or_not_is_the_same(rng, monkeypatch):
+    X = rng.normal(size=(300, 20))
+    Y = (X @ rng.normal(size=(20, 3)) + 3 * rng.normal(size=(300, 3)) > 2).astype(int)
+    kept = LogisticPowerset(tol=1e-13).fit(X, Y)
+    monkeypatch.setattr(_shared_basis, "ROTATE_UP_TO", 100)
+    rotated = LogisticPowerset(tol=1e-13).fit(X, Y)
+    np.testing.assert_allclose(kept.coef_, rotated.coef_, atol=1e-5)
