@@ -83,10 +83,11 @@ def check_labels(source: str, labels: Sequence[str]) -> None:
     if not labels:
         raise InputError(f"{source}: no label is named there")
     for label in labels:
-        if not label or label != label.strip() or "|" in label:
+        half = any("\ud800" <= character <= "\udfff" for character in label)
+        if not label or label != label.strip() or "|" in label or half:
             raise InputError(
                 f"{source}: {shown(label)} cannot be a label; "
-                "it needs a text without '|' and end spaces"
+                "it needs a text in Unicode without '|' and end spaces"
             )
     if len(set(labels)) != len(labels):
         twice = next(label for label in labels if labels.count(label) > 1)

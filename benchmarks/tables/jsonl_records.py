@@ -52,6 +52,13 @@ def _parse(source: str, row: int, line: str) -> dict[str, Any]:
             f"{source} row {row}: {shown(pairs)} is not an object; write "
             '{"image": "a.jpg", "labels": ["cat"]}'
         )
+    if "\\u" in line:  # only so can half of a character be written
+        try:
+            json.dumps(pairs, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise InputError(
+                f"{source} row {row}: half a character (a lone \\ud800 or the like); write it whole"
+            ) from None
     record = dict(pairs)
     if len(record) != len(pairs):
         names = [name for name, _ in pairs]

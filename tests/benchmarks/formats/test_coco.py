@@ -105,3 +105,10 @@ def test_a_truncated_file(write_coco, tmp_path, refused):
     file = write_coco(tmp_path) / "annotations" / "instances_val2017.json"
     file.write_bytes(file.read_bytes()[:-9])
     assert f"{file}: not JSON (" in refused(tmp_path)
+
+
+def test_a_category_whose_name_is_half_a_character(write_coco, tmp_path, refused):
+    root = write_coco(tmp_path / "coco")
+    for file in (root / "annotations").iterdir():
+        file.write_text(file.read_text().replace('"dog"', '"d\\ud800g"'))
+    assert "'d\\ud800g' cannot be a label; it needs a text in Unicode" in refused(root)

@@ -116,6 +116,7 @@ def test_faults_of_a_record(read, records, message):
             '{"image": "a.jpg", "labels": "x"}\n{"image": "b.jpg"}',
             " row 2: key 'labels' of row 1 is missing; every line has the same keys",
         ),
+        ('{"image": "a.jpg", "labels": ["c\\ud800t"]}', " row 1: half a character (a lone "),
         ("[" * 100_000, " row 1: nested too deeply to be a label table"),
         ('{"image": "a.jpg", "labels": "x"}\n\xff', " row 2: "),
     ],
