@@ -21,6 +21,7 @@ from .columns import (
 from .notes import notes
 
 MAX_SKIPPED = 10
+NARROW = 100  # columns of a terminal: below that they stand closer
 
 
 def print_results(results: dict[str, Any], console: Console | None = None) -> None:
@@ -50,7 +51,7 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
         )
     for note in notes(results):
         console.print(Text(note))
-    console.print(_table(results))
+    console.print(_table(results, narrow=console.width < NARROW))
     console.print(Text(_legend(results), style="dim"))
     for entry in results["methods"]:
         if "failed" in entry:
@@ -66,12 +67,14 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
     console.print(Text(f"\n{results['answer']}"))
 
 
-def _table(results: dict[str, Any]) -> Table:
+def _table(results: dict[str, Any], narrow: bool) -> Table:
     names = [entry["name"] for entry in results["methods"]]
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False, collapse_padding=narrow)
     table.add_column("method", no_wrap=True, min_width=max(map(len, names), default=0))
     for column in MAIN_COLUMNS:
-        table.add_column(column.short, justify="right")
+        # A heading may be broken between its words, not in one.
+        words = max(map(len, column.short.split()))
+        table.add_column(column.short, justify="right", min_width=words)
     for entry in results["methods"]:
         if "failed" in entry:
             table.add_row(entry["name"], "failed")
