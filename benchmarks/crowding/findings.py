@@ -72,11 +72,11 @@ def _transfer_sentence(found: Transfer) -> str:
         -1: "it does not fail there, it gains",
         0: "it does not surely lose there:",
     }[_sure(loss)]
-    amount = _range(loss, -1 if _sure(loss) < 0 else 1)
+    amount = f"{_range(loss, -1 if _sure(loss) < 0 else 1)} against"
     if _sure(loss) == 0:
-        amount = f"its AUROC is {amount} less"
+        amount = f"its AUROC differs by {_range(loss, -1)} from"
     return (
-        f"trained on {found.train_images} pictures of a single label only, {verb} {amount} against"
+        f"trained on {found.train_images} pictures of a single label only, {verb} {amount}"
         " training on as many of all pictures"
     )
 
