@@ -1,6 +1,7 @@
 """What all tests share: a cache of their own, real photographs if any, quick before slow."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,14 @@ def cache(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cache")
     os.environ["CATNOCAT_CACHE"] = str(folder)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def torch_is_left_as_it_was():
+    """Whoever turns gradients off for all turns off everybody else's training in the process."""
+    yield
+    if torch := sys.modules.get("torch"):
+        assert torch.is_grad_enabled()
 
 
 @pytest.fixture(scope="session")

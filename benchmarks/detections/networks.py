@@ -91,7 +91,6 @@ def load_detector(name: str, weights: str | Path | None) -> tuple[Any, list[str]
     """
     if name not in DETECTORS:
         raise InputError(f"--detector {name}: unknown; known are {', '.join(DETECTORS)}")
-    import torch
     from torchvision.models import get_model, get_model_weights
 
     detector = DETECTORS[name]
@@ -117,8 +116,8 @@ def load_detector(name: str, weights: str | Path | None) -> tuple[Any, list[str]
         raise InputError(
             f"--weights {told}: not the weights of {detector.builder} ({reason})"
         ) from None
-    torch.set_grad_enabled(False)
-    return model.eval(), coco if classes == len(coco) else None, told
+    model.eval().requires_grad_(False)
+    return model, coco if classes == len(coco) else None, told
 
 
 def _fetched(weights: Any) -> Mapping[str, Any]:
