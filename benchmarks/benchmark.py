@@ -1,6 +1,5 @@
 """From a data set to its comparison: the one call behind `catnocat bench`."""
 
-import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from .detections import read_rivals
 from .errors import InputError
 from .methods import select_methods
 from .mistakes import gather_mistakes
+from .output_files import write_json
 from .protocol import DEFAULT_FOLDS, Fold, describe, outer_folds, rows_to_judge, test_to_train
 from .regions import regions_of
 from .report import write_reports
@@ -220,8 +220,7 @@ def bench(
         },
     )
     if folder is not None:
-        text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
-        (folder / "results.json").write_text(text + "\n", encoding="utf-8")
+        write_json(folder / "results.json", results)
         write_reports(results, folder)
     return results
 

@@ -1,6 +1,5 @@
 """Several data sets, one comparison each, and all of them on one page."""
 
-import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from .across import across
 from .benchmark import bench
 from .errors import InputError
+from .output_files import write_json
 from .report import write_joint_reports
 
 
@@ -46,8 +46,7 @@ def bench_several(
     results: dict[str, Any] = {"datasets": comparisons} | across(comparisons)
     results["command"] = _command(datasets, comparisons)
     if out is not None:
-        text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
-        (Path(out) / "results.json").write_text(text + "\n", encoding="utf-8")
+        write_json(Path(out) / "results.json", results)
         write_joint_reports(results, Path(out))
     return results
 

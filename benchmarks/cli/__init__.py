@@ -3,6 +3,7 @@
 Nothing heavy is imported before a command runs, so that `catnocat --help` answers at once.
 """
 
+import io
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -61,6 +62,8 @@ def options(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; whatever the person got wrong is one line on stderr and exit code 2."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name need not be text
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = app(args=arguments, standalone_mode=False)
     except typer.TyperException as error:

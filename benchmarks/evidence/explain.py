@@ -1,6 +1,5 @@
 """Why a model says what it says of a picture: overlays and figures."""
 
-import json
 import re
 from collections.abc import Sequence
 from os import fspath
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...features import read_image
 from ..errors import InputError
+from ..output_files import write_json
 from .evidence import Evidence
 from .orientation import orientation_of, stored_place
 from .overlay import draw_overlay, highest
@@ -62,8 +62,7 @@ def explain_pictures(
                 draw_overlay(image, one, scale).save(out / each["overlay"])
         told.append(entry)
     if out is not None:
-        text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
-        (out / "evidence.json").write_text(text + "\n", encoding="utf-8")
+        write_json(out / "evidence.json", told)
     return told
 
 

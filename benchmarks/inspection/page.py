@@ -2,13 +2,13 @@
 
 import base64
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from ...features import UnreadableImage, read_image
+from ..output_files import write_json, write_text
 from .terminal import findings, named, summary
 
 _MOST_SHOWN = 24
@@ -31,8 +31,7 @@ def write_page(told: dict[str, Any], folder: Path) -> Path:
         The page.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / "data.json").write_text(text + "\n", encoding="utf-8")
+    write_json(folder / "data.json", told)
     environment = Environment(
         # The comparison's report lends its looks.
         loader=ChoiceLoader(
@@ -44,7 +43,8 @@ def write_page(told: dict[str, Any], folder: Path) -> Path:
         lstrip_blocks=True,
     )
     page = folder / "data.html"
-    page.write_text(
+    write_text(
+        page,
         environment.get_template("data.html.j2").render(
             told=told,
             summary=summary(told["dataset"]),
@@ -53,7 +53,6 @@ def write_page(told: dict[str, Any], folder: Path) -> Path:
             galleries=_galleries(told),
             named=named,
         ),
-        encoding="utf-8",
     )
     return page
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ... import __version__
 from ..metrics import METRICS
+from ..output_files import write_text
 from ..wording import signed
 from . import plots
 from .columns import (
@@ -47,9 +48,9 @@ def write_reports(results: dict[str, Any], folder: Path) -> None:
         kicker=f"{len(results['methods'])} methods compared",
         content=render_comparison(results),
     )
-    (folder / "report.html").write_text(text, encoding="utf-8")
+    write_text(folder / "report.html", text)
     text = environment().get_template("report.md.j2").render(_shared(results))
-    (folder / "report.md").write_text(text, encoding="utf-8")
+    write_text(folder / "report.md", text)
 
 
 def environment() -> Environment:

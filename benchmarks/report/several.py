@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ... import __version__
 from ..metrics import METRICS, Metric
+from ..output_files import write_text
 from .columns import MARKS, fitted
 from .pages import environment, render_comparison
 from .rank_diagram import rank_diagram
@@ -52,9 +53,9 @@ def write_joint_reports(results: dict[str, Any], folder: Path) -> None:
         kicker=f"{title} compared",
         content=Markup(made.get_template("several.html.j2").render(shared)),
     )
-    (folder / "report.html").write_text(page, encoding="utf-8")
+    write_text(folder / "report.html", page)
     text = made.get_template("several.md.j2").render(shared)
-    (folder / "report.md").write_text(text, encoding="utf-8")
+    write_text(folder / "report.md", text)
 
 
 def print_joint_results(results: dict[str, Any], console: Console | None = None) -> None:

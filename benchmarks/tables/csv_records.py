@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from operator import itemgetter
 
 from ..errors import InputError
@@ -10,6 +11,8 @@ from .text import read_text
 
 _SEPARATORS = (",", ";", "\t")
 _HEADER = 1_000_000
+# What Excel writes and reads before the header, where a comma separates decimals.
+_SAID = re.compile(r'[ \t]*"?sep=(?P<separator>[,;\t])"?[ \t]*(?=\r?\n|\r)', re.IGNORECASE)
 
 
 def read_csv_records(source: str) -> Records:
@@ -18,7 +21,7 @@ def read_csv_records(source: str) -> Records:
     Cells are separated by commas; by semicolons or tabs, as spreadsheets write in many countries,
     where only these make a column `image` of the first row. Spaces after a separator do not count,
     and neither do blank lines nor the empty cells that spreadsheets add at the end of rows; a
-    quoted cell keeps its spaces.
+    quoted cell keeps its spaces. A first line ``sep=;`` says what separates.
 
     Raises
     ------
@@ -27,9 +30,11 @@ def read_csv_records(source: str) -> Records:
     """
     # strict: a quote that is never closed would otherwise swallow the rest of the file in silence.
     text = read_text(source)
+    said = _SAID.match(text)
+    text = text[said.end() :] if said else text  # its end stays, so that rows keep their numbers
     reader = csv.reader(
         io.StringIO(text, newline=""),
-        delimiter=_separator(text),
+        delimiter=said["separator"] if said else _separator(text),
         strict=True,
         skipinitialspace=True,
     )
@@ -67,7 +72,7 @@ def _separator(text: str) -> str:
         names = (cell.strip(' "').lower() for cell in first.split(separator))
         if "image" in names:
             return separator
-    return ","
+    return max(_SEPARATORS, key=first.count)  # for an error that names the columns
 
 
 def _without_end(record: list[str], width: int = 0) -> list[str]:

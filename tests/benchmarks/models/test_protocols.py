@@ -1,0 +1,92 @@
+"""Files of every protocol there has been are read, and answer as they did when they were written.
+
+A file in `protocols/` is never written anew: when the protocol is raised, one of the new kind is
+added by ``python tests/benchmarks/models/test_protocols.py``, which leaves those that are there.
+"""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from catnocat.benchmarks.models import load
+from catnocat.benchmarks.models.archive import PROTOCOL, read_archive
+from catnocat.benchmarks.models.sheet import LOADERS, Sheet
+from catnocat.benchmarks.models.versions import versions
+from catnocat.classifiers import (
+    ClassifierChain,
+    LabelCalibrator,
+    LogisticBinaryRelevance,
+    MLkNN,
+    ThresholdTuner,
+)
+
+FOLDER = Path(__file__).with_name("protocols")
+LABELS = ("cat", "dog", "écureuil")
+KINDS = {
+    "logistic": ThresholdTuner(LabelCalibrator(LogisticBinaryRelevance(C=0.1), cv=2), cv=2),
+    "chain": ClassifierChain(order=[2, 0, 1]),
+    "mlknn": MLkNN(3),
+}
+PROBABILITIES = {
+    "logistic": [[0.703536, 0.932769, 0.858574], [0.129307, 0.149772, 0.736732]],
+    "chain": [[0.762860, 0.956630, 0.848868], [0.059771, 0.145442, 0.703484]],
+    "mlknn": [[0.618182, 0.793028, 0.929263], [0.139344, 0.353742, 0.845528]],
+}
+DECISIONS = {
+    "logistic": [[1, 1, 1], [0, 0, 0]],
+    "chain": [[1, 1, 1], [0, 0, 0]],
+    "mlknn": [[1, 1, 1], [0, 0, 1]],
+}
+NEW = np.sin(np.arange(8, dtype=np.float32)).reshape(2, 4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("protocol", LOADERS)
+def test_an_old_file_answers_as_it_did(protocol, kind):
+    path = FOLDER / f"{protocol}-{kind}.catnocat"
+    assert read_archive(path)[0]["protocol"] == protocol
+    model = load(path)
+    assert model.labels == LABELS
+    assert model.training["held_out"]["macro_ap"] == 0.5
+    P, decided = model.judge(NEW)
+    np.testing.assert_allclose(P, PROBABILITIES[kind], atol=1e-5)
+    assert decided.tolist() == DECISIONS[kind]
+
+
+def test_every_protocol_has_a_loader():
+    assert list(LOADERS) == list(range(1, PROTOCOL + 1))
+
+
+def write_files():
+    """Write a small model of each kind in the newest protocol, where there is none."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(24, 4)).astype(np.float32)
+    Y = (X[:, :3] + 0.5 * X[:, 1:] > 0).astype(np.uint8)
+    for name, estimator in KINDS.items():
+        path = FOLDER / f"{PROTOCOL}-{name}.catnocat"
+        if path.exists():
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pipeline = Pipeline([("scale", StandardScaler()), ("method", estimator)]).fit(X, Y)
+        Sheet(
+            labels=LABELS,
+            method=name,
+            decides="labels",
+            recipe={"backbone": "ready features", "source": "made up"},
+            training={"images": len(X), "held_out": {"macro_ap": 0.5}},
+            pipeline=pipeline,
+            thresholds={"hamming": np.full(3, 0.5), "f1": np.array([0.25, 0.5, 0.75])},
+            check=(X[:3], pipeline.predict_proba(X[:3])),
+            versions=versions(),
+        ).write(path)
+        P, decided = load(path).judge(NEW)
+        print(name, path.stat().st_size, P.round(6).tolist(), decided.tolist())
+
+
+if __name__ == "__main__":
+    write_files()
