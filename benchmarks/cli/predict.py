@@ -73,7 +73,12 @@ def predict(
             typer.echo(f"catnocat: {model}: {remark}", err=True)
         writer = WRITERS[format.value](file, using.labels, top)
         for some in predict_stream(
-            using, meant.names, threshold=rule, total=meant.count, progress=bar
+            using,
+            meant.names,
+            threshold=rule,
+            total=meant.count,
+            wait=meant.count is not None,
+            progress=bar,
         ):
             writer.write(some)
             failed += sum(error is not None for error in some.errors)

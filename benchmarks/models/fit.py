@@ -23,7 +23,7 @@ from ..tables import LabelTable
 from ..vectors import Vectors, vectors_of
 from .errors import ModelError
 from .model import Model
-from .sheet import Sheet
+from .sheet import Sheet, has_controls
 from .versions import versions
 
 Split = Literal["all", "train", "test"]
@@ -81,6 +81,8 @@ def fit_model(
     chosen = _calibrated(_select(method), calibrate)
     place = None if out is None else _writable(Path(out))
     table = _part(load_dataset(dataset, format=format, data=data, n_jobs=n_jobs), split)
+    if odd := next((label for label in table.labels if has_controls(label)), None):
+        raise InputError(f"{table.source}: label {odd!r} holds a control character; rename it")
     if min_positives:
         table = with_min_positives(table, min_positives)
     asked: dict[str, Any] = {

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import ModelError, RefusalError, refused
+from .local_recipe import check_recipe
 from .model import Model
 from .sheet import Sheet, read_sheet
 
@@ -52,6 +53,7 @@ def load(
         raise ModelError(f"{path}: no such file" if not place.exists() else f"{path}: not a file")
     try:
         sheet = read_sheet(place)
+        check_recipe(sheet.recipe, sheet.check[0].shape[1:])
         _check_answers(sheet)
     except RefusalError as reason:
         raise refused(path, reason) from None

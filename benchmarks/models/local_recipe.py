@@ -6,9 +6,10 @@ from os import PathLike
 from typing import Any
 
 from ...features import Backbone, FeatureError, Recipe, find_backbone, plan_recipe
-from .errors import ModelError
+from .errors import ModelError, RefusalError
 
 _IMPORTED = "imported:"
+_TEXTS = ("backbone", "weights", "engine", "precision", "decoder")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def follow(told: dict[str, Any], weights: str | PathLike[str] | None = None) -> 
     FeatureError
         If the backbone cannot be had.
     """
-    if told.get("backbone") == "ready features" or str(told.get("backbone")).startswith(_IMPORTED):
+    if _has_no_pictures(told):
         raise ModelError(
             f"this model was fitted on {told['backbone']}: it cannot look at pictures, only at"
             " such vectors: catnocat.load(path).judge(X)"
@@ -84,3 +85,27 @@ def follow(told: dict[str, Any], weights: str | PathLike[str] | None = None) -> 
         if there != found
     )
     return LocalRecipe(backbone, here, remarks)
+
+
+def check_recipe(told: dict[str, Any], shape: tuple[int, ...]) -> None:
+    """Let a recipe be one, and be that of the features that a pipeline was fitted on.
+
+    Raises
+    ------
+    RefusalError
+    """
+    if _has_no_pictures(told):
+        return
+    if wrong := [name for name in _TEXTS if not isinstance(told.get(name), str)]:
+        raise RefusalError(f"damaged: its recipe has no {wrong[0]}")
+    try:
+        made = Recipe.from_dict(told).shape
+    except (FeatureError, TypeError) as error:
+        raise RefusalError(f"damaged: {error}") from None
+    if made != shape:
+        raise RefusalError(f"damaged: its recipe gives features of {made}, and it knows {shape}")
+
+
+def _has_no_pictures(told: dict[str, Any]) -> bool:
+    backbone = told.get("backbone")
+    return backbone == "ready features" or str(backbone).startswith(_IMPORTED)

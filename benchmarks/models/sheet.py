@@ -1,9 +1,11 @@
 """What a model file says, once it is read and before anything is made of it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,10 +110,13 @@ def _read_first(manifest: dict[str, Any], members: dict[str, bytes]) -> Sheet:
     if decoder.used != set(arrays):
         raise RefusalError("damaged: it holds arrays that belong to nothing")
     labels = _labels(told["labels"])
+    for text in (*labels, *_texts(told["recipe"]), *_texts(told["method"]), *_texts(manifest)):
+        if has_controls(text):
+            raise RefusalError(f"damaged: control characters in {text[:80]!r}")
     return Sheet(
         labels=labels,
         method=_of_kind(told["method"], str),
-        decides=_of_kind(told["decides"], str),
+        decides=_decides(told["decides"]),
         recipe=_of_kind(told["recipe"], dict),
         training=_of_kind(told["training"], dict),
         pipeline=pipeline,
@@ -132,6 +137,32 @@ def _labels(value: Any) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise RefusalError("damaged: two labels have one name")
     return tuple(names)
+
+
+def has_controls(text: str) -> bool:
+    r"""Say whether a text would do something to a terminal, or break a line.
+
+    Examples
+    --------
+    >>> has_controls("a cat\x1b[2J"), has_controls("a\nb"), has_controls("chat élégant 👨‍👩‍👧")
+    (True, True, False)
+    """
+    return any(category(one) == "Cc" for one in text)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Give all texts in JSON values."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from _texts(one)
+
+
+def _decides(value: Any) -> str:
+    if value not in ("labels", "sets"):
+        raise RefusalError("damaged: it decides on neither labels nor sets")
+    return str(value)
 
 
 def _thresholds(value: Any, n_labels: int) -> dict[str, NDArray[Any]]:

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...features import Progress
+from .batches import arriving, growing
 from .model import Model, Threshold
-
-FIRST, MOST = 32, 1024
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,7 @@ def predict_stream(
     *,
     threshold: Threshold = "f1",
     total: int | None = None,
+    wait: bool = True,
     progress: Progress | None = None,
 ) -> Iterator[Predictions]:
     """Predict pictures in files; what is in memory are a thousand of them, however many come.
@@ -53,6 +52,9 @@ def predict_stream(
         As for `Model.predict`.
     total : int, optional
         How many there are, if that is known.
+    wait : bool, default=True
+        False: predict at once what has come, rather than wait until there is a batch of it; for
+        pictures that somebody is still naming. The digits are the same.
     progress : callable, optional
 
     Yields
@@ -60,9 +62,8 @@ def predict_stream(
     Predictions
         Few at first, so that the first answers come soon.
     """
-    waiting = iter(pictures)
-    size, done = FIRST, 0
-    while some := list(islice(waiting, size)):
+    done = 0
+    for some in growing(pictures) if wait else arriving(pictures):
         paths = [path for _, path in some]
 
         def tell(here: int, _: int, done: int = done) -> None:
@@ -74,7 +75,6 @@ def predict_stream(
         P, decisions = model.judge(found.X, threshold)
         yield _in_order(model, [name for name, _ in some], found, P, decisions)
         done += len(some)
-        size = min(2 * size, MOST)
 
 
 def _in_order(
