@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .answer import MAIN_METRIC, MATTERS
+from .answer import LABELS
+from .best import MATTERS
 from .metrics import METRICS, Metric
 from .statistics import bayesian_signed_rank, compare_ranks
 
@@ -80,24 +81,29 @@ def _signed_ranks(
 
 def _answer(comparisons: Sequence[dict[str, Any]], found: dict[str, Any]) -> str:
     n = len(comparisons)
-    firsts = [one["answer"].partition(":")[0] for one in comparisons]
-    yes = sum(first in ("Yes", "As far as can be told") for first in firsts)
+    compared = [one["best"][LABELS]["found"] for one in comparisons if one["best"][LABELS]["found"]]
+    better = sum(one["verdict"] == "better" for one in compared)
     told = [
-        f"On {yes} of {n} data sets no method that looks at the labels together is shown to find"
-        " them better than repeated cat/no-cat."
+        f"On {better} of {n} data sets a method that looks at the labels together is shown to find"
+        " them better than the best repeated cat/no-cat."
+        if compared
+        else "On no data set was anything compared with cat/no-cat."
     ]
-    ranks = found["ranks"][MAIN_METRIC]
+    if len(compared) < n and compared:
+        told.append(f"Nothing could be compared on {n - len(compared)} of them.")
+    ranks = found["ranks"][LABELS]
     if ranks is not None:
         best = ranks["methods"][0]
         p = ranks["friedman"]["p"]
         told.append(
-            f"By macro AP {best['name']} ranks best on average ({best['rank']:.2f} among"
-            f" {len(ranks['methods'])}); the ranks as a whole are"
-            f" {'more than' if p < 0.05 else 'no more than'} chance (Friedman, p = {p:.2g}), and"
-            " two methods are told apart where theirs differ by"
-            f" {ranks['critical_difference']:.2f}."
+            f"By macro AP {best['name']} ranks best on average ({best['rank']:.1f} among"
+            f" {len(ranks['methods'])} methods), and two methods are told apart where their ranks"
+            f" differ by {ranks['critical_difference']:.1f}."
+            if p < 0.05
+            else "The methods' ranks differ by no more than chance (Friedman,"
+            f" p = {p:.2g}); on average {best['name']} comes first."
         )
-    signed = found["signed_ranks"][MAIN_METRIC]
+    signed = found["signed_ranks"][LABELS]
     if signed:
         one = max(signed, key=lambda one: (one["right"], one["rope"]))
         told.append(

@@ -1,12 +1,12 @@
 """The comparison in one paragraph, written from its figures alone."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from .metrics import METRICS
+from .best import MATTERS
 from .wording import counted, signed
 
-MAIN_METRIC = "macro_ap"
-MATTERS = 0.01  # of macro AP: a smaller difference is nothing to change a method for
+LABELS, SETS = "macro_ap", "subset_accuracy"
 
 Entry = dict[str, Any]
 
@@ -22,54 +22,48 @@ def answer(results: dict[str, Any]) -> str:
     Returns
     -------
     str
-        One paragraph: whether repeated cat/no-cat is good enough, what was compared, by how much
-        the best joint method differs and how certain that is, what crowds do, what it costs and
-        what to do now.
+        One paragraph: whether repeated cat/no-cat is good enough, what was compared, how the best
+        joint method stands to the best independent one, label by label and for whole sets, what
+        crowds do, how detectors compare, what failed, and what to do now.
     """
-    judged = [
-        entry
-        for entry in results["methods"]
-        if "failed" not in entry and entry["metrics"][MAIN_METRIC] is not None
-    ]
-    if not judged:
-        if all("failed" in entry for entry in results["methods"]):
-            return "Every method failed, so there is nothing to answer."
+    fitted = {e["name"]: e for e in results["methods"] if "failed" not in e}
+    if not fitted:
+        return "Every method failed, so there is nothing to answer."
+    if all(entry["metrics"][LABELS] is None for entry in fitted.values()):
         return (
             "No label can be judged by itself, for want of judged"
             f" {_thing(results)}s with it or without it, so there is nothing to answer."
         )
-    compared = [
-        entry
-        for entry in judged
-        if entry["kind"] == "joint"
-        and entry["against_independent"]
-        and entry["against_independent"][MAIN_METRIC]["difference"] is not None
-    ]
-    if not compared:
-        best = max(judged, key=_value)
-        return (
-            f"Nothing was compared with cat/no-cat on {results['dataset']['name']}: the best macro"
-            f" AP is {_value(best):.3f}, reached by {best['name']}."
-        )
-    # Another base learner is another difference: like is compared with like where there is any.
-    alike = [entry for entry in compared if entry.get("same_base", True)] or compared
-    best = max(alike, key=_value)
-    reference = next(entry for entry in judged if entry["name"] == best["reference"])
-    told = [
-        headline(results["dataset"]["name"], best),
-        _what_was_compared(results, len(compared), reference),
-        _how_far(best, reference),
-        _other_metrics(compared),
-        *(results.get("crowding") or {}).get("findings", [])[:1],
-        _costs(best, reference),
-        _what_to_do(results, best, reference),
-    ]
-    return " ".join(sentence for sentence in told if sentence)
+    sentences = (
+        _compared(results, fitted)
+        if results["best"][LABELS]["found"]
+        else _nothing_compared(results, fitted)
+    )
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
-def headline(name: str, best: Entry) -> str:
-    """Give the answer in one sentence."""
-    found = best["against_independent"][MAIN_METRIC]
+def _nothing_compared(results: dict[str, Any], fitted: dict[str, Entry]) -> Iterator[str]:
+    best = max(fitted.values(), key=lambda entry: entry["metrics"][LABELS] or 0.0)
+    yield (
+        f"Nothing was compared with cat/no-cat on {results['dataset']['name']}: the best macro"
+        f" AP is {_value(best, LABELS)}, reached by {best['name']}."
+    )
+    yield _failures(results)
+
+
+def _compared(results: dict[str, Any], fitted: dict[str, Entry]) -> Iterator[str]:
+    yield headline(results["dataset"]["name"], results["best"][LABELS]["found"])
+    yield _what_was_compared(results, fitted)
+    yield _label_by_label(results, fitted)
+    yield _whole_sets(results, fitted)
+    yield (results.get("crowding") or {}).get("brief", "")
+    yield from _detectors(results, fitted)
+    yield _failures(results)
+    yield _what_to_do(results, fitted)
+
+
+def headline(name: str, found: Entry) -> str:
+    """Give the answer in one sentence, from the best joint method less the best independent one."""
     if found["verdict"] == "better" and found["difference"] >= MATTERS:
         return f"No: on {name}, looking at the labels together is better than cat/no-cat."
     if found["verdict"] == "better":
@@ -79,81 +73,131 @@ def headline(name: str, best: Entry) -> str:
     return f"As far as can be told: on {name}, nothing is shown to be better than cat/no-cat."
 
 
-def _what_was_compared(results: dict[str, Any], many: int, reference: Entry) -> str:
+def _what_was_compared(results: dict[str, Any], fitted: dict[str, Entry]) -> str:
     thing = _thing(results)
-    labels = counted(len(results["dataset"]["labels"]), "label")
     shows = {"picture": "shows", "row": "has"}[thing]
-    ways = "one way" if many == 1 else f"{many} ways"
+    detectors = {one["name"] for one in results.get("detectors") or ()}
+    independent = [
+        e for e in fitted.values() if e["kind"] == "independent" and e["name"] not in detectors
+    ]
+    joint = len(fitted) - len(independent) - len(detectors & fitted.keys())
+    labels = len(results["dataset"]["labels"])
+    each = "the one label" if labels == 1 else f"each of {labels:,} labels by itself"
     return (
-        f"Asking of each of {labels} by itself whether a {thing} {shows} it ({reference['name']})"
-        f" was compared with {ways} of looking at all labels together, on"
-        f" {counted(results['protocol']['images_judged'], thing)} that none of them had learned"
-        " from."
+        f"On {counted(results['protocol']['images_judged'], thing)} that none had learned from,"
+        f" {_many(len(independent))} of {each} whether a {thing} {shows} it"
+        f" {'was' if len(independent) == 1 else 'were'} compared with {joint} that"
+        f" {'looks' if joint == 1 else 'look'} at all labels together."
     )
 
 
-def _how_far(best: Entry, reference: Entry) -> str:
-    found = best["against_independent"][MAIN_METRIC]
-    certain = {
-        "better": "more than chance explains",
-        "worse": "in favour of cat/no-cat and more than chance explains",
-    }.get(found["verdict"], "which chance alone can explain")
+def _many(independent: int) -> str:
+    return "one method that asks" if independent == 1 else f"{independent} methods that ask"
+
+
+def _label_by_label(results: dict[str, Any], fitted: dict[str, Entry]) -> str:
+    best = results["best"][LABELS]
+    found = best["found"]
+    joint, independent = fitted[best["joint"]], fitted[best["independent"]]
+    told = (
+        f"At finding the {_thing(results)}s of each label, the best of the first kind"
+        f" ({independent['name']}) reaches a macro AP of {_value(independent, LABELS)}, where 1 is"
+        f" perfect, the best of the second ({joint['name']}) {_value(joint, LABELS)}: a difference"
+        f" of {_difference(found)}, {_certainty(found)}."
+    )
+    own = (joint["against_independent"] or {}).get(LABELS)
+    if joint["reference"] == independent["name"] or not own or own["verdict"] != "better":
+        return told
+    gain = f"{joint['name']} gains {own['difference']:.3f} on {joint['reference']}"
+    if found["verdict"] == "better":
+        return f"{told} ({gain[0].upper()}{gain[1:]}, which it is akin to.)"
     return (
-        f"Where 1 is perfect, {reference['name']} finds the labels with a macro AP of"
-        f" {_value(reference):.3f}, the best of the others ({best['name']}) with"
-        f" {_value(best):.3f}: a difference of {_difference(found)}, {certain}."
+        f"{told} Looking at labels together does help the same kind of classifier ({gain}), but"
+        " another kind of classifier helps as much."
     )
 
 
-def _other_metrics(compared: list[Entry]) -> str:
-    told = []
-    for key, metric in METRICS.items():
-        gains = [
-            (metric.gain(found["difference"]), entry["name"], found)
-            for entry in compared
-            if (found := entry["against_independent"][key])["verdict"] == "better"
-        ]
-        if gains and key != MAIN_METRIC:
-            _, name, found = max(gains, key=lambda gain: gain[0])
-            told.append((key, f"{metric.title} ({name}, {signed(found['difference'])})"))
-    if not told:
-        return "By no other measure is looking at labels together better by more than chance."
-    told.sort(key=lambda one: one[0] != "subset_accuracy")
-    more = f" and {len(told) - 3} more" if len(told) > 3 else ""
-    pays = "; ".join(text for _, text in told[:3])
-    if told[0][0] == "subset_accuracy":
+def _whole_sets(results: dict[str, Any], fitted: dict[str, Entry]) -> str:
+    best = results["best"][SETS]
+    found = best["found"]
+    if found is None or found["verdict"] is None or len(results["dataset"]["labels"]) < 2:
+        return ""
+    joint, independent = fitted[best["joint"]], fitted[best["independent"]]
+    thing = _thing(results)
+    right = f"wholly right ({_share(joint, SETS)} of {thing}s against {_share(independent, SETS)})"
+    if found["verdict"] == "better":
         return (
-            "Looking at labels together does pay where a picture's whole set of labels must be"
-            f" right: {pays}{more}."
+            f"At naming all labels of a {thing}, looking at them together pays: {joint['name']}"
+            f" gets more of them {right}."
         )
-    return f"Looking at labels together does pay, by more than chance, in {pays}{more}."
+    if found["verdict"] == "worse":
+        return f"At naming all labels of a {thing} it does worse, with fewer {right}."
+    return f"At naming all labels of a {thing} neither kind is shown to get more of them {right}."
 
 
-def _costs(best: Entry, reference: Entry) -> str:
-    if "fit_seconds" not in reference:
+def _detectors(results: dict[str, Any], fitted: dict[str, Entry]) -> Iterator[str]:
+    for told in results.get("detectors") or ():
+        entry = fitted.get(told["name"])
+        found = entry and (entry["against_independent"] or {}).get(LABELS)
+        if not entry or not found or found["difference"] is None:
+            continue
+        cost = told["ms_per_image"]
+        yield (
+            f"The detector {entry['name']} reaches {_value(entry, LABELS)},"
+            f" {_difference(found)} beside {entry['reference']},"
+            f" {_certainty(found) if found['verdict'] != 'worse' else 'more than chance explains'}"
+            + (f"; it takes {_milliseconds(cost)} per picture." if cost else ".")
+        )
+
+
+def _failures(results: dict[str, Any]) -> str:
+    failed = [entry["name"] for entry in results["methods"] if "failed" in entry]
+    if not failed:
+        return ""
+    named = ", ".join(failed[:3]) + (f" and {len(failed) - 3} more" if len(failed) > 3 else "")
+    return f"Without an answer, for they failed: {named}."
+
+
+def _what_to_do(results: dict[str, Any], fitted: dict[str, Entry]) -> str:
+    best = results["best"]
+    first, second = (fitted[best[key]["take"]] for key in (LABELS, SETS))
+    told = f"What to do now: take {_described(first)}"
+    if second is not first and len(results["dataset"]["labels"]) > 1:
+        told += (
+            f" to find the {_thing(results)}s of a label, and {_described(second)} to name all"
+            f" labels of a {_thing(results)}"
+        )
+    return told + _how_many_more(results) + "."
+
+
+def _described(entry: Entry) -> str:
+    seconds = entry.get("fit_seconds")
+    learns = "" if seconds is None else f", learns in {_seconds(seconds)}"
+    kind = "label by label" if entry["kind"] == "independent" else "labels together"
+    return f"{entry['name']} ({kind}{learns})"
+
+
+def _how_many_more(results: dict[str, Any]) -> str:
+    """Say how many judged pictures it would take to tell, where it cannot be told."""
+    found, judged = results["best"][LABELS]["found"], results["protocol"]["images_judged"]
+    if found["verdict"] is None or found["verdict"] == "better" or found["high"] < MATTERS:
+        return ""
+    # The interval narrows as the square root of the pictures.
+    wide = (found["high"] - found["low"]) / 2
+    wanted = judged * max(1.0, wide / MATTERS) ** 2
+    if wanted <= 1.5 * judged:
         return ""
     return (
-        f"Once the features are there, {reference['name']} learns in"
-        f" {_seconds(reference['fit_seconds'])}, {best['name']} in {_seconds(best['fit_seconds'])}."
+        f"; to tell a difference of {MATTERS} from chance would take about"
+        f" {float(f'{wanted:.1g}'):,.0f} judged {_thing(results)}s"
     )
 
 
-def _what_to_do(results: dict[str, Any], best: Entry, reference: Entry) -> str:
-    found = best["against_independent"][MAIN_METRIC]
-    if found["verdict"] == "better" and found["difference"] >= MATTERS:
-        return f"What to do now: take {best['name']}."
-    simple = f"What to do now: take {reference['name']}"
-    if found["verdict"] is not None and found["high"] is not None and found["high"] >= MATTERS:
-        # The interval narrows as the square root of the pictures.
-        wide = (found["high"] - found["low"]) / 2
-        wanted = results["protocol"]["images_judged"] * max(1.0, wide / MATTERS) ** 2
-        if wanted > 1.5 * results["protocol"]["images_judged"]:
-            return (
-                f"{simple}; to tell a difference of {MATTERS} from chance would take about"
-                f" {float(f'{wanted:.1g}'):,.0f} judged"
-                f" {_thing(results)}s."
-            )
-    return f"{simple}."
+def _certainty(found: Entry) -> str:
+    return {
+        "better": "more than chance explains",
+        "worse": "in favour of the first and more than chance explains",
+    }.get(found["verdict"], "which chance alone can explain")
 
 
 def _thing(results: dict[str, Any]) -> str:
@@ -162,12 +206,20 @@ def _thing(results: dict[str, Any]) -> str:
     return "row" if ready else "picture"
 
 
-def _value(entry: Entry) -> float:
-    return float(entry["metrics"][MAIN_METRIC])
+def _value(entry: Entry, key: str) -> str:
+    return f"{entry['metrics'][key]:.3f}"
+
+
+def _share(entry: Entry, key: str) -> str:
+    return f"{100 * entry['metrics'][key]:.0f} %"
 
 
 def _seconds(value: float) -> str:
     return f"{value:.0f} s" if value >= 10 else f"{value:.2g} s"
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:.0f} ms" if value >= 10 else f"{value:.2g} ms"
 
 
 def _difference(found: Entry) -> str:

@@ -1,6 +1,6 @@
 """What is told of each method: its figures, their certainty, and how it stands to cat/no-cat."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -50,17 +50,14 @@ def with_statistics(
     fitted = {outcome.method.name: outcome for outcome in outcomes if not outcome.failed}
     methods = [outcome.method for outcome in fitted.values()]
     references = {method.name: independent_reference(method, methods) for method in methods}
-    cards = {
-        name: Scorecard(judged.Y, outcome.scores, outcome.judged_answers, judged.known, averaged)
-        for name, outcome in fitted.items()
-    }
+    cards = scorecards(list(fitted.values()), judged, averaged)
     verdicts = compare_with_references(
         cards,
         {
             name: None if reference is None else reference.name
             for name, reference in references.items()
         },
-        units=_units(fitted.values(), judged),
+        units=units_of(list(fitted.values()), judged),
         test_to_train=test_to_train,
         n_resamples=n_resamples,
         seed=seed,
@@ -107,11 +104,23 @@ def with_statistics(
     return entries
 
 
-def _units(fitted: Collection[Outcome], judged: LabelTable) -> Any:
+def scorecards(
+    fitted: Sequence[Outcome], judged: LabelTable, averaged: NDArray[np.bool_] | None = None
+) -> dict[str, Scorecard]:
+    """Make ready to measure what each method said; see `with_statistics`."""
+    return {
+        outcome.method.name: Scorecard(
+            judged.Y, outcome.scores, outcome.judged_answers, judged.known, averaged
+        )
+        for outcome in fitted
+    }
+
+
+def units_of(fitted: Sequence[Outcome], judged: LabelTable) -> Any:
     """Tell which judgements belong together: of one image in all repeats, of a whole group."""
     if judged.group is not None or not fitted:
         return judged.group
-    return next(iter(fitted)).rows
+    return fitted[0].rows
 
 
 def _per_label(card: Scorecard) -> dict[str, list[float | None]]:

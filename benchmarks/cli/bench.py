@@ -5,6 +5,24 @@ from typing import Annotated, Any
 
 import typer
 
+from .options import (
+    Backbone,
+    Data,
+    Engine,
+    EngineName,
+    Format,
+    Jobs,
+    MinPositives,
+    Precision,
+    PrecisionName,
+    Scheduler,
+    Seed,
+    Store,
+    Views,
+    Weights,
+    comma_separated,
+)
+
 DATASET = (
     "menagerie (drawn scenes, the default), voc2007, voc2012, coco2014, coco2017, or the path of a"
     " label table or of a folder in a known layout; several are compared on one page."
@@ -19,29 +37,14 @@ def bench(
     out: Annotated[Path, typer.Option(help="Folder of results.json and the reports.")] = Path(
         "catnocat-report"
     ),
-    format: Annotated[
-        str | None, typer.Option(help="Format of a path, where it cannot be told by itself.")
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Where named data sets lie or are put.  [default: in the cache]"),
-    ] = None,
-    store: Annotated[
-        Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
-    ] = None,
-    backbone: Annotated[
-        str, typer.Option(help="efficientnet_lite0, torchvision:NAME or timm:NAME.")
-    ] = "efficientnet_lite0",
-    weights: Annotated[
-        Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")
-    ] = None,
-    views: Annotated[
-        str,
-        typer.Option(
-            help="What is shown: comma-separated CROP[@SIZE][:POOLING]. whole@320:avg+max is better"
-            " and twice the work; docs/recipes.md tells which to take when."
-        ),
-    ] = "whole",
+    format: Format = None,
+    data: Data = None,
+    store: Store = None,
+    backbone: Backbone = "efficientnet_lite0",
+    weights: Weights = None,
+    views: Views = "whole",
+    engine: Engine = EngineName.auto,
+    precision: Precision = PrecisionName.float32,
     methods: Annotated[
         str, typer.Option(help="Comma-separated names, or 'all'.  [default: the main four]")
     ] = "",
@@ -55,9 +58,7 @@ def bench(
     limit: Annotated[
         int | None, typer.Option(min=10, help="Use so many images at most, drawn stratified.")
     ] = None,
-    min_positives: Annotated[
-        int, typer.Option(min=0, help="Leave out labels with fewer positive images.")
-    ] = 0,
+    min_positives: MinPositives = 0,
     drop_duplicates_across_splits: Annotated[
         bool,
         typer.Option(
@@ -68,6 +69,12 @@ def bench(
     protocol: Annotated[
         str, typer.Option(help="catnocat, or vissl: also as publications on VOC 2007 do.")
     ] = "catnocat",
+    crowding: Annotated[
+        str,
+        typer.Option(
+            help="usual, or full: also what helps in crowded pictures, by further features."
+        ),
+    ] = "usual",
     detections: Annotated[
         list[str] | None,
         typer.Option(
@@ -78,34 +85,35 @@ def bench(
         Path | None,
         typer.Option(help="What detectors' categories are called: JSON or YAML.", metavar="FILE"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is drawn by chance.")] = 0,
-    jobs: Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")] = -1,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler whose workers do the work.")
-    ] = None,
+    seed: Seed = 0,
+    jobs: Jobs = -1,
+    scheduler: Scheduler = None,
 ) -> None:
     """Compare multi-label classifiers on frozen features of a data set's pictures."""
     options: dict[str, Any] = {
         "out": out,
-        "store": store,
+        "progress": True,
         "backbone": backbone,
         "weights": weights,
-        "views": tuple(view.strip() for view in views.split(",") if view.strip()),
-        "methods": tuple(name.strip() for name in methods.split(",") if name.strip()),
+        "views": comma_separated(views),
+        "engine": engine.value,
+        "precision": precision.value,
+        "methods": comma_separated(methods),
         "folds": folds,
         "repeats": repeats,
         "limit": limit,
         "format": format,
         "data": data,
+        "store": store,
         "min_positives": min_positives,
         "drop_duplicates_across_splits": drop_duplicates_across_splits,
         "protocol": protocol,
-        "detections": detections or (),
+        "crowding": crowding,
+        "detections": tuple(detections or ()),
         "detection_names": detection_names,
         "seed": seed,
         "n_jobs": jobs,
         "scheduler": scheduler,
-        "progress": True,
     }
     if datasets and len(datasets) > 1:
         from ..report import print_joint_results

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .extract import comma_separated
+from .options import Backbone, Data, Format, Jobs, Store, Views, Weights, comma_separated
 
 DATASET = (
     "menagerie, voc2007, voc2012, coco2014, coco2017, or the path of a label table or of a file or "
@@ -19,25 +19,12 @@ def data(
     out: Annotated[Path, typer.Option(help="Folder of data.html and data.json.")] = Path(
         "catnocat-data"
     ),
-    format: Annotated[
-        str | None, typer.Option(help="The data set's format, where it is not clear by itself.")
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Where named data sets lie or are put.  [default: in the cache]"),
-    ] = None,
-    store: Annotated[
-        Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
-    ] = None,
-    backbone: Annotated[
-        str, typer.Option(help="efficientnet_lite0, torchvision:NAME or timm:NAME.")
-    ] = "efficientnet_lite0",
-    weights: Annotated[
-        Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")
-    ] = None,
-    views: Annotated[
-        str, typer.Option(help="What is shown: comma-separated CROP[@SIZE][:POOLING].")
-    ] = "whole",
+    format: Format = None,
+    data: Data = None,
+    store: Store = None,
+    backbone: Backbone = "efficientnet_lite0",
+    weights: Weights = None,
+    views: Views = "whole",
     folds: Annotated[
         int | None,
         typer.Option(min=2, help="Tell which labels are too rare for this many folds."),
@@ -48,7 +35,7 @@ def data(
     quick: Annotated[
         bool, typer.Option("--quick", help="Read the labels only, and no picture.")
     ] = False,
-    jobs: Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")] = -1,
+    jobs: Jobs = -1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, and write no page.")] = False,
 ) -> None:
     """Look after a data set: what it holds, which labels are rare, which pictures are twice."""

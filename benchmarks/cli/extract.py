@@ -3,13 +3,23 @@
 import json as json_format
 from collections import Counter
 from contextlib import nullcontext
-from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import InputError
+from .options import (
+    Backbone,
+    Engine,
+    EngineName,
+    Precision,
+    PrecisionName,
+    Scheduler,
+    Store,
+    Views,
+    Weights,
+    comma_separated,
+)
 
 if TYPE_CHECKING:
     from ...features import Extraction
@@ -19,45 +29,14 @@ TABLE = "menagerie (drawn scenes), or the path of a label table"
 _SHOWN = 10
 
 
-class Engine(StrEnum):
-    """How a network is run."""
-
-    auto = "auto"
-    torch = "torch"
-    openvino = "openvino"
-
-
-class Precision(StrEnum):
-    """How exactly it computes."""
-
-    float32 = "float32"
-    bfloat16 = "bfloat16"
-
-
 def extract(
     table: Annotated[str, typer.Argument(help=TABLE)],
-    store: Annotated[
-        Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
-    ] = None,
-    backbone: Annotated[
-        str, typer.Option(help="efficientnet_lite0, torchvision:NAME or timm:NAME.")
-    ] = "efficientnet_lite0",
-    weights: Annotated[
-        Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")
-    ] = None,
-    views: Annotated[
-        str,
-        typer.Option(
-            help="What is shown: comma-separated CROP[@SIZE][:POOLING]. whole@320:avg+max is better"
-            " and twice the work; docs/recipes.md tells which to take when."
-        ),
-    ] = "whole",
-    engine: Annotated[
-        Engine, typer.Option(help="auto is openvino where it is installed and there is no GPU.")
-    ] = Engine.auto,
-    precision: Annotated[
-        Precision, typer.Option(help="bfloat16 is faster on processors made for it.")
-    ] = Precision.float32,
+    store: Store = None,
+    backbone: Backbone = "efficientnet_lite0",
+    weights: Weights = None,
+    views: Views = "whole",
+    engine: Engine = EngineName.auto,
+    precision: Precision = PrecisionName.float32,
     batch_size: Annotated[
         int | None, typer.Option(min=1, help="Pictures per pass.  [default: the engine's own]")
     ] = None,
@@ -65,9 +44,7 @@ def extract(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try again what could not be read before.")
     ] = False,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler whose workers do the work.")
-    ] = None,
+    scheduler: Scheduler = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Compute the features of a data set's pictures and store them; what is stored is kept."""
@@ -102,11 +79,6 @@ def table_of_pictures(table: str, jobs: int = -1) -> "LabelTable":
     if pictures.X is not None:
         raise InputError(f"{table}: comes with features instead of pictures")
     return pictures
-
-
-def comma_separated(text: str) -> tuple[str, ...]:
-    """Give the parts of an option that takes several."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def skipped_images(

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .extract import comma_separated
+from .options import (
+    Backbone,
+    Data,
+    Format,
+    Jobs,
+    MinPositives,
+    Seed,
+    Store,
+    Views,
+    Weights,
+    comma_separated,
+)
 
 if TYPE_CHECKING:
     from ..models import Model
@@ -49,30 +60,15 @@ def fit(
     calibrate: Annotated[
         Calibration, typer.Option(help="Set probabilities right on held-out images; takes longer.")
     ] = Calibration.none,
-    format: Annotated[
-        str | None, typer.Option(help="Format of a path, where it cannot be told by itself.")
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Where named data sets lie or are put.  [default: in the cache]"),
-    ] = None,
-    store: Annotated[
-        Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
-    ] = None,
-    backbone: Annotated[
-        str, typer.Option(help="efficientnet_lite0, torchvision:NAME or timm:NAME.")
-    ] = "efficientnet_lite0",
-    weights: Annotated[
-        Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")
-    ] = None,
-    views: Annotated[
-        str, typer.Option(help="What is shown: comma-separated CROP[@SIZE][:POOLING].")
-    ] = "whole",
-    min_positives: Annotated[
-        int, typer.Option(min=0, help="Leave out labels with fewer positive images.")
-    ] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is drawn by chance.")] = 0,
-    jobs: Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")] = -1,
+    format: Format = None,
+    data: Data = None,
+    store: Store = None,
+    backbone: Backbone = "efficientnet_lite0",
+    weights: Weights = None,
+    views: Views = "whole",
+    min_positives: MinPositives = 0,
+    seed: Seed = 0,
+    jobs: Jobs = -1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Fit one method to all labelled pictures and write the model to one file."""

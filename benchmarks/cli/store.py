@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .extract import Engine, Precision, comma_separated, table_of_pictures, told_skipped
+from .extract import table_of_pictures, told_skipped
+from .options import EngineName, PrecisionName, comma_separated
 
 if TYPE_CHECKING:
     from ...features import Stored
@@ -118,8 +119,8 @@ def export(
         str | None, typer.Option(help="Which recipe, if there are several.")
     ] = None,
     views: Annotated[str | None, typer.Option(help="Likewise.")] = None,
-    engine: Annotated[Engine | None, typer.Option(help="Likewise.")] = None,
-    precision: Annotated[Precision | None, typer.Option(help="Likewise.")] = None,
+    engine: Annotated[EngineName | None, typer.Option(help="Likewise.")] = None,
+    precision: Annotated[PrecisionName | None, typer.Option(help="Likewise.")] = None,
     json: Json = False,
 ) -> None:
     """Write stored vectors for other programs, with the table of their images; compute nothing."""
@@ -130,7 +131,7 @@ def export(
         recipe,
         backbone=backbone,
         views=None if views is None else comma_separated(views),
-        engine=None if engine is None or engine is Engine.auto else engine.value,
+        engine=None if engine is None or engine is EngineName.auto else engine.value,
         precision=None if precision is None else precision.value,
     )
     pictures = table_of_pictures(table)

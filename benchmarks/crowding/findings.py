@@ -24,6 +24,35 @@ def crowd_sentence(curves: Mapping[str, Curve], transfer: Transfer | str, refere
     return "; ".join(told) + "." if told else ""
 
 
+def brief(curves: Mapping[str, Curve], transfer: Transfer | str, reference: str) -> str:
+    """Say the same without the figures' fine print, for the answer's paragraph."""
+    if "labels" not in curves:
+        return ""
+    curve = curves["labels"]
+    one = curve.series[reference]
+    first, last = (f"{_words(curve.points[end].label)} in the picture" for end in (0, -1))
+    told = {
+        1: f"Crowds make it harder: AUROC (.5 is a toss of a coin) falls from {_value(one, 0)}"
+        f" with {first} to {_value(one, -1)} with {last}",
+        -1: f"Crowds do no harm: AUROC (.5 is a toss of a coin) is {_value(one, 0)} with {first}"
+        f" and {_value(one, -1)} with {last}",
+        0: f"Crowds are not shown to matter: AUROC (.5 is a toss of a coin) is {_value(one, 0)}"
+        f" with {first} and {_value(one, -1)} with {last}",
+    }[_sure(one.less(one, "auroc", 0, len(curve.points) - 1))]
+    if not isinstance(transfer, Transfer):
+        return f"{told}."
+    loss = _single_against_all(transfer)
+    having = "having learned from pictures of one label alone"
+    return (
+        told
+        + {
+            1: f", and {having} costs {loss['value']:.3f} more there.",
+            -1: f", and {having} does not cost anything there.",
+            0: f", and {having} is not shown to cost more there.",
+        }[_sure(loss)]
+    )
+
+
 def other_sentences(curves: Mapping[str, Curve], reference: str) -> list[str]:
     """Say what the remaining curves show of the reference."""
     told = []
@@ -65,8 +94,7 @@ def _change(curve: Curve, reference: str) -> str:
 
 
 def _transfer_sentence(found: Transfer) -> str:
-    last = len(found.points) - 1
-    loss = found.series[ALL].less(found.series[SINGLE], "auroc", last, last)
+    loss = _single_against_all(found)
     verb = {
         1: "it loses there",
         -1: "it does not fail there, it gains",
@@ -79,6 +107,12 @@ def _transfer_sentence(found: Transfer) -> str:
         f"trained on {found.train_images} pictures of a single label only, {verb} {amount}"
         " training on as many of all pictures"
     )
+
+
+def _single_against_all(found: Transfer) -> dict[str, float | None]:
+    """Give what training on single labels loses in the largest crowds."""
+    last = len(found.points) - 1
+    return found.series[ALL].less(found.series[SINGLE], "auroc", last, last)
 
 
 def _sure(found: Mapping[str, Any]) -> int:

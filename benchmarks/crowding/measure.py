@@ -15,7 +15,7 @@ from ..statistics import Resamples
 from ..tables import LabelTable
 from .by_number import measure_curves
 from .curve import Curve
-from .findings import crowd_sentence, other_sentences
+from .findings import brief, crowd_sentence, other_sentences
 from .points import LEAST_LABELS, LEAST_WITH, LEAST_WITHOUT
 from .rescue import crowded_point, measure_rescue
 from .series import plain
@@ -56,8 +56,8 @@ def measure_crowding(
     -------
     dict
         `results.json`'s "crowding": ``"curves"``, ``"transfer"``, ``"rescue"``, ``"crowded"``,
-        ``"findings"`` (sentences, the most telling first), ``"not_measured"`` (sentences) and
-        ``"images"``, ``"images_judged"``.
+        ``"brief"`` and ``"findings"`` (sentences, the most telling first), ``"not_measured"``
+        (sentences) and ``"images"``, ``"images_judged"``.
     """
     n_judged = judgements.table.n_images
     judgements, folds = _sample(judgements, folds, seed)
@@ -95,6 +95,7 @@ def measure_crowding(
         "transfer": _describe_transfer(transfer),
         "crowded": None if point is None else {"labels": point.label, "images": point.images},
         "rescue": rescue,
+        "brief": brief(curves, transfer, reference) or _no_crowds(judged),
         "findings": [*([sentence] if sentence else []), *other_sentences(curves, reference)],
         "not_measured": list(_missing(judged, curves, transfer, rescue)),
         "images": judged.n_images,
@@ -113,6 +114,12 @@ def _sample(
     scores = {name: one[kept] for name, one in judgements.scores.items()}
     some = replace(judgements, table=judgements.table.take(kept), scores=scores)
     return some, [Fold(fold.train, fold.test[np.isin(fold.test, rows[kept])]) for fold in folds]
+
+
+def _no_crowds(judged: LabelTable) -> str:
+    if judged.Y.sum(axis=1).max(initial=0) > 1:
+        return ""
+    return "No picture here carries more than one label, so this says nothing of crowds."
 
 
 def _transfer_curve(found: Transfer) -> Curve:

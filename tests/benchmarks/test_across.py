@@ -17,7 +17,8 @@ def comparison(levels, difference=0.0):
                 "against_independent": None if independent else found,
             }
         )
-    return {"methods": methods, "answer": "Yes: on pets, it is."}
+    best = {"macro_ap": {"found": {"verdict": "no difference"}}}
+    return {"methods": methods, "best": best, "answer": "Yes: on pets, it is."}
 
 
 def test_ranks_follow_the_metric_s_direction_and_the_answer_warns_of_few_sets():
@@ -29,7 +30,7 @@ def test_ranks_follow_the_metric_s_direction_and_the_answer_warns_of_few_sets():
     assert chain["right"] > 0.9
     (chain,) = found["signed_ranks"]["hamming_loss"]
     assert chain["left"] > 0.9
-    assert "On 3 of 3 data sets" in found["answer"]
+    assert "On 0 of 3 data sets" in found["answer"]
     assert "With 3 data sets these ranks and probabilities mean little" in found["answer"]
 
 
@@ -39,7 +40,12 @@ def test_a_method_that_failed_somewhere_has_no_rank_and_nothing_breaks_without_a
     holed["methods"][2] = {"name": "mlknn", "failed": "no"}
     found = across([whole, holed])
     assert found["ranks"]["macro_ap"]["left_out"] == ["mlknn"]
-    none = {"methods": [{"name": "chain", "failed": "no"}], "answer": "No method."}
+    none = {
+        "methods": [{"name": "chain", "failed": "no"}],
+        "best": {"macro_ap": {"found": None}},
+        "answer": "No method.",
+    }
     found = across([none, none])
     assert found["ranks"]["macro_ap"] is None
     assert found["signed_ranks"]["macro_ap"] == []
+    assert "On no data set was anything compared" in found["answer"]

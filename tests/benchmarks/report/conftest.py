@@ -80,6 +80,15 @@ def made_results(tmp_path_factory):
             entry("chain", "joint", 0.5),
             {"name": "powerset", "kind": "joint", "about": "", "failed": "ValueError: <no>"},
         ],
+        "best": {
+            key: {
+                "independent": "one-vs-rest",
+                "joint": "chain",
+                "found": entry("chain", "joint", 0.5)["against_independent"][key],
+                "take": "one-vs-rest",
+            }
+            for key in ("macro_ap", "subset_accuracy")
+        },
         "mistakes": {
             "method": "one-vs-rest",
             "counts": {"false alarm": 1, "miss": 2},
