@@ -13,6 +13,7 @@ from .best import find_best
 from .closer_look import look_closer
 from .comparison import compare, judged_rows
 from .copies import without_copies
+from .cost import measure_cost, worth_timing
 from .datasets import load_dataset
 from .detections import read_rivals
 from .methods import select_methods
@@ -127,6 +128,7 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         else None,
     }
     results |= look_closer(outcomes, entries, X, table, split, seed=seed, n_jobs=n_jobs)
+    results["cost"] = measure_cost(outcomes, worth_timing(results), X, table, asked)
     results["answer"] = answer(results)
     results["command"] = asked.command(dataset)
     return results

@@ -75,12 +75,9 @@ def find_best(
         elif one and other:
             pair = (str(one["name"]), str(other["name"]))
             if pair not in pairs:
-                pairs[pair] = compare_with_references(
-                    {name: cards[name] for name in pair},
-                    {pair[0]: pair[1]},
-                    units=units_of(fitted, judged),
-                    **how,
-                )[pair[0]]["against_reference"]
+                both = {name: cards[name] for name in pair}
+                compared = compare_with_references(both, {pair[0]: pair[1]}, **how)
+                pairs[pair] = compared[pair[0]]["against_reference"]
             found = pairs[pair][key]
         told[key] = {
             **{kind: entry and entry["name"] for kind, entry in best.items()},

@@ -73,6 +73,13 @@ class FittedMethod:
         return decide(scores, self.thresholds, own)
 
 
+def unfitted(method: Method, seed: int) -> Pipeline:
+    """Make a method's pipeline, with the parameters that it has by itself."""
+    # Regions have one scale, whichever part of the picture they are of: their method sees to it.
+    scale = StandardScaler() if method.features == "image" else "passthrough"
+    return Pipeline([("scale", scale), ("method", method.make(seed))])
+
+
 def fit_method(
     method: Method, X: Array, table: LabelTable, *, seed: int = 0, n_jobs: int = 1
 ) -> FittedMethod:
@@ -108,9 +115,7 @@ def fit_method(
     >>> f"{(fitted.answers(X[150:], scores)['set'] == Y[150:]).mean():.2f}"
     '0.92'
     """
-    # Regions have one scale, whichever part of the picture they are of: their method sees to it.
-    scale = StandardScaler() if method.features == "image" else "passthrough"
-    model = Pipeline([("scale", scale), ("method", method.make(seed))])
+    model = unfitted(method, seed)
     Y, known = table.Y, table.known
     started = time.perf_counter()
     choice = cross_fit(model, method.grid, X, Y, known, inner_folds(table, seed), n_jobs=n_jobs)

@@ -1,6 +1,5 @@
 """Several data sets, one comparison each, and all of them on one page."""
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 from .across import across
 from .benchmark import bench
 from .errors import InputError
-from .output_files import write_json
+from .options import Options
+from .output_files import refused_writing, writable_folder, write_json
 from .report import write_joint_reports
 
 
@@ -23,7 +23,7 @@ def bench_several(
         At least two, each as `bench` takes it.
     out : path or None
         Folder for `results.json`, `report.html` and `report.md` of all together; those of each data
-        set go into a folder in it that is called by its number and name. None writes nothing.
+        set go into a folder in it, see `folder_names`. None writes nothing.
     **options
         As `bench` takes them, the same for all.
 
@@ -39,19 +39,44 @@ def bench_several(
     """
     if len({str(dataset) for dataset in datasets}) < max(2, len(datasets)):
         raise InputError("several data sets are compared once each: name each of them once.")
-    comparisons = []
-    for number, dataset in enumerate(datasets, start=1):
-        folder = None if out is None else Path(out) / f"{number}-{Path(dataset).stem or 'data'}"
-        comparisons.append(bench(dataset, out=folder, **options))
+    asked = Options(**{key: value for key, value in options.items() if key != "progress"})
+    folder = writable_folder(out)
+    comparisons = [
+        bench(dataset, out=None if folder is None else folder / name, **options)
+        for dataset, name in zip(datasets, folder_names(datasets), strict=True)
+    ]
     results: dict[str, Any] = {"datasets": comparisons} | across(comparisons)
-    results["command"] = _command(datasets, comparisons)
-    if out is not None:
-        write_json(Path(out) / "results.json", results)
-        write_joint_reports(results, Path(out))
+    results["command"] = asked.command(*datasets)
+    if folder is not None:
+        with refused_writing(folder):
+            write_json(folder / "results.json", results)
+            write_joint_reports(results, folder)
     return results
 
 
-def _command(datasets: Sequence[str | Path], comparisons: Sequence[dict[str, Any]]) -> str:
-    """Give one command for all, with the options of the first one's."""
-    options = shlex.split(comparisons[0]["command"])[3:]
-    return shlex.join(["catnocat", "bench", *map(str, datasets), *options])
+def folder_names(datasets: Sequence[str | Path]) -> list[str]:
+    """Give each data set's folder a name that tells which it is.
+
+    Most tables are called labels: their folder's name tells more.
+
+    Examples
+    --------
+    >>> folder_names(["menagerie", "pets/labels.csv", "cars.csv.gz"])
+    ['1-menagerie', '2-pets', '3-cars']
+    """
+    names = []
+    for number, dataset in enumerate(datasets, start=1):
+        path = Path(dataset)
+        stem = path.name.partition(".")[0]
+        if stem.lower() in _COMMON:
+            stem = path.absolute().parent.name
+        names.append(f"{number}-{''.join(_plain(letter) for letter in stem) or 'data'}")
+    return names
+
+
+_COMMON = ("", "labels", "data", "annotations", "train", "test")
+
+
+def _plain(letter: str) -> str:
+    """Keep what any file system and any shell takes."""
+    return letter if letter.isalnum() or letter in "-_" else "-"

@@ -23,6 +23,7 @@ from .columns import (
     references,
     verdict,
 )
+from .cost_view import cost_curve, costs
 from .crowding_view import crowd_curve, span
 from .dependence_view import correlation, gains, heat_map
 from .notes import notes
@@ -74,6 +75,8 @@ def environment() -> Environment:
         "gains": gains,
         "crowd_curve": crowd_curve,
         "span": span,
+        "cost_curve": cost_curve,
+        "costs": costs,
         "signed": _signed,
     }
     return made

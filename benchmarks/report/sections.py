@@ -30,6 +30,7 @@ SECTIONS = (
     Section("mistakes", "The mistakes it was surest of", "mistakes"),
     Section("crowding", "What crowds do", "crowding"),
     Section("dependence", "Is there anything for a joint model to gain?", "dependence"),
+    Section("cost", "What it costs", "cost"),
     Section("measured", "How it was measured"),
 )
 

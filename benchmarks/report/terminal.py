@@ -64,6 +64,8 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
             console.print(Text(f"Crowds: {sentence}"))
     if "dependence" in results:
         console.print(Text(f"Dependence: {results['dependence']['reading']}"))
+    if told := results.get("cost", {}).get("sentence"):
+        console.print(Text(f"Cost: {told}"))
     console.print(Text(f"\n{results['answer']}"))
 
 
