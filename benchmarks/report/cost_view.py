@@ -50,9 +50,9 @@ def costs(value: float | None, measured: bool = True) -> str:
     Examples
     --------
     >>> costs(123.4), costs(0.01234), costs(5.0, measured=False), costs(None)
-    ('123', '0.012', '≈ 5', '–')
+    ('123', '0.012', '≈5', '–')
     """
     if value is None:
         return "–"
     text = f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
-    return text if measured else f"≈\N{NO-BREAK SPACE}{text}"
+    return text if measured else f"≈{text}"
