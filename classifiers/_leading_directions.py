@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import qr
 
 from ._centred_rows import CentredRows
 from ._targets import Floats
@@ -54,9 +55,11 @@ def leading_directions(rows: CentredRows, row_weight: Floats | None) -> LeadingD
     if n_features <= DIRECTIONS + SPARE:
         start = np.eye(n_features, dtype=sample.dtype)
     else:
-        mixtures = np.random.default_rng(0).standard_normal((len(sample), DIRECTIONS + SPARE))
-        start = np.linalg.qr(weighed.T @ mixtures.astype(sample.dtype))[0]
-        start = np.linalg.qr(weighed.T @ (weighed @ start))[0]
+        mixtures = np.random.default_rng(0).standard_normal(
+            (len(sample), DIRECTIONS + SPARE), dtype=np.float32
+        )
+        start = _orthonormal(weighed.T @ mixtures.astype(sample.dtype, copy=False))
+        start = _orthonormal(weighed.T @ (weighed @ start))
     image = weighed @ start
     spread, turn = np.linalg.eigh(image.T @ image)
     spread, turn = np.maximum(spread[::-1], 0), turn[:, ::-1]
@@ -65,3 +68,8 @@ def leading_directions(rows: CentredRows, row_weight: Floats | None) -> LeadingD
     left = float(np.einsum("ij,ij->", weighed, weighed)) - float(spread[kept].sum())
     beside = max(left, 0) / max(n_features - DIRECTIONS, 1)
     return LeadingDirections(axes, spread[kept], beside, sampled, sample @ axes)
+
+
+def _orthonormal(A: Floats) -> Floats:
+    basis: Floats = qr(A, mode="economic", overwrite_a=True, check_finite=False)[0]
+    return basis

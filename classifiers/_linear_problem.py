@@ -15,7 +15,6 @@ from ._target_weights import ClassWeight, target_weights
 from ._targets import Floats, Labels, Mask
 
 FIT_CELLS = 1 << 16  # predictors whose loss is taken at once: they stay in the cache
-PRODUCT_CELLS = 1 << 20  # products of directions held at once
 FREE = 1e-3  # least curvature of an intercept, in rows of curvature 1
 
 
@@ -166,21 +165,13 @@ def signs(Y: Labels, dtype: Any) -> Floats:
 def _second_moments(B: Floats, weight: Floats) -> Floats:
     """Give the weighted sums of products of columns of `B` and 1, for each column of weights.
 
-    All labels in one matrix product: the products of two columns are the same for all.
-
     Returns
     -------
     ndarray of shape (n_labels, n_directions + 1, n_directions + 1)
     """
-    n_rows, size = len(B), B.shape[1] + 1
-    upper = np.triu_indices(size)
-    lines = np.vstack([B.T, np.ones((1, n_rows), dtype=B.dtype)])
-    sums = np.zeros((len(upper[0]), weight.shape[1]), dtype=B.dtype)
-    step = max(1, PRODUCT_CELLS // len(sums))
-    for start in range(0, n_rows, step):
-        part = lines[:, start : start + step]
-        products = np.concatenate([part[i] * part[i:] for i in range(size)])
-        sums += products @ weight[start : start + step]
-    moments = np.empty((weight.shape[1], size, size), dtype=B.dtype)
-    moments[:, upper[0], upper[1]] = moments[:, upper[1], upper[0]] = sums.T
+    lines = np.hstack([B, np.ones((len(B), 1), dtype=B.dtype)])
+    moments = np.empty((weight.shape[1], *2 * lines.shape[1:]), dtype=B.dtype)
+    for moment, root in zip(moments, np.sqrt(weight).T, strict=True):
+        weighed = lines * root[:, None]
+        np.matmul(weighed.T, weighed, out=moment)  # symmetric: half the work
     return moments

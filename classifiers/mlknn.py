@@ -1,10 +1,10 @@
 """Multi-label k nearest neighbours."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from ._base import MultiLabelClassifier, TrainingSet
+from ._neighbor_counts import count_labels
 from ._parameters import check_count, check_positive
 from ._targets import Floats
 from .neighbors import NeighborTable
@@ -54,7 +54,7 @@ class MLkNN(MultiLabelClassifier):
         X, Y, s = training.X, training.Y, self.smoothing
         self.neighbors_ = NeighborTable(X)
         self.labels_ = Y
-        counts = self._count_labels(self.neighbors_.among_themselves(self.n_neighbors))
+        counts = count_labels(self.neighbors_.among_themselves(self.n_neighbors), Y)
 
         present = np.zeros((self.n_neighbors + 1, Y.shape[1]))  # rows with the label, by count
         absent = np.zeros_like(present)
@@ -70,13 +70,7 @@ class MLkNN(MultiLabelClassifier):
         self.log_odds_ = prior + if_present - if_absent
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        counts = self._count_labels(self.neighbors_.of(X, self.n_neighbors))
+        counts = count_labels(self.neighbors_.of(X, self.n_neighbors), self.labels_)
         log_odds = np.take_along_axis(self.log_odds_, counts, axis=0)
         probabilities: Floats = expit(log_odds)
         return probabilities
-
-    def _count_labels(self, table: NDArray[np.intp]) -> NDArray[np.intp]:
-        counts = np.zeros((len(table), self.labels_.shape[1]), dtype=np.intp)
-        for neighbor in table.T:  # never holds (n_images, k, n_labels) at once
-            counts += self.labels_[neighbor]
-        return counts
