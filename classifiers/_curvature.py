@@ -63,6 +63,7 @@ class LeadingCurvature:
         inner = np.matmul(self.inverse, inner.T[:, :, None])[:, :, 0].T
         step = np.empty_like(Q)
         step[:-1] = Q[:-1] - self.axes @ along
+        step[:-1] -= self.axes @ (self.axes.T @ step[:-1])  # what rounding left of a large share
         step[:-1] /= self.beside
         step[:-1] += self.axes @ inner[:-1]
         step[-1] = inner[-1]

@@ -60,11 +60,11 @@ def leading_directions(rows: CentredRows, row_weight: Floats | None) -> LeadingD
         )
         start = _orthonormal(weighed.T @ mixtures.astype(sample.dtype, copy=False))
         start = _orthonormal(weighed.T @ (weighed @ start))
-    image = weighed @ start
+    image = (weighed @ start).astype(np.float64)  # features may be of very different sizes
     spread, turn = np.linalg.eigh(image.T @ image)
     spread, turn = np.maximum(spread[::-1], 0), turn[:, ::-1]
     kept = slice(min(DIRECTIONS, n_features))
-    axes = start @ turn[:, kept]
+    axes = (start @ turn[:, kept]).astype(sample.dtype)
     left = float(np.einsum("ij,ij->", weighed, weighed)) - float(spread[kept].sum())
     beside = max(left, 0) / max(n_features - DIRECTIONS, 1)
     return LeadingDirections(axes, spread[kept], beside, sampled, sample @ axes)

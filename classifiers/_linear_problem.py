@@ -15,6 +15,7 @@ from ._target_weights import ClassWeight, target_weights
 from ._targets import Floats, Labels, Mask
 
 FIT_CELLS = 1 << 16  # predictors whose loss is taken at once: they stay in the cache
+RIDGE = 1e-6  # of curvature 1: what is rounded must not look like a direction without any
 FREE = 1e-3  # least curvature of an intercept, in rows of curvature 1
 
 
@@ -113,13 +114,13 @@ class LinearProblem:
         if P[:-1].any():
             inner = _second_moments(near.coordinates, bend)
         else:  # every row bends alike: known without looking
-            inner = np.zeros((len(mass), *2 * (len(near.spread) + 1,)), dtype=P.dtype)
+            inner = np.zeros((len(mass), *2 * (len(near.spread) + 1,)))
             np.einsum("kii->ki", inner)[:] = np.outer(mass, np.append(near.spread, 1))
         diagonal = np.einsum("kii->ki", inner)
         diagonal[:, :-1] += 1
         diagonal[:, -1] += FREE * self.C  # not penalised, yet must not run off
         beside = np.outer(np.broadcast_to(near.beside, len(P) - 1), mass) + 1
-        return LeadingCurvature(near.axes, np.linalg.inv(inner), beside.astype(P.dtype))
+        return LeadingCurvature(near.axes, _inverse(inner).astype(P.dtype), beside.astype(P.dtype))
 
     def keep(self, columns: Mask) -> Self:
         """Give the problem of some labels."""
@@ -170,8 +171,18 @@ def _second_moments(B: Floats, weight: Floats) -> Floats:
     ndarray of shape (n_labels, n_directions + 1, n_directions + 1)
     """
     lines = np.hstack([B, np.ones((len(B), 1), dtype=B.dtype)])
-    moments = np.empty((weight.shape[1], *2 * lines.shape[1:]), dtype=B.dtype)
+    moments = np.empty((weight.shape[1], *2 * lines.shape[1:]))
     for moment, root in zip(moments, np.sqrt(weight).T, strict=True):
         weighed = lines * root[:, None]
-        np.matmul(weighed.T, weighed, out=moment)  # symmetric: half the work
+        moment[:] = weighed.T @ weighed  # symmetric: half the work
     return moments
+
+
+def _inverse(bent: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Invert positive definite matrices whose rows may be of any size, as features are."""
+    size = np.sqrt(np.einsum("kii->ki", bent))
+    sizes = size[:, :, None] * size[:, None, :]
+    bent = bent / sizes
+    np.einsum("kii->ki", bent)[:] += RIDGE
+    inverse: NDArray[np.float64] = np.linalg.inv(bent) / sizes
+    return inverse

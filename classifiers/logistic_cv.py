@@ -15,7 +15,7 @@ from ._target_weights import ClassWeight
 from ._targets import Floats, Labels, Mask
 from .logistic import LogisticBinaryRelevance
 
-CHOICE_TOL = 1e-6  # a penalty is told from the next one long before the last digit
+CHOICE_TOL = 1e-5  # a penalty is told from the next one long before the last digit
 
 
 class LogisticBinaryRelevanceCV(LogisticBinaryRelevance):

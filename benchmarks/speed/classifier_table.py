@@ -46,13 +46,16 @@ def print_result(result: dict[str, Any]) -> None:
             label = f"{label}: {row['unavailable'][:60]}"
         table.add_row(label, *(_shown(row, *column) for column in _COLUMNS.values()))
     console.print(table)
-    for row in (*result["growth"], result["large"]):
+    for row in (*result["growth"], *result["large"]):
         features = f" x {row['features']:,}" if "features" in row else ""
         told = row.get("unavailable") or (
             f"{row['seconds']:.2f} s, {row['cpu_seconds']:.2f} s of all processors, "
             f"{row['memory_of_X']:.2f} x the memory of the features"
         )
-        console.print(f"ours, {row['images']:,} images{features}, {row['labels']} labels: {told}")
+        model = row.get("model", "LogisticBinaryRelevance")
+        console.print(
+            f"{model}, {row['images']:,} images{features}, {row['labels']} labels: {told}"
+        )
     for aim in result["aims"]:
         ratio = "not measured" if aim["ratio"] is None else f"{aim['ratio']:.1f} x"
         word = "reached" if aim["reached"] else "missed"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from .fresh import Unavailable, answer, peak_mb, timed
@@ -15,7 +16,7 @@ from .fresh import Unavailable, answer, peak_mb, timed
 GAP = 1e-5  # of the objective: what every solver has to reach
 RUNGS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)  # tolerances tried on a few labels
 TRIED_ON = 3  # labels
-SECONDS = 40.0  # beyond, fewer labels are timed
+SECONDS = 25.0  # beyond, fewer labels are timed, and one way of using the processors only
 
 Objective = Callable[[Any, Any], NDArray[np.float64]]
 
@@ -43,12 +44,18 @@ def hinge_objective(X: Any, Y: Any, coef: Any, intercept: Any, C: float) -> NDAr
 OBJECTIVES = {"logistic": logistic_objective, "hinge": hinge_objective}
 
 
-def ours(data: str, model: str, options: dict[str, Any], loss: str | None = None) -> dict[str, Any]:
+def ours(
+    data: str,
+    model: str,
+    options: dict[str, Any],
+    loss: str | None = None,
+    n_images: int | None = None,
+) -> dict[str, Any]:
     """Fit a classifier of ours to all labels, and predict where it is lazy."""
     from ... import classifiers
 
     before = peak_mb()
-    X, Y = _load(data)
+    X, Y = (part[:n_images] for part in _load(data))
     estimator = getattr(classifiers, model)(**options)
     lazy = model == "MLkNN"
     found: dict[str, Any] = timed(lambda: _fit(estimator, X, Y, lazy))
@@ -91,37 +98,49 @@ def one_vs_rest(
         each = timed(partial(trial.fit, X, Y[:, few]))["seconds"] / len(few)
         if (reached(trial, few) <= goal[few] * (1 + GAP)).all():
             break
+        if each * len(few) > SECONDS:
+            break
     labels = labels[:: math.ceil(len(labels) * each / SECONDS)]
     fitted = models(tol)
-    found: dict[str, Any] = timed(lambda: fitted.fit(X, Y[:, labels]))
+    found = _faster_way(fitted, X, Y[:, labels])
     found["memory_of_X"] = (peak_mb() - before) * 1e6 / X.nbytes
     found["objective"] = [float(value) for value in reached(fitted, labels)]
     return {**found, "tol": tol, "labels": labels}
 
 
+def _faster_way(models: Any, X: Any, Y: Any) -> dict[str, Any]:
+    """Fit with the threads of the linear algebra, and with a process per processor if it is quick.
+
+    The time is the better one's, the processor seconds are the former's.
+    """
+    found: dict[str, Any] = {"n_jobs": None, **timed(lambda: models.fit(X, Y))}
+    if found["seconds"] < SECONDS:
+        models.set_params(n_jobs=-1)
+        Parallel(n_jobs=-1)(delayed(np.ones)(1) for _ in range(4))  # the processes have started
+        seconds = timed(lambda: models.fit(X, Y))["seconds"]
+        if seconds < found["seconds"]:
+            found |= {"seconds": seconds, "n_jobs": -1}
+    return found
+
+
 def logistic_cv(data: str, Cs: list[float], folds: int, labels: list[int]) -> dict[str, Any]:
     """Choose C label by label with scikit-learn, on the same folds."""
     from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.multiclass import OneVsRestClassifier
 
     from ...classifiers import MultilabelKFold
 
     before = peak_mb()
     X, Y = _load(data)
-    cv = list(MultilabelKFold(folds).split(Y, Y))
-
-    def fit() -> None:
-        for label in labels:
-            model = LogisticRegressionCV(
-                Cs=Cs,
-                cv=cv,
-                scoring="average_precision",
-                max_iter=10_000,
-                l1_ratios=(0,),
-                use_legacy_attributes=False,
-            )
-            model.fit(X, Y[:, label])
-
-    found: dict[str, Any] = timed(fit)
+    one = LogisticRegressionCV(
+        Cs=Cs,
+        cv=list(MultilabelKFold(folds).split(Y, Y)),
+        scoring="average_precision",
+        max_iter=10_000,
+        l1_ratios=(0,),
+        use_legacy_attributes=False,
+    )
+    found: dict[str, Any] = timed(lambda: OneVsRestClassifier(one).fit(X, Y[:, labels]))
     return {**found, "memory_of_X": (peak_mb() - before) * 1e6 / X.nbytes, "labels": labels}
 
 

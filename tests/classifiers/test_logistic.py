@@ -109,3 +109,10 @@ def test_says_when_it_did_not_converge():
 def test_refuses_a_wrong_penalty(C):
     with pytest.raises(ValueError, match="C must be"):
         LogisticBinaryRelevance(C=C).fit(*pictures())
+
+
+@pytest.mark.parametrize("C", [1e-2, 1, 100])
+def test_short_floats_of_very_different_sizes(C):
+    X, Y = pictures()
+    X = (StandardScaler().fit_transform(X) * np.geomspace(1e-4, 1e4, X.shape[1])).astype(np.float32)
+    assert gap(X, Y, LogisticBinaryRelevance(C=C).fit(X, Y), C) <= 1e-5
