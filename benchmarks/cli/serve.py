@@ -42,7 +42,7 @@ def serve(
     """Show a model in the browser, and let programs ask it through a JSON API."""
     token = _token(token_file)
     from ..models import load
-    from ..serving import Limits, ModelPredictor, is_loopback
+    from ..serving import Limits, ModelPredictor, is_loopback, keep_heap_small
     from ..serving import serve as run
 
     limits = Limits(max_megabytes, max_megapixels, max_files, max_requests, timeout)
@@ -52,6 +52,7 @@ def serve(
             f" set ${TOKEN} or --token-file to ask for a token",
             err=True,
         )
+    keep_heap_small()
     with load(model, keep=False, weights=weights) as loaded:
         run(
             ModelPredictor(loaded),

@@ -1,6 +1,7 @@
 """A fitted model in a browser and behind a JSON API."""
 
 from .guard import Guard
+from .heap import keep_heap_small
 from .limits import Limits
 from .model_predictor import ModelPredictor
 from .predictor import Evidence, Predictor
@@ -14,6 +15,7 @@ __all__ = [
     "ModelPredictor",
     "Predictor",
     "is_loopback",
+    "keep_heap_small",
     "make_service",
     "serve",
 ]

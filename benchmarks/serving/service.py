@@ -121,7 +121,9 @@ class _Judge:
             image = self.predictor.decode(picture.content, self.limits.pixels)
             return explanation(picture.name, label, self.predictor.evidence(image, label))
 
-        return await self._within_time(self._explainer.submit(explain))
+        limit = self.limits.seconds
+        slow = f"evidence takes more than {limit:g} s here; serve with a longer --timeout"
+        return await self._within_time(self._explainer.submit(explain), slow)
 
     async def predictions(self, request: Request) -> list[Prediction | Failure]:
         """Have some pictures judged while the next ones come in."""
@@ -149,12 +151,14 @@ class _Judge:
         found = [one async for one in pictures(request, self.limits, most=1)]
         return found[0]  # there is one, or there was a refusal
 
-    async def _within_time(self, future: "Future[_Answer]") -> _Answer:
+    async def _within_time(
+        self, future: "Future[_Answer]", slow: str = "the answer took too long; try again"
+    ) -> _Answer:
         try:
             async with asyncio.timeout(self.limits.seconds):
                 return await asyncio.wrap_future(future)
         except TimeoutError:
-            raise Refusal(503, "the answer took too long; try again", Retry_After="5") from None
+            raise Refusal(503, slow, Retry_After="5") from None
         except UnreadableImage as error:
             raise refuse_picture(error) from None
 

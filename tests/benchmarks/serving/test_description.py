@@ -79,4 +79,5 @@ def test_every_answer_fits_the_description(api, method, path, mode, expected):
 
     ask()
     assert seen >= expected
-    assert not {status for status in seen if status >= 500}
+    fine = {200, 400, 413, 415, 422} if mode is GenerationMode.POSITIVE else {400, 415, 422}
+    assert seen <= fine

@@ -161,9 +161,10 @@ def test_those_who_find_no_place_come_again_and_the_others_are_answered(
 def test_an_answer_that_takes_too_long_is_given_up(connect, colours, make_picture):
     client = connect(seconds=0.2, requests=1)
     colours.held.clear()
-    for path in ("/api/predict", "/api/evidence?label=red"):
+    reasons = {"/api/predict": "too long", "/api/evidence?label=red": "longer --timeout"}
+    for path, reason in reasons.items():
         response = send(client, make_picture(), path=path)
-        refused(response, 503, "too long")
+        refused(response, 503, reason)
         assert int(response.headers["retry-after"]) >= 1
 
 
