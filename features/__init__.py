@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .backbones import Backbone, find_backbone
 from .cache import cache_folder
 from .catalogue import NamedBackbone, list_backbones
-from .engines import open_engine
+from .engines import has_bfloat16, open_engine
 from .errors import FeatureError, UnreadableImage
 from .export import Export, export_vectors
 from .extraction import Extraction, extract_features
@@ -58,6 +58,7 @@ __all__ = [
     "export_vectors",
     "extract_features",
     "find_backbone",
+    "has_bfloat16",
     "import_vectors",
     "list_backbones",
     "open_engine",

@@ -1,4 +1,4 @@
-"""What stays in float32 when a network runs in bfloat16: its beginning, up to the first edges.
+"""What stays in float32 when a network runs in bfloat16: its first layers, and all addends.
 
 A network that begins with a plain convolution and a depthwise one (MobileNet, EfficientNet and
 their kin) looks for edges in the latter: nine weights that nearly cancel, so that the rounding of
@@ -26,8 +26,29 @@ class InFloat32(nn.Module):
             return found
 
 
-def keep_first_layers_in_float32(network: nn.Module, example: torch.Tensor) -> None:
-    """Take the delicate layers out of autocast; other networks are left as they are.
+class AddsInFloat32(nn.Module):
+    """A convolution that takes part in autocast but for its addend.
+
+    A rounded addend shifts a whole channel at once, which does not average out over the picture.
+    """
+
+    addend: torch.Tensor
+
+    def __init__(self, layer: nn.Conv2d) -> None:
+        super().__init__()
+        assert layer.bias is not None
+        self.register_buffer("addend", layer.bias.detach().reshape(1, -1, 1, 1))
+        layer.bias = None
+        self.layer = layer
+
+    def forward(self, given: torch.Tensor) -> torch.Tensor:
+        """Apply the layer."""
+        found: torch.Tensor = self.layer(given).float()
+        return found.add_(self.addend)
+
+
+def prepare_for_autocast(network: nn.Module, example: torch.Tensor) -> None:
+    """Keep the delicate layers and all addends in float32.
 
     Parameters
     ----------
@@ -36,13 +57,23 @@ def keep_first_layers_in_float32(network: nn.Module, example: torch.Tensor) -> N
     example : torch.Tensor
         A batch to follow through the network.
     """
-    layers = _convolutions(network, example)[:DELICATE]
-    depthwise = [layer.groups == layer.in_channels > 1 for layer in layers]
-    if True not in depthwise:
-        return
+    delicate, others = parted_layers(network, example)
     names = {module: name for name, module in network.named_modules()}
-    for layer in layers[: depthwise.index(True) + 1]:
+    for layer in delicate:
         network.set_submodule(names[layer], InFloat32(layer))
+    for layer in others:
+        if layer.bias is not None:
+            network.set_submodule(names[layer], AddsInFloat32(layer))
+
+
+def parted_layers(
+    network: nn.Module, example: torch.Tensor
+) -> tuple[list[nn.Conv2d], list[nn.Conv2d]]:
+    """Give the delicate convolutions of a network, which may be none, and the others."""
+    layers = _convolutions(network, example)
+    depthwise = [layer.groups == layer.in_channels > 1 for layer in layers[:DELICATE]]
+    end = depthwise.index(True) + 1 if True in depthwise else 0
+    return layers[:end], layers[end:]
 
 
 def _convolutions(network: nn.Module, example: torch.Tensor) -> list[nn.Conv2d]:

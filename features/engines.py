@@ -60,6 +60,31 @@ def open_engine(
     return TorchEngine(backbone, precision, n_jobs, batch_size)
 
 
+def has_bfloat16(engine: str) -> bool:
+    """Say whether an engine finds instructions for bfloat16 on this machine.
+
+    Without them bfloat16 is the network with its weights rounded to it, computed in float32: to
+    imitate the instructions would take several times as long. Nothing is gained by it there.
+
+    Parameters
+    ----------
+    engine : {"openvino", "torch"}
+
+    Examples
+    --------
+    >>> from catnocat.features import has_bfloat16
+    >>> isinstance(has_bfloat16("torch"), bool)
+    True
+    """
+    if engine == "openvino":
+        from . import openvino_engine
+
+        return openvino_engine.has_bfloat16()
+    from . import torch_engine
+
+    return torch_engine.has_bfloat16()
+
+
 def in_batches(run: Network, pictures: np.ndarray, batch_size: int) -> np.ndarray:
     """Run pictures in batches that always have the same shape.
 

@@ -97,7 +97,8 @@ def extract_features(
     engine : {"auto", "openvino", "torch"}
         ``"auto"`` is OpenVINO where it is installed and there is no graphics processor.
     precision : {"float32", "bfloat16"}
-        bfloat16 is about twice as fast on processors made for it.
+        bfloat16 is about twice as fast on processors made for it, and not on others, see
+        `has_bfloat16`.
     batch_size : int, optional
         Pictures per pass; chosen by the engine if not given. It changes no feature.
     n_jobs : int, optional
@@ -155,6 +156,7 @@ def extract_features(
             from .scheduler import compute_there
 
             batches = compute_there(scheduler, recipe, weights, root, terms, job.todo())
+    job.store.mend()
     job.carry_out(batches, progress)
     if scheduler is not None:
         _see_what_workers_wrote(job)

@@ -82,6 +82,7 @@ def import_vectors(
     recipe = imported_recipe(backbone, array.shape[1])
     _check_dimension(recipe, source, store)
     there = FeatureStore(store, recipe)
+    there.mend()
     new = np.flatnonzero(~there.has(digests))
     new = new[np.sort(np.unique(_contents(digests[new]), return_index=True)[1])]
     for start in range(0, len(new), _BLOCK):

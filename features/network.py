@@ -3,9 +3,11 @@
 import torch
 
 from .backbones import Backbone
+from .delicate import parted_layers
 from .errors import FeatureError, one_line
 from .folding import fold_normalisation
 from .pooling import POOLINGS, Pooling
+from .rounding import blurred_noise, round_weights
 from .views import MapView, View
 
 
@@ -17,12 +19,14 @@ class ViewNetwork(torch.nn.Module):
     backbone : Backbone
     view : View
         Its size and its poolings count.
+    bfloat16 : bool, default=False
+        Let the network have weights that lose nothing in bfloat16.
     """
 
     mean: torch.Tensor
     std: torch.Tensor
 
-    def __init__(self, backbone: Backbone, view: View | MapView) -> None:
+    def __init__(self, backbone: Backbone, view: View | MapView, bfloat16: bool = False) -> None:
         super().__init__()
         self.backbone = backbone.build()
         self.poolings = [POOLINGS[name] for name in view.poolings]
@@ -38,6 +42,10 @@ class ViewNetwork(torch.nn.Module):
                 f"{backbone.name} cannot be shown the view {view}: {one_line(error)}"
             ) from None
         self.requires_grad_(False)
+        if bfloat16:
+            # Not larger than it must be: what a layer usually sees depends little on the size.
+            pictures = blurred_noise(min(view.size, colours.size))
+            round_weights(self, parted_layers(self, pictures[:1])[1], pictures)
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         """Map uint8 (n, size, size, 3) to float32 (n, channels times the poolings' regions).

@@ -31,9 +31,10 @@ class OpenVinoEngine(nullcontext[Any]):
     def network(self, view: View | MapView) -> Network:
         """Make what turns pictures of a view's size into its vectors."""
         shape = [self.batch_size, view.size, view.size, 3]
-        model = converted(self._core, self.backbone, view)
+        model = converted(self._core, self.backbone, view, self.bfloat16)
         model.reshape(shape)
-        parts = in_bfloat16(model) if self.bfloat16 else [(model, "f32")]
+        lowered = self.bfloat16 and has_bfloat16(self._core)
+        parts = in_bfloat16(model) if lowered else [(model, "f32")]
         compiled = [self._compile(part, precision) for part, precision in parts]
         chains: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
         for _ in range(self.n_jobs):
@@ -60,6 +61,12 @@ class OpenVinoEngine(nullcontext[Any]):
             "INFERENCE_NUM_THREADS": self.n_jobs,
         }
         return self._core.compile_model(model, "CPU", settings)
+
+
+def has_bfloat16(core: Any = None) -> bool:
+    """Say whether the processor has instructions for bfloat16, or OpenVINO would imitate them."""
+    capabilities = (core or openvino.Core()).get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in capabilities
 
 
 def _chain(compiled: list[Any]) -> list[Any]:

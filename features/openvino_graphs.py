@@ -24,7 +24,7 @@ _CONVERSION = 2
 _FILES = ("network.xml", "network.bin")
 
 
-def converted(core: Any, backbone: Backbone, view: View | MapView) -> Any:
+def converted(core: Any, backbone: Backbone, view: View | MapView, bfloat16: bool = False) -> Any:
     """Give a view's network for OpenVINO, from the cache folder if it is there and whole."""
     identity = [
         _CONVERSION,
@@ -35,12 +35,13 @@ def converted(core: Any, backbone: Backbone, view: View | MapView) -> Any:
         backbone.preprocessing.std,
         view.size,
         view.pooling,
+        *["bfloat16"] * bfloat16,
     ]
     key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
     folder = cache_folder() / "openvino" / key
     if _is_whole(folder):
         return core.read_model(folder / _FILES[0])
-    model = _convert(backbone, view)
+    model = _convert(backbone, view, bfloat16)
     _keep(model, folder)
     # Read back like every time after: what was just converted differs in the last bits.
     return core.read_model(folder / _FILES[0]) if _is_whole(folder) else model
@@ -71,7 +72,7 @@ def _keep(model: Any, folder: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _convert(backbone: Backbone, view: View | MapView) -> Any:
+def _convert(backbone: Backbone, view: View | MapView, bfloat16: bool) -> Any:
     # Through the frontend itself: `openvino.convert_model` reports its use over the network.
     import torch
     from openvino.frontend import FrontEndManager
@@ -81,7 +82,7 @@ def _convert(backbone: Backbone, view: View | MapView) -> Any:
 
     example = torch.zeros(2, view.size, view.size, 3, dtype=torch.uint8)
     frontend = FrontEndManager().load_by_framework("pytorch")
-    network = ViewNetwork(backbone, view)
+    network = ViewNetwork(backbone, view, bfloat16)
     try:
         with _quiet():
             program = torch.export.export(network, (example,))

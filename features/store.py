@@ -157,14 +157,23 @@ class FeatureStore:
         with self._writing(), tempfile.TemporaryFile(dir=self.folder, suffix=".part"):
             pass
 
+    def mend(self) -> None:
+        """Write ``recipe.json`` anew if it has been damaged and the disk takes it."""
+        if self.folder.is_dir():
+            with suppress(OSError):
+                self._describe()
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with told_in_one_line(f"write to the feature store {self.folder}"):
-            described = self.folder / "recipe.json"
-            if not described.exists():
-                self.folder.mkdir(parents=True, exist_ok=True)
-                write_whole(described, self.recipe.to_json().encode())
+            self._describe()
             yield
+
+    def _describe(self) -> None:
+        path, text = self.folder / "recipe.json", self.recipe.to_json().encode()
+        if not path.exists() or path.read_bytes() != text:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_whole(path, text)
 
     def _append(self, shard: Shard) -> int:
         start = self._starts[-1]

@@ -1,5 +1,6 @@
 """The engine that runs wherever torch does, on a graphics processor if there is one."""
 
+import platform
 import threading
 from types import TracebackType
 from typing import Self
@@ -8,7 +9,7 @@ import numpy as np
 import torch
 
 from .backbones import Backbone
-from .delicate import keep_first_layers_in_float32
+from .delicate import prepare_for_autocast
 from .engines import Network, in_batches
 from .network import ViewNetwork
 from .views import MapView, View
@@ -47,22 +48,33 @@ class TorchEngine:
 
     def network(self, view: View | MapView) -> Network:
         """Make what turns pictures of a view's size into its vectors."""
-        module = ViewNetwork(self.backbone, view)
-        if self.bfloat16:
+        module = ViewNetwork(self.backbone, view, self.bfloat16)
+        lowered = self.bfloat16 and has_bfloat16()
+        if lowered:
             nothing = torch.zeros(1, view.size, view.size, 3, dtype=torch.uint8)
-            keep_first_layers_in_float32(module, nothing)
+            prepare_for_autocast(module, nothing)
         module = module.to(self.device).to(memory_format=torch.channels_last)
 
         def run(batch: np.ndarray) -> np.ndarray:
             with (
                 self._turn,
                 torch.inference_mode(),
-                torch.autocast(self.device, torch.bfloat16, enabled=self.bfloat16),
+                torch.autocast(self.device, torch.bfloat16, enabled=lowered),
             ):
                 vectors: np.ndarray = module(torch.from_numpy(batch).to(self.device)).cpu().numpy()
                 return vectors
 
         return lambda pictures: in_batches(run, pictures, self.batch_size)
+
+
+def has_bfloat16() -> bool:
+    """Say whether torch's device has instructions for bfloat16, or would imitate them slowly."""
+    if _device() != "cpu":
+        return True
+    if platform.machine().lower() in ("x86_64", "amd64"):
+        # What torch calls supported there is imitated with AVX-512.
+        return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _device() -> str:

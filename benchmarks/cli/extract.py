@@ -51,6 +51,8 @@ def extract(
     from ...features import extract_features, progress_bar
 
     pictures = table_of_pictures(table, jobs)
+    if precision is Precision.bfloat16 and scheduler is None:
+        _tell_of_instructions(engine)
     with nullcontext() if json else progress_bar("features") as bar:
         extraction = extract_features(
             pictures.paths,
@@ -101,6 +103,17 @@ def told_skipped(skipped: list[dict[str, str]]) -> list[str]:
         lines += [f"  {count:,} x {reason}" for reason, count in reasons[:_SHOWN]]
         lines += ["  --json lists them all; the first are"]
     return lines + [f"  {entry['image']}: {entry['reason']}" for entry in skipped[:_SHOWN]]
+
+
+def _tell_of_instructions(engine: Engine) -> None:
+    from ...features import has_bfloat16, plan_recipe
+
+    if not has_bfloat16(plan_recipe(engine=engine.value).engine):
+        typer.echo(
+            "catnocat: this processor has no instructions for bfloat16: it is not faster than"
+            " float32 here, only less exact; better leave --precision away",
+            err=True,
+        )
 
 
 def _summary(pictures: "LabelTable", extraction: "Extraction") -> dict[str, Any]:

@@ -13,6 +13,11 @@ _COLUMNS: dict[str, Callable[[dict[str, Any]], str]] = {
     "peak MB": lambda found: _shown(found, "peak_mb", ".0f"),
 }
 
+_WITHOUT_INSTRUCTIONS = (
+    "This processor has no instructions for bfloat16: what is called so is computed in float32 with"
+    " rounded\nweights. Its aim is for processors that have them (AMX, AVX-512 BF16)."
+)
+
 
 def print_result(result: dict[str, Any]) -> None:
     """Print everything.
@@ -39,6 +44,8 @@ def print_result(result: dict[str, Any]) -> None:
         console.print(_told_growth(row))
     for aim in result["aims"]:
         console.print(_told_aim(aim))
+    if not machine["bfloat16"]:
+        console.print(_WITHOUT_INSTRUCTIONS)
 
 
 def _shown(found: dict[str, Any], name: str, form: str) -> str:
@@ -59,7 +66,7 @@ def _told_growth(row: dict[str, Any]) -> str:
     if "unavailable" in row:
         return f"{row['photos']:,} photographs: {row['unavailable']}"
     return (
-        f"{row['photos']:,} photographs in bfloat16: {row['ms_per_image']:.2f} ms each, peak"
+        f"{row['photos']:,} photographs: {row['ms_per_image']:.2f} ms each, peak"
         f" {row['peak_mb']:.0f} MB, of which the result is {row['result_mb']:.0f} MB"
     )
 

@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ...features import has_bfloat16, plan_recipe
 from ..errors import InputError
 from .ceilings import KNOWN, OBVIOUS, aims_reached, compare
 from .feature_table import print_result
@@ -141,7 +142,7 @@ def _growth(
     """Measure how a photograph's cost and the memory change with their number."""
     rows = []
     for count in counts:
-        question = {"way": "ours", "engine": "auto", "precision": "bfloat16"}
+        question = {"way": "ours", "engine": "auto", "precision": "float32"}
         some = varied(paths, count, folder)
         found = _rated(measure_fresh(_PHOTO_WAYS, {**question, "paths": some}, environment))
         _say(f"{count} photographs: {_told(found)}")
@@ -171,6 +172,7 @@ def _machine() -> dict[str, Any]:
         "processors": os.cpu_count(),
         "platform": platform.platform(),
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "bfloat16": has_bfloat16(plan_recipe().engine),
         "python": platform.python_version(),
         **versions,
     }

@@ -47,7 +47,20 @@ def test_the_recipe_stands_beside_the_vectors(store):
     assert store.folder.name == store.recipe.folder
 
 
+@pytest.mark.parametrize("content", [None, "", "{"])
+def test_a_lost_recipe_is_written_anew(store, reopen, content):
+    store.write(digests(0, 1), vectors(0, 1))
+    described = store.folder / "recipe.json"
+    whole = described.read_text()
+    described.unlink()
+    if content is not None:
+        described.write_text(content)
+    reopen().mend()
+    assert described.read_text() == whole
+
+
 def test_nothing_is_made_before_something_is_written(store):
+    store.mend()
     assert len(store) == 0
     assert not store.folder.parent.exists()
 

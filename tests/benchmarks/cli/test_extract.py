@@ -56,6 +56,15 @@ def test_when_all_failed_the_exit_code_says_so(run_main, table, store):
     assert "0 of 1 images" in out
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_that_bfloat16_does_not_pay_is_told(run_main, table, store, monkeypatch, there):
+    monkeypatch.setattr("catnocat.features.has_bfloat16", lambda engine: there)
+    code, _, err = run_main("extract", table, "--store", store, "--precision", "bfloat16")
+    assert code == 0
+    assert ("no instructions for bfloat16" in err) is not there
+    assert err.count("\n") == (0 if there else 1)
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

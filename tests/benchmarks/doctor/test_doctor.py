@@ -117,6 +117,12 @@ def test_the_reason_fits_the_engine(monkeypatch, installed, gpu, engine, why):
     assert why in choice["engine_why"]
 
 
+@pytest.mark.parametrize(("there", "told"), [(True, "more speed"), (False, "no instructions")])
+def test_what_is_told_of_bfloat16_fits_the_processor(monkeypatch, there, told):
+    monkeypatch.setattr("catnocat.features.has_bfloat16", lambda engine: there)
+    assert told in machine.choose(None)["precision_why"]
+
+
 def test_bfloat16_is_advised_where_it_was_measured_to_pay(complete, monkeypatch):
     def measured(bfloat16):
         rates = {"float32": 100.0, "bfloat16": bfloat16}

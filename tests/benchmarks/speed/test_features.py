@@ -83,6 +83,13 @@ def test_what_is_printed_names_every_way(result, capsys):
     assert "MISSED" in printed
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_processor_without_bfloat16_is_told_of(result, capsys, there):
+    result["machine"]["bfloat16"] = there
+    print_result(result)
+    assert ("no instructions for bfloat16" in capsys.readouterr().out) is not there
+
+
 def test_what_could_not_be_measured_is_printed_too(measured, capsys):
     def nothing(module, question, environment):
         return {"unavailable": "full disk"}
