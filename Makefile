@@ -7,7 +7,7 @@ OUT ?= catnocat-report
 DATA ?= menagerie
 
 .DEFAULT_GOAL := help
-.PHONY: help bench simulate speed-features speed-classifiers recipes test chromium lint types build load-test docs clean
+.PHONY: help bench picture simulate speed-features speed-classifiers recipes test chromium lint types build load-test docs clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -30,6 +30,9 @@ speed-classifiers: $(VENV)/installed-fast+peers  ## how fast classifiers are fit
 
 recipes: $(VENV)/installed-fast  ## what recipes of features are worth: DATA=labels.csv
 	$(BIN)/python -m catnocat.benchmarks.recipes $(DATA) --out $(OUT)
+
+picture: $(VENV)/installed-fast  ## draw what `make bench` said, for the README
+	$(BIN)/python -m catnocat.benchmarks.report.terminal_picture $(OUT)/results.json docs/result.svg
 
 simulate: $(VENV)/installed-fast+dev  ## how often the verdicts are right, for docs/simulations.md (half an hour)
 	$(BIN)/python -m catnocat.benchmarks.statistics.simulate --runs 500 --page docs/simulations.md

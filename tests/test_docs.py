@@ -1,5 +1,6 @@
 """What the README and the docs show runs: their Python, their tutorial, and every command line."""
 
+import ast
 import re
 import shlex
 import shutil
@@ -18,7 +19,7 @@ from catnocat.benchmarks.cli import app
 from catnocat.benchmarks.menagerie import MenagerieSettings, draw_scenes
 
 ROOT = Path(catnocat.__file__).parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NUMBER = 80
 
 
@@ -35,6 +36,7 @@ def commands(page):
 
 
 PYTHON = [page for page in PAGES if blocks(page, "python") and page.stem != "tutorial"]
+FORMATS = [page for page in PYTHON if page.parent.name == "formats"]
 COMMANDS = [(page.name, words) for page in PAGES for words in commands(page)]
 
 
@@ -97,13 +99,29 @@ def names(world, rng):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", PYTHON, ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", [page for page in PYTHON if page not in FORMATS], ids=lambda page: page.stem
+)
 def test_python_runs(page, world, names, monkeypatch):
     monkeypatch.chdir(world)
     if page.stem == "metrics":
         names["scores"] = names["scores"]["chain"]
     for block in blocks(page, "python"):
         exec(compile(block, page.name, "exec"), names)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", FORMATS, ids=lambda page: page.stem)
+def test_a_format_reads_as_its_page_says(page, world, names, tmp_path, monkeypatch):
+    for name in ("a.jpg", "b.jpg"):
+        shutil.copy(world / name, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (block,) = blocks(page, "python")
+    exec(compile(block, page.name, "exec"), names)
+    said = re.findall(r"^(table.*?)  # ([^:\n]*)", block, re.M)
+    assert said
+    for expression, value in said:
+        assert eval(expression, names) == ast.literal_eval(value), expression
 
 
 @pytest.mark.parametrize(
