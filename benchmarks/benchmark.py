@@ -127,7 +127,7 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         if asked.protocol == "vissl"
         else None,
     }
-    results |= look_closer(outcomes, entries, X, table, split, seed=seed, n_jobs=n_jobs)
+    results |= look_closer(outcomes, entries, X, table, split, asked, progress=progress)
     results["cost"] = measure_cost(outcomes, worth_timing(results), X, table, asked)
     results["answer"] = answer(results)
     results["command"] = asked.command(dataset)

@@ -6,9 +6,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from .comparison import Outcome
-from .crowding import measure_crowding
+from .crowding import look_further, measure_crowding
 from .dependence import measure_dependence
 from .judgements import gather_judgements
+from .options import Options
 from .protocol import Fold
 from .tables import LabelTable
 
@@ -19,9 +20,9 @@ def look_closer(
     X: NDArray[Any],
     table: LabelTable,
     folds: Sequence[Fold],
+    asked: Options,
     *,
-    seed: int,
-    n_jobs: int,
+    progress: bool = False,
 ) -> dict[str, Any]:
     """Measure `results.json`'s "dependence" and "crowding".
 
@@ -32,17 +33,22 @@ def look_closer(
         The same in the form of `results.json`'s "methods".
     X, table, folds
         What they learned from, as for `catnocat.benchmarks.comparison.run_method`.
-    seed, n_jobs : int
+    asked : Options
+    progress : bool
+        Show how far the further features are, where they are asked for.
     """
     judgements = gather_judgements(outcomes, table, folds)
-    how = {"seed": seed, "n_jobs": n_jobs}
+    how: dict[str, Any] = {"seed": asked.seed, "n_jobs": asked.n_jobs}
+    further = None
+    if asked.crowding == "full":
+        further = look_further(table, folds, asked, progress=progress)
     reference = judgements.reference
     return {
         "dependence": measure_dependence(
             judgements.table, judgements.scores.get(reference or ""), method=reference, **how
         ),
         "crowding": measure_crowding(
-            judgements, X, table, folds, best_joint=_best_joint(entries), **how
+            judgements, X, table, folds, best_joint=_best_joint(entries), further=further, **how
         ),
     }
 

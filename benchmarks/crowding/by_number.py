@@ -1,7 +1,7 @@
 """Accuracy against the number of labels, of objects, and of what hides or repeats."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,15 +37,45 @@ def measure_curves(
         ``"labels"``, ``"objects"``, ``"company"`` and ``"visible"``, without those for which there
         are too few pictures or no truth.
     """
-    found = {}
-    for name, plan in _plans(table).items():
-        labels = labels_at_all(plan.points, plan.least_with)
-        if len(plan.points) > 1 and labels.sum() >= LEAST_LABELS:
-            series = measure_all(plan.points, scores, labels, resamples, n_jobs)
-            found[name] = Curve(
-                plan.points, labels, series, plan.keys, plan.title, plan.about, plan.x
-            )
-    return found
+    curves = {
+        name: _measured(plan, scores, resamples, n_jobs) for name, plan in _plans(table).items()
+    }
+    return {name: curve for name, curve in curves.items() if curve is not None}
+
+
+def measure_cells(
+    table: LabelTable, scores: Mapping[str, Floats], resamples: Resamples, n_jobs: int = 1
+) -> dict[str, Curve]:
+    """Measure what is left of the crowding where every object keeps its size and hides no other.
+
+    Parameters
+    ----------
+    table, resamples, n_jobs
+        As for `measure_curves`.
+    scores : mapping of str to array, shape (n_images, n_labels)
+        Of the same scenes, by how they are laid out.
+    """
+    if table.counts is None:
+        return {}
+    plan = replace(
+        _by_number(table, table.counts.sum(axis=1), "objects"),
+        title="The same animals, each in a cell of its own",
+        about="The same animals are drawn twice: scattered, so that some cover others, and in the"
+        " cells of a grid, where each keeps its size and none is covered. What both lose is not"
+        " for being small or hidden.",
+    )
+    curve = _measured(plan, scores, resamples, n_jobs)
+    return {} if curve is None else {"cells": curve}
+
+
+def _measured(
+    plan: "_Plan", scores: Mapping[str, Floats], resamples: Resamples, n_jobs: int
+) -> Curve | None:
+    labels = labels_at_all(plan.points, plan.least_with)
+    if len(plan.points) < 2 or labels.sum() < LEAST_LABELS:
+        return None
+    series = measure_all(plan.points, scores, labels, resamples, n_jobs)
+    return Curve(plan.points, labels, series, plan.keys, plan.title, plan.about, plan.x)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What the curves say, in sentences written from their figures alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .curve import Curve
@@ -70,6 +70,15 @@ def other_sentences(curves: Mapping[str, Curve], reference: str) -> list[str]:
                 else f"Between repeats of one kind ({_value(one, 1)}) and mixtures of kinds"
                 f" ({_value(one, 2)}) no difference in AUROC is sure ({_range(found)})."
             )
+    if "cells" in curves:
+        scattered, cells = curves["cells"].series.values()
+        last = len(curves["cells"].points) - 1
+        told.append(
+            "Where each animal has a cell of its own, in which it keeps its size and nothing covers"
+            f" it, AUROC still falls by {_range(cells.less(cells, 'auroc', 0, last))} from one"
+            f" object to {curves['cells'].points[-1].label}; scattered, by"
+            f" {_range(scattered.less(scattered, 'auroc', 0, last))}."
+        )
     if "visible" in curves:
         curve = curves["visible"]
         one = curve.series[reference]
@@ -80,6 +89,44 @@ def other_sentences(curves: Mapping[str, Curve], reference: str) -> list[str]:
             f" {_range(found)})."
         )
     return told
+
+
+def rescue_sentence(rows: Sequence[Mapping[str, Any]], crowd: str) -> str:
+    """Say what helps in crowds: the best other look, beside the best other classifier.
+
+    Returns
+    -------
+    str
+        Empty where no other look was measured.
+    """
+    held = [row for row in rows if row["difference"] is not None]
+    looks = [row for row in held if row["against"][1] == row["classifier"]]
+    classifiers = [row for row in held if row not in looks]
+    if not looks:
+        return ""
+    best = [max(kind, key=_gain) for kind in (looks, classifiers) if kind]
+    names = (best[0]["recipe"], *(row["classifier"] for row in best[1:]))
+    told = [
+        f"{name} {_gained(row['difference']['auroc'])}"
+        for name, row in zip(names, best, strict=True)
+    ]
+    return (
+        f"What helps in pictures of {crowd} labels: of other looks at the picture, {told[0]} of"
+        f" AUROC on {looks[0]['against'][0]}"
+        + (f"; of other classifiers, {told[1]} on {best[1]['against'][1]}." if told[1:] else ".")
+    )
+
+
+def _gain(row: Mapping[str, Any]) -> float:
+    return float(row["difference"]["auroc"]["value"] or 0.0)
+
+
+def _gained(found: Mapping[str, Any]) -> str:
+    return {
+        1: f"gains {_range(found)}",
+        -1: f"loses {_range(found, -1)}",
+        0: f"does not surely gain, {_range(found)}",
+    }[_sure(found)]
 
 
 def _change(curve: Curve, reference: str) -> str:

@@ -13,18 +13,18 @@ from ..methods import METHODS
 from ..protocol import Fold, test_to_train
 from ..statistics import Resamples
 from ..tables import LabelTable
-from .by_number import measure_curves
+from .by_number import measure_cells, measure_curves
 from .curve import Curve
-from .findings import brief, crowd_sentence, other_sentences
-from .points import LEAST_LABELS, LEAST_WITH, LEAST_WITHOUT
-from .rescue import crowded_point, measure_rescue
+from .findings import brief, crowd_sentence, other_sentences, rescue_sentence
+from .further import PLAIN, TRAINED, Further
+from .points import LEAST_LABELS, LEAST_WITH, LEAST_WITHOUT, Point, labels_at_all
+from .rescue import crowded_point, measure_rescue, single_point
 from .series import plain
 from .transfer import ALL, Transfer, measure_transfer
 
 MOST_IMAGES = 5000
 RESAMPLES = 1000
 THIS_RECIPE = "this comparison's"
-TRAINED = "logistic"  # the reference's own model, solved for all labels at once
 
 
 def measure_crowding(
@@ -34,6 +34,7 @@ def measure_crowding(
     folds: Sequence[Fold],
     *,
     best_joint: str | None,
+    further: Further | None = None,
     seed: int = 0,
     n_jobs: int = 1,
 ) -> dict[str, Any]:
@@ -47,6 +48,8 @@ def measure_crowding(
         What they learned from, as for `catnocat.benchmarks.comparison.run_method`.
     best_joint : str or None
         The joint method whose curves stand beside the reference's.
+    further : Further, optional
+        Other looks at the same pictures.
     seed : int
         Of the draws and resamples.
     n_jobs : int
@@ -60,7 +63,8 @@ def measure_crowding(
         (sentences) and ``"images"``, ``"images_judged"``.
     """
     n_judged = judgements.table.n_images
-    judgements, folds = _sample(judgements, folds, seed)
+    further = further or Further()
+    judgements, folds, further = _sample(judgements, folds, further, seed)
     judged = judgements.table
     reference = judgements.reference or next(iter(judgements.scores), "")
     units = np.arange(judged.n_images) if judged.group is None else judged.group
@@ -73,19 +77,15 @@ def measure_crowding(
     )
     if isinstance(transfer, Transfer):
         curves["transfer"] = _transfer_curve(transfer)
+    if further.cells is not None:
+        both = {"scattered": further.looks[PLAIN], "in cells of one size": further.cells}
+        curves |= measure_cells(judged, both, resamples, n_jobs)
     point = crowded_point(judged)
     rescue = []
     if point is not None:
-        rows = {(THIS_RECIPE, name): one for name, one in judgements.scores.items()}
-        rescue = measure_rescue(
-            point,
-            rows,
-            {row: (THIS_RECIPE, reference) for row in rows if row[1] != reference},
-            resamples,
-            stretch=float(np.sqrt(1 + test_to_train(list(folds)))),
-            n_jobs=n_jobs,
-        )
+        rescue = _rescue(judgements, further, point, reference, folds, resamples, n_jobs)
     sentence = crowd_sentence(curves, transfer, reference)
+    helped = rescue_sentence(rescue, point.label if point else "")
     return {
         "curves": {
             f"{name}-{key}": told
@@ -96,24 +96,57 @@ def measure_crowding(
         "crowded": None if point is None else {"labels": point.label, "images": point.images},
         "rescue": rescue,
         "brief": brief(curves, transfer, reference) or _no_crowds(judged),
-        "findings": [*([sentence] if sentence else []), *other_sentences(curves, reference)],
-        "not_measured": list(_missing(judged, curves, transfer, rescue)),
+        "findings": [
+            *([sentence] if sentence else []),
+            *other_sentences(curves, reference),
+            *([helped] if helped else []),
+        ],
+        "not_measured": [*_missing(judged, curves, transfer, rescue), *further.missing],
         "images": judged.n_images,
         "images_judged": n_judged,
     }
 
 
+def _rescue(
+    judgements: Judgements,
+    further: Further,
+    point: Point,
+    reference: str,
+    folds: Sequence[Fold],
+    resamples: Resamples,
+    n_jobs: int,
+) -> list[dict[str, Any]]:
+    """Hold other classifiers against the reference, and other looks against the plain one."""
+    single = single_point(judgements.table)
+    points = [point]
+    if further.looks and labels_at_all([point, single]).sum() >= LEAST_LABELS:
+        points.append(single)
+    classifiers = {(THIS_RECIPE, name): one for name, one in judgements.scores.items()}
+    looks = {(name, TRAINED): one for name, one in further.looks.items()}
+    against = {row: (THIS_RECIPE, reference) for row in classifiers if row[1] != reference}
+    against |= {row: (PLAIN, TRAINED) for row in looks if row[0] != PLAIN}
+    return measure_rescue(
+        points,
+        looks | classifiers,
+        against,
+        resamples,
+        stretch=float(np.sqrt(1 + test_to_train(list(folds)))),
+        n_jobs=n_jobs,
+    )
+
+
 def _sample(
-    judgements: Judgements, folds: Sequence[Fold], seed: int
-) -> tuple[Judgements, list[Fold]]:
+    judgements: Judgements, folds: Sequence[Fold], further: Further, seed: int
+) -> tuple[Judgements, list[Fold], Further]:
     """Draw so many judged images that the time is bounded; all where there are not more."""
     rows = np.unique(judged_rows(folds))
     if len(rows) <= MOST_IMAGES:
-        return judgements, list(folds)
+        return judgements, list(folds), further
     kept = np.sort(np.random.default_rng(seed).choice(len(rows), MOST_IMAGES, replace=False))
     scores = {name: one[kept] for name, one in judgements.scores.items()}
     some = replace(judgements, table=judgements.table.take(kept), scores=scores)
-    return some, [Fold(fold.train, fold.test[np.isin(fold.test, rows[kept])]) for fold in folds]
+    fewer = [Fold(fold.train, fold.test[np.isin(fold.test, rows[kept])]) for fold in folds]
+    return some, fewer, further.take(kept)
 
 
 def _no_crowds(judged: LabelTable) -> str:

@@ -1,12 +1,14 @@
 """What helps in crowded pictures: another classifier, or another look at the picture."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..statistics import Resamples
 from ..tables import LabelTable
 from .points import LEAST_LABELS, Floats, Point, labels_at_all
 from .series import KEYS, measure_all
+
+Row = tuple[str, str]
 
 CROWDED = (3, 2)  # labels in a picture, the first with enough pictures
 
@@ -23,10 +25,16 @@ def crowded_point(table: LabelTable) -> Point | None:
     return None
 
 
+def single_point(table: LabelTable) -> Point:
+    """Take the pictures of one label."""
+    one = (table.Y.sum(axis=1) == 1)[:, None]
+    return Point(1, "1", (table.Y == 1) & one, (table.Y == 0) & table.known & one)
+
+
 def measure_rescue(
-    point: Point,
-    scores: Mapping[tuple[str, str], Floats],
-    against: Mapping[tuple[str, str], tuple[str, str]],
+    points: Sequence[Point],
+    scores: Mapping[Row, Floats],
+    against: Mapping[Row, Row],
     resamples: Resamples,
     *,
     stretch: float = 1.0,
@@ -36,8 +44,8 @@ def measure_rescue(
 
     Parameters
     ----------
-    point : Point
-        The crowded pictures.
+    points : sequence of Point
+        The crowded pictures; after them, where that is to be told too, those of one label.
     scores : mapping of (recipe, classifier) to array, shape (n_images, n_labels)
     against : mapping of (recipe, classifier) to (recipe, classifier)
         What each is held against, where it is.
@@ -51,20 +59,29 @@ def measure_rescue(
     -------
     list of dict
         ``"recipe"``, ``"classifier"``, ``"auroc"`` and ``"ap"``: {"value", "low", "high"},
-        ``"against"`` and ``"difference"``: {"auroc", "ap"} of such, or None.
+        ``"against"`` and ``"difference"``: {"auroc", "ap"} of such, or None; ``"single"``: the same
+        among pictures of one label, or None.
     """
-    labels = labels_at_all([point])
-    series = measure_all([point], scores, labels, resamples, n_jobs)
-    rows = []
-    for row, one in series.items():
-        told: dict[str, Any] = {"recipe": row[0], "classifier": row[1]}
+    series = measure_all(points, scores, labels_at_all(points), resamples, n_jobs)
+
+    def told(row: Row, place: int) -> dict[str, Any]:
+        one, other = series[row], against.get(row)
+        figures: dict[str, Any] = {}
         for key in KEYS:
-            whole = one.points([point], key)[0]
-            told[key] = {name: whole[name] for name in ("value", "low", "high")}
-        other = against.get(row)
-        told["against"] = None if other is None else list(other)
-        told["difference"] = None
-        if other is not None:
-            told["difference"] = {key: one.less(series[other], key, 0, 0, stretch) for key in KEYS}
-        rows.append(told)
-    return rows
+            whole = one.points(points, key)[place]
+            figures[key] = {name: whole[name] for name in ("value", "low", "high")}
+        figures["difference"] = other and {
+            key: one.less(series[other], key, place, place, stretch) for key in KEYS
+        }
+        return figures
+
+    return [
+        {
+            "recipe": row[0],
+            "classifier": row[1],
+            "against": against.get(row) and list(against[row]),
+            "single": told(row, 1) if len(points) > 1 else None,
+        }
+        | told(row, 0)
+        for row in series
+    ]

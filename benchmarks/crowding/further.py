@@ -1,0 +1,137 @@
+"""Other looks at the same pictures, and the same animals each in a cell of its own.
+
+These take features that a comparison does not need by itself: they are measured where they are
+asked for.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..comparison import Outcome, run_method
+from ..datasets import load_dataset
+from ..judgements import gather_judgements
+from ..menagerie import MenagerieSettings, menagerie
+from ..methods import METHODS
+from ..options import Options
+from ..protocol import Fold
+from ..regions import regions_of
+from ..tables import LabelTable
+from ..vectors import vectors_of
+from .points import Floats
+
+PLAIN = "whole@224"
+LOOKS = {
+    PLAIN: "whole@224:avg",
+    "whole+flip@224": "whole+flip@224:avg",
+    "grid2@224": "grid2@224:avg/max",
+    "whole@320": "whole@320:avg",
+    "whole@448": "whole@448:avg",
+}
+REGIONS = f"regions of {PLAIN}"
+TRAINED = "logistic"  # the reference's own model, solved for all labels at once
+
+
+@dataclass(frozen=True)
+class Further:
+    """What the same classifier says of the judged pictures after other looks.
+
+    Attributes
+    ----------
+    looks : dict of str to array, shape (n_images, n_labels)
+        By what was shown to the network.
+    cells : array, shape (n_images, n_labels), or None
+        Of the same animals, each in a cell of its own.
+    missing : tuple of str
+        Sentences: what could not be had, and why.
+    """
+
+    looks: dict[str, Floats] = field(default_factory=dict)
+    cells: Floats | None = None
+    missing: tuple[str, ...] = ()
+
+    def take(self, rows: NDArray[np.intp]) -> "Further":
+        """Keep some of the judged pictures."""
+        looks = {name: scores[rows] for name, scores in self.looks.items()}
+        return replace(self, looks=looks, cells=None if self.cells is None else self.cells[rows])
+
+
+def look_further(
+    table: LabelTable, folds: Sequence[Fold], asked: Options, *, progress: bool = False
+) -> Further:
+    """Extract the features of every look, and learn from each in the comparison's own folds.
+
+    Parameters
+    ----------
+    table : LabelTable
+        Pictures that can all be read.
+    folds : sequence of Fold
+    asked : Options
+        The backbone and how it is run.
+    progress : bool
+        Show how far the extraction is.
+    """
+    if table.X is not None:
+        return Further(missing=("Other looks: the data set comes with ready features.",))
+    features = asked.features | {"progress": progress}
+    how: dict[str, Any] = {"seed": asked.seed, "n_jobs": asked.n_jobs}
+    looks: dict[str, Floats] = {}
+    missing = []
+
+    def learn(X: NDArray[Any], pictures: LabelTable, method: str = TRAINED) -> Floats:
+        outcome = run_method(METHODS[method], X, pictures, folds, **how)
+        return _scores(outcome, pictures, folds)
+
+    for name, view in LOOKS.items():
+        vectors = vectors_of(table, **features | {"views": view})
+        if vectors.table.n_images < table.n_images:
+            missing.append(f"{name}: a picture could not be read any more.")
+        else:
+            looks[name] = learn(vectors.X, table)
+    regions = regions_of(table, **features | {"views": LOOKS[PLAIN], "n_jobs": asked.n_jobs})
+    if regions.X is None:
+        missing.append(f"Regions: {regions.missing}.")
+    else:
+        looks[REGIONS] = learn(regions.X, table, "regions")
+    cells = table_in_cells(table, asked.n_jobs, progress)
+    if isinstance(cells, str):
+        return Further(looks, None, (*missing, f"Every object in a cell of its own: {cells}."))
+    X = vectors_of(cells, **features | {"views": LOOKS[PLAIN]}).X
+    return Further(looks, learn(X, cells), tuple(missing))
+
+
+def table_in_cells(table: LabelTable, n_jobs: int, progress: bool) -> LabelTable | str:
+    """Draw the same animals in cells of one size, where the pictures are drawn scenes.
+
+    Returns
+    -------
+    LabelTable or str
+        Row by row the same labels; why not, where it cannot be.
+    """
+    try:
+        paper = json.loads((Path(table.source).parent / "scenes.json").read_text(encoding="utf-8"))
+        settings = paper["settings"]
+        if paper["source"] == "sprites" or settings["layout"] != "scatter":
+            return "these scenes are drawn from a folder of sprites, or in cells already"
+        asked = MenagerieSettings(
+            **settings | {"layout": "grid", "labels": list(paper["drawings"])}
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return "only of drawn scenes is it known how to draw them so"
+    drawn = load_dataset(menagerie(asked, n_jobs=n_jobs, progress=progress))
+    place = {image: row for row, image in enumerate(drawn.images)}
+    if drawn.labels != table.labels or not place.keys() >= set(table.images):
+        return "the scenes are not those of this version"
+    cells = drawn.take([place[image] for image in table.images])
+    if not np.array_equal(cells.Y, table.Y):
+        return "the scenes are not those of this version"
+    return cells
+
+
+def _scores(outcome: Outcome, table: LabelTable, folds: Sequence[Fold]) -> Floats:
+    return gather_judgements([outcome], table, folds).scores[outcome.method.name]
