@@ -10,6 +10,7 @@ from .best import MATTERS
 from .metrics import METRICS, Metric
 from .statistics import bayesian_signed_rank, compare_ranks
 
+LIKELY = 0.5  # below, no method is called likely to be better
 FEW = 5  # data sets; below, ranks can hardly tell anything apart
 
 
@@ -84,8 +85,8 @@ def _answer(comparisons: Sequence[dict[str, Any]], found: dict[str, Any]) -> str
     compared = [one["best"][LABELS]["found"] for one in comparisons if one["best"][LABELS]["found"]]
     better = sum(one["verdict"] == "better" for one in compared)
     told = [
-        f"On {better} of {n} data sets a method that looks at the labels together is shown to find"
-        " them better than the best repeated cat/no-cat."
+        f"On {better or 'none'} of {n} data sets a method that looks at the labels together is"
+        " shown to find them better than the best repeated cat/no-cat."
         if compared
         else "On no data set was anything compared with cat/no-cat."
     ]
@@ -103,13 +104,17 @@ def _answer(comparisons: Sequence[dict[str, Any]], found: dict[str, Any]) -> str
             else "The methods' ranks differ by no more than chance (Friedman,"
             f" p = {p:.2g}); on average {best['name']} comes first."
         )
-    signed = found["signed_ranks"][LABELS]
+    joint = {e["name"] for one in comparisons for e in one["methods"] if e["kind"] == "joint"}
+    signed = [one for one in found["signed_ranks"][LABELS] if one["name"] in joint]
     if signed:
         one = max(signed, key=lambda one: (one["right"], one["rope"]))
         told.append(
-            f"The method likeliest to be better, {one['name']}, is so by more than {MATTERS} with a"
-            f" probability of {one['right']:.0%}, practically the same as {one['reference']} with"
-            f" {one['rope']:.0%}, and worse with {one['left']:.0%}."
+            f"No joint method is by more than {MATTERS} better than its counterpart with a chance"
+            f" above {one['right']:.0%}."
+            if one["right"] < LIKELY
+            else f"The joint method likeliest to be better, {one['name']}, is so by more than"
+            f" {MATTERS} with a probability of {one['right']:.0%}, practically the same as"
+            f" {one['reference']} with {one['rope']:.0%}, and worse with {one['left']:.0%}."
         )
     if n < FEW:
         told.append(

@@ -86,8 +86,8 @@ def _what_was_compared(results: dict[str, Any], fitted: dict[str, Entry]) -> str
     return (
         f"On {counted(results['protocol']['images_judged'], thing)} that none had learned from,"
         f" {_many(len(independent))} of {each} whether a {thing} {shows} it"
-        f" {'was' if len(independent) == 1 else 'were'} compared with {joint} that"
-        f" {'looks' if joint == 1 else 'look'} at all labels together."
+        f" {'was' if len(independent) == 1 else 'were'} compared with"
+        f" {'one that looks' if joint == 1 else f'{joint} that look'} at all labels together."
     )
 
 

@@ -3,38 +3,29 @@
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..classifiers import BinaryRelevance
 from ..features import FeatureError, OpenFeatures, find_backbone, plan_recipe
 from .choice import fit
 from .comparison import Outcome
 from .fitting import unfitted
-from .methods import Method
 from .options import Options
 from .tables import LabelTable
 
 NUMBERS = (20, 40, 80, 160, 300)
-MOST_TRAIN, MOST_PREDICTED, MOST_METHODS = 1000, 500, 4
+MOST_TRAIN, MOST_PREDICTED, MOST_METHODS = 500, 500, 4
+FIGURES = ("fit_seconds", "predict_ms_per_image", "predict_ms_alone")
 PATIENCE = 2.0  # seconds: what is expected to take longer is not tried
 ALONE = 5  # pictures that are asked about one by one
 WARM, BATCH = 8, 32  # pictures
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What the comparison has shown of a method's cost: the first guess of what is to come."""
-
-    method: Method
-    parameters: dict[str, Any]
-    fit_seconds: float  # per label and training image
-    predict_ms: float  # per label
 
 
 def measure_cost(
@@ -48,9 +39,9 @@ def measure_cost(
 
     Where a data set has fewer labels, the others are made up over its own vectors: a random
     direction of theirs, plus as much noise, above the height that 2 in 100 pictures reach. At most
-    1,000 pictures are learned from, with the parameters that the comparison chose. What would take
-    more than 2 seconds is not tried: for an independent method it is told by proportion, for each
-    label is a task of its own.
+    500 pictures are learned from, with the parameters that the comparison chose. What is expected
+    to take more than 2 seconds is not tried; of methods in which each label is a task of its own it
+    is told by proportion.
 
     Parameters
     ----------
@@ -82,7 +73,7 @@ def measure_cost(
         {
             "name": one.method.name,
             "kind": one.method.kind,
-            "points": _points(_known(one, table), X[rows], Y, asked.seed),
+            "points": _points(one, X[rows], Y, asked.seed),
         }
         for one in timed[:MOST_METHODS]
     ]
@@ -129,49 +120,32 @@ def more_labels(X: Array, Y: Array, number: int, rng: np.random.Generator) -> Ar
     return np.hstack([real.astype(np.uint8), columns])
 
 
-def _known(outcome: Outcome, table: LabelTable) -> _Known:
-    folds, judged = len(outcome.chosen), len(outcome.rows)
-    # Each row is judged once in a round of folds, and learned from in all others of them.
-    learned = table.n_images - judged if folds == 1 else judged * (folds - 1)
-    return _Known(
-        outcome.method,
-        outcome.chosen[0],
-        outcome.fit_seconds / max(1, learned) / table.n_labels,
-        1000 * outcome.predict_seconds / judged / table.n_labels,
-    )
-
-
-def _points(known: _Known, X: Array, Y: Array, seed: int) -> list[dict[str, Any]]:
+def _points(outcome: Outcome, X: Array, Y: Array, seed: int) -> list[dict[str, Any]]:
+    by_itself = isinstance(outcome.method.make(seed), BinaryRelevance)  # label after label
     points: list[dict[str, Any]] = []
-    point: Mapping[str, float | None]
-    seconds, last, growth = known.fit_seconds * len(X) * NUMBERS[0], NUMBERS[0], 1.0
-    measuring = True
+    expected, last, growth = 0.0, NUMBERS[0], 1.0 if by_itself else 2.0
+    measured: dict[str, float] = {}
     for number in NUMBERS:
-        expected = seconds * (number / last) ** growth
-        measuring = measuring and expected <= PATIENCE
-        if measuring:
-            timed = _time(known, X, Y[:, :number], seed)
-            if points:  # from two points on the growth is known
-                steps = np.log(timed["fit_seconds"] / seconds) / np.log(number / last)
-                growth = float(np.clip(steps, 1.0, 2.5))
-            elif known.method.kind == "joint":
-                growth = 2.0  # label by label, or pair by pair
-            seconds, last, point = timed["fit_seconds"], number, timed
-        elif known.method.kind == "independent":
-            predicted = known.predict_ms * number
-            point = {"fit_seconds": expected, "predict_ms_per_image": predicted}
-        else:
-            point = {"fit_seconds": None, "predict_ms_per_image": None}
+        ratio = number / last
+        tried = expected * ratio**growth <= PATIENCE
+        point: Mapping[str, float | None] = dict.fromkeys(FIGURES)
+        if tried:
+            seconds, measured = expected, _time(outcome, X, Y[:, :number], seed)
+            expected, last, point = measured["fit_seconds"], number, measured
+            if seconds and not by_itself:  # from two points on the growth is known
+                growth = float(np.clip(np.log(expected / seconds) / np.log(ratio), 1.0, 2.5))
+        elif by_itself:
+            point = {name: value * ratio for name, value in measured.items()}
         points.append(
-            {"labels": number, "measured": measuring, "predict_ms_alone": None}
+            {"labels": number, "measured": tried}
             | {key: None if value is None else round(value, 5) for key, value in point.items()}
         )
     return points
 
 
-def _time(known: _Known, X: Array, Y: Array, seed: int) -> dict[str, float]:
-    model = unfitted(known.method, seed)
-    model[-1].set_params(**known.parameters)
+def _time(outcome: Outcome, X: Array, Y: Array, seed: int) -> dict[str, float]:
+    model = unfitted(outcome.method, seed)
+    model[-1].set_params(**outcome.chosen[0])
     asked = X[:MOST_PREDICTED]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -179,14 +153,10 @@ def _time(known: _Known, X: Array, Y: Array, seed: int) -> dict[str, float]:
         model.predict_proba(X[:1])
         together = _seconds(lambda: model.predict_proba(asked))
         alone = median(
-            _seconds(lambda row=row: model.predict_proba(X[row : row + 1]))  # type: ignore[misc]
+            _seconds(partial(model.predict_proba, X[row : row + 1]))
             for row in range(min(ALONE, len(X)))
         )
-    return {
-        "fit_seconds": fitting,
-        "predict_ms_per_image": 1000 * together / len(asked),
-        "predict_ms_alone": 1000 * alone,
-    }
+    return dict(zip(FIGURES, (fitting, 1000 * together / len(asked), 1000 * alone), strict=True))
 
 
 def _time_features(paths: Sequence[str], asked: Options) -> dict[str, float] | None:
@@ -203,7 +173,7 @@ def _time_features(paths: Sequence[str], asked: Options) -> dict[str, float] | N
             if not features.extract(first).readable.all():  # loads the network
                 return None
             together = _seconds(lambda: features.extract(batch))
-            singles = [_seconds(lambda path=path: features.extract([path])) for path in alone]  # type: ignore[misc]
+            singles = [_seconds(partial(features.extract, [path])) for path in alone]
     except (FeatureError, OSError):
         return None  # a backbone that only stands in the store, or pictures that have gone
     return {

@@ -30,7 +30,8 @@ def brief(curves: Mapping[str, Curve], transfer: Transfer | str, reference: str)
         return ""
     curve = curves["labels"]
     one = curve.series[reference]
-    first, last = (f"{_words(curve.points[end].label)} in the picture" for end in (0, -1))
+    first = f"{_words(curve.points[0].label)} in the picture"
+    last = curve.points[-1].label
     told = {
         1: f"Crowds make it harder: AUROC (.5 is a toss of a coin) falls from {_value(one, 0)}"
         f" with {first} to {_value(one, -1)} with {last}",

@@ -113,7 +113,8 @@ def render_comparison(
             otherwise=[e["name"] for e in fitted(results) if e["reference"] and not e["same_base"]],
         )
     )
-    return Markup(text)
+    # Figures name their parts by what they show, which several data sets on one page share.
+    return Markup(re.sub(r'(?<=[#"])f(?=\d+-)', f"{prefix}f", text) if prefix else text)
 
 
 def _shared(results: dict[str, Any]) -> dict[str, Any]:

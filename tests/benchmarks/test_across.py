@@ -12,6 +12,7 @@ def comparison(levels, difference=0.0):
         methods.append(
             {
                 "name": name,
+                "kind": "independent" if independent else "joint",
                 "reference": None if independent else "one-vs-rest",
                 "metrics": dict.fromkeys(METRICS, level),
                 "against_independent": None if independent else found,
@@ -30,18 +31,18 @@ def test_ranks_follow_the_metric_s_direction_and_the_answer_warns_of_few_sets():
     assert chain["right"] > 0.9
     (chain,) = found["signed_ranks"]["hamming_loss"]
     assert chain["left"] > 0.9
-    assert "On 0 of 3 data sets" in found["answer"]
+    assert "On none of 3 data sets" in found["answer"]
     assert "With 3 data sets these ranks and probabilities mean little" in found["answer"]
 
 
 def test_a_method_that_failed_somewhere_has_no_rank_and_nothing_breaks_without_any():
     whole = comparison({"one-vs-rest": 0.5, "chain": 0.6, "mlknn": 0.4})
     holed = deepcopy(whole)
-    holed["methods"][2] = {"name": "mlknn", "failed": "no"}
+    holed["methods"][2] = {"name": "mlknn", "kind": "joint", "failed": "no"}
     found = across([whole, holed])
     assert found["ranks"]["macro_ap"]["left_out"] == ["mlknn"]
     none = {
-        "methods": [{"name": "chain", "failed": "no"}],
+        "methods": [{"name": "chain", "kind": "joint", "failed": "no"}],
         "best": {"macro_ap": {"found": None}},
         "answer": "No method.",
     }
