@@ -1,6 +1,8 @@
 """The model is the one that the benchmark judged."""
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from catnocat.benchmarks.metrics import macro_ap
 from catnocat.benchmarks.models import fit_model, load, predict_stream
 from catnocat.benchmarks.models.writers import JsonLines
 from catnocat.benchmarks.protocol import outer_folds
+from catnocat.benchmarks.regions import regions_of
 from catnocat.benchmarks.tables import write_label_table
 from catnocat.benchmarks.vectors import vectors_of
 
@@ -24,27 +27,43 @@ def one_thread():
         yield
 
 
-@pytest.mark.slow
-def test_fitted_to_train_it_reaches_the_benchmarks_figure_on_test(data, tmp_path):
+@pytest.fixture(scope="module")
+def some(data, tmp_path_factory):
+    """Give a table of every twentieth photograph, and a store."""
+    folder = tmp_path_factory.mktemp("some")
     whole = load_dataset(data / "coco18")
-    some = np.arange(0, whole.n_images, 20)
-    write_label_table(whole.take(some), tmp_path / "some.csv")
-    table = load_dataset(tmp_path / "some.csv")
-    store = tmp_path / "store"
-    vectors = vectors_of(table, store=store)
-    outcome = run_method(
-        METHODS["logistic"], vectors.X, vectors.table, outer_folds(vectors.table, None, 0)
-    )
+    write_label_table(whole.take(np.arange(0, whole.n_images, 20)), folder / "some.csv")
+    return folder / "some.csv", folder / "store"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["logistic", "ridge", "chain", "powerset", "mlknn", "regions"])
+def test_fitted_to_train_it_reaches_the_benchmarks_figure_on_test(
+    some, name, tmp_path, monkeypatch
+):
+    file, store = some
+    vectors = vectors_of(load_dataset(file), store=store)
+    method = METHODS[name]
+    X = vectors.X
+    if method.features != "image":
+        how = {"backbone": "efficientnet_lite0", "weights": None, "store": store, "n_jobs": 1}
+        X = regions_of(vectors.table, views="whole", **how).X
+    outcome = run_method(method, X, vectors.table, outer_folds(vectors.table, None, 0))
     test = vectors.table.take(outcome.rows)
     told = macro_ap(test.Y, outcome.scores, test.known)
 
-    fit_model(
-        tmp_path / "some.csv", split="train", out=tmp_path / "m.catnocat", store=store, n_jobs=1
-    )
+    place = tmp_path / "m.catnocat"
+    fit_model(file, method=name, split="train", out=place, store=store, n_jobs=1)
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    names = [f"{row}{Path(path).suffix}" for row, path in enumerate(test.paths)]
+    for path, new in zip(test.paths, names, strict=True):
+        shutil.copyfile(path, moved / new)
+    monkeypatch.chdir(moved)
     out = tmp_path / "out.jsonl"
-    with load(tmp_path / "m.catnocat", store=store) as model, out.open("wb") as file:
-        writer = JsonLines(file, model.labels, None)
-        for predicted in predict_stream(model, zip(test.images, test.paths, strict=True)):
+    with load(place, store=store) as model, out.open("wb") as sink:
+        writer = JsonLines(sink, model.labels, None)
+        for predicted in predict_stream(model, zip(names, names, strict=True)):
             writer.write(predicted)
     lines = [json.loads(line) for line in out.read_text().splitlines()]
     P = [[line["probabilities"][label] for label in test.labels] for line in lines]
