@@ -67,7 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = app(args=arguments, standalone_mode=False)
     except typer.TyperException as error:
-        _refuse(f"{error.format_message()} Try 'catnocat --help'.")
+        told = error.format_message().replace("Value error, ", "").rstrip(".")
+        _refuse(f"{told}. Try 'catnocat --help'.")
     except ValueError as error:
         from ...features import FeatureError
 
