@@ -19,7 +19,10 @@ def backbones(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the networks that can be named as a backbone, and which need no download."""
+    """List the networks that can be named as a backbone.
+
+    It says which of them need no download.
+    """
     from ...features import list_backbones
 
     found = list_backbones(search)

@@ -89,7 +89,11 @@ def bench(
     jobs: Jobs = -1,
     scheduler: Scheduler = None,
 ) -> None:
-    """Compare multi-label classifiers on frozen features of a data set's pictures."""
+    """Compare ways to label pictures with repeated cat/no-cat.
+
+    Multi-label classifiers learn from frozen features of a data set's pictures; a table, a page and
+    an answer say which is better, by how much, and whether that is more than chance.
+    """
     options: dict[str, Any] = {
         "out": out,
         "progress": True,

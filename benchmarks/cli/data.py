@@ -38,7 +38,10 @@ def data(
     jobs: Jobs = -1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, and write no page.")] = False,
 ) -> None:
-    """Look after a data set: what it holds, which labels are rare, which pictures are twice."""
+    """Look after a data set before anything learns from it.
+
+    What it holds, which labels are rare, which pictures cannot be read or are there twice.
+    """
     from ..inspection import inspect_dataset, print_inspection, write_page
 
     told = inspect_dataset(

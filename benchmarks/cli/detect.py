@@ -36,7 +36,10 @@ def detect(
     ] = None,
     seed: Annotated[int, typer.Option(help="Of --limit.")] = 0,
 ) -> None:
-    """Run a detector of torchvision's, for `catnocat bench --detections`."""
+    """Run a detector, to compare what it finds.
+
+    It is one of torchvision's; `catnocat bench --detections` compares.
+    """
     from ...features import progress_bar
     from ..datasets import load_dataset
     from ..detections import detect as run

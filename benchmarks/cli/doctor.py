@@ -14,7 +14,10 @@ def doctor(
     quick: Annotated[bool, typer.Option("--quick", help="Measure no speed.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
-    """Tell what is installed and used, how fast this machine is, and whether anything is broken."""
+    """Tell what is installed and used, and how fast this machine is.
+
+    And whether anything is broken.
+    """
     from ..doctor import examine, print_examination
 
     told = examine(store, quick=quick)

@@ -47,7 +47,10 @@ def extract(
     scheduler: Scheduler = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
-    """Compute the features of a data set's pictures and store them; what is stored is kept."""
+    """Compute the features of a data set's pictures and store them.
+
+    What is stored is kept and not computed again.
+    """
     from ...features import extract_features, progress_bar
 
     pictures = table_of_pictures(table, jobs)

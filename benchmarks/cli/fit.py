@@ -71,7 +71,10 @@ def fit(
     jobs: Jobs = -1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Fit one method to all labelled pictures and write the model to one file."""
+    """Fit one method to labelled pictures and write a model file.
+
+    Its parameters and thresholds are chosen as the benchmark chooses them.
+    """
     from ..models import fit_model
 
     model = fit_model(

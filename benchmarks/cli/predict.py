@@ -51,8 +51,9 @@ def predict(
     ] = None,
     jobs: Annotated[int, typer.Option(min=-1, help="Threads; -1 for all cores.")] = -1,
 ) -> int:
-    """Label pictures, in the order given; what could not be read gets a line that says why.
+    """Label pictures by a model, in the order given.
 
+    What could not be read gets a line that says why.
     Features are kept in the store: an interrupted run goes on where it stopped when it is repeated.
     The exit code is 1 if no picture at all could be read.
     """

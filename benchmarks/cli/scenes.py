@@ -61,7 +61,10 @@ def scenes(
     jobs: Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")] = -1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Draw scenes of any combination of animals, as a label table with the truth beside it."""
+    """Draw scenes of any combination of animals.
+
+    They are a label table with the truth about each animal beside it.
+    """
     settings = MenagerieSettings(
         number=number,
         labels=tuple(_parts(labels)) or None,

@@ -39,7 +39,10 @@ def serve(
         float, typer.Option(help="Seconds to send a request in, and again to answer it in.")
     ] = 30.0,
 ) -> None:
-    """Show a model in the browser, and let programs ask it through a JSON API."""
+    """Show a model in the browser, and to programs.
+
+    Programs ask it through a JSON API.
+    """
     token = _token(token_file)
     from ..models import load
     from ..serving import Limits, ModelPredictor, is_loopback, keep_heap_small

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...features import Stored
 
 store = typer.Typer(
-    help="Look into a feature store, check it, tidy it up, and move vectors in and out.",
+    help="Look into a feature store, check it, and tidy it up.",
     no_args_is_help=True,
 )
 
