@@ -1,7 +1,8 @@
 """A picture is known by the sha256 of its bytes; a disposable cache remembers which file has which.
 
-The cache answers for a path as long as the file's size and time of change stay the same. Nothing is
-lost with it: without it files are read once more.
+The cache answers for a path as long as the file's size and its times stay the same: that of its
+content, and that of its entry in the file system, which nobody can set back. Nothing is lost with
+it: without it files are read once more.
 """
 
 import hashlib
@@ -26,6 +27,7 @@ class Stamp(NamedTuple):
     path: bytes
     size: int
     mtime_ns: int
+    ctime_ns: int
 
 
 def file_digest(path: str | os.PathLike[str]) -> str:
@@ -54,11 +56,11 @@ def take_stamp(path: str | os.PathLike[str]) -> Stamp | None:
         absolute = os.fsencode(os.path.abspath(path))  # noqa: PTH100
     except (OSError, ValueError):
         return None
-    return Stamp(absolute, about.st_size, about.st_mtime_ns)
+    return Stamp(absolute, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
 
 
 class DigestCache:
-    """Remembers (path, size, time of change) -> sha256, for all runs on this machine.
+    """Remembers (path, size, times) -> sha256, for all runs on this machine.
 
     Parameters
     ----------
@@ -83,7 +85,7 @@ class DigestCache:
                 for start in range(0, len(asked), _AT_ONCE):
                     paths = [stamp.path for stamp in asked[start : start + _AT_ONCE]]
                     marks = ",".join("?" * len(paths))
-                    query = f"SELECT path, size, mtime, sha256 FROM digests WHERE path IN ({marks})"
+                    query = f"SELECT * FROM files WHERE path IN ({marks})"
                     for *stamp, digest in database.execute(query, paths):
                         known[tuple(stamp)] = digest
         except (sqlite3.Error, OSError) as error:
@@ -100,7 +102,7 @@ class DigestCache:
             return
         try:
             with closing(self._connect()) as database, database:
-                database.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?)", rows)
+                database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
         except (sqlite3.Error, OSError) as error:
             self._start_anew(error)
 
@@ -110,8 +112,8 @@ class DigestCache:
         try:
             database.execute("PRAGMA synchronous = OFF")  # lost with the power, no harm done
             database.execute(
-                "CREATE TABLE IF NOT EXISTS digests"
-                " (path BLOB PRIMARY KEY, size INTEGER, mtime INTEGER, sha256 BLOB) WITHOUT ROWID"
+                "CREATE TABLE IF NOT EXISTS files (path BLOB PRIMARY KEY, size INTEGER,"
+                " mtime INTEGER, ctime INTEGER, sha256 BLOB) WITHOUT ROWID"
             )
         except sqlite3.Error:
             database.close()

@@ -6,9 +6,12 @@ scheduler gives that to another one.
 """
 
 import functools
+import logging
 import threading
+import time
 import uuid
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -27,6 +30,7 @@ from .store import FeatureStore
 
 _CONNECT_SECONDS = 10
 _WORKER_SECONDS = 30
+_LOOK_SECONDS = 2
 _TURN = threading.Lock()
 
 
@@ -84,7 +88,7 @@ def compute_there(
     """
     weights = None if weights is None else str(Path(weights).absolute())
     order = Order(uuid.uuid4().hex, recipe, weights, str(store), terms)
-    with connect_scheduler(scheduler) as client:
+    with _quiet_client(), connect_scheduler(scheduler) as client, _watched(client) as gone:
         cores = max(1, sum(client.ncores().values()))
         # Short enough that all have something to do, twice over.
         length = max(1, min(terms.shard_rows, -(-len(numbered) // (2 * cores))))
@@ -99,7 +103,10 @@ def compute_there(
         except FeatureError:
             raise
         except Exception as error:  # of the network, of Dask, or of what a worker has installed
-            raise _lost(scheduler, one_line(error)) from error
+            reason = one_line(error)
+            if gone.is_set() or "has no worker" in reason:  # then joblib goes on about itself
+                reason = f"no worker for {_WORKER_SECONDS} seconds"
+            raise _lost(scheduler, reason) from error
 
 
 def compute_list(order: Order, numbered: Sequence[tuple[int, str]]) -> Batch:
@@ -136,6 +143,53 @@ def _computer(order: Order) -> Computer:
         return Computer(backbone, FeatureStore(order.store, recipe), terms)
     except FeatureError as error:
         raise FeatureError(f"the worker {worker.address}: {error}") from None
+
+
+@contextmanager
+def _watched(client: Any) -> Iterator[threading.Event]:
+    """Give up when all workers have been gone for a while: a scheduler waits for ever for others.
+
+    Yields
+    ------
+    threading.Event
+        Set when that was so.
+    """
+    done, gone = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        last = time.monotonic()
+        while not done.wait(_LOOK_SECONDS):
+            with suppress(Exception):  # the scheduler has gone: that is found out elsewhere
+                if client.ncores():
+                    last = time.monotonic()
+                elif time.monotonic() - last > _WORKER_SECONDS:
+                    gone.set()
+                    client.close()  # which cancels what is waited for
+                    return
+
+    watching = threading.Thread(target=watch, name="workers", daemon=True)
+    watching.start()
+    try:
+        yield gone
+    finally:
+        done.set()
+        watching.join()
+
+
+@contextmanager
+def _quiet_client() -> Iterator[None]:
+    """Keep Dask's own report of a lost connection, a traceback, from the screen."""
+
+    def none_of_it(record: logging.LogRecord) -> bool:
+        return False
+
+    # Not by its level, which Dask sets when it is imported.
+    log = logging.getLogger("distributed.client")
+    log.addFilter(none_of_it)
+    try:
+        yield
+    finally:
+        log.removeFilter(none_of_it)
 
 
 def _backend(client: Any) -> Any:
@@ -197,6 +251,7 @@ def connect_scheduler(scheduler: str) -> Any:
 
 
 def _lost(scheduler: str, reason: str) -> FeatureError:
+    reason = reason.rpartition("cancelled for reason: ")[2].rstrip(".")
     return FeatureError(
         f"the scheduler {scheduler} or its workers gave up ({reason}): what was finished is in the"
         " store, run the same command again"

@@ -47,7 +47,7 @@ def ls(store: Store = None, json: Json = False) -> None:
             f"{entry['failed']:,}",
             f"{entry['shards']:,}",
             f"{entry['bytes'] / 1e6:,.0f}",
-            entry["trouble"] or " ".join((entry["backbone"], *_details(entry["recipe"]))),
+            _trouble(entry) or " ".join((entry["backbone"], *_details(entry["recipe"]))),
         )
         for entry in found
     ]
@@ -186,7 +186,7 @@ def _root(store: Path | None) -> Path:
 
 def _description(stored: "Stored") -> dict[str, Any]:
     rows = None if stored.recipe is None else stored.open()
-    files = [path.stat().st_size for path in stored.folder.iterdir()]
+    files = map(_size, stored.folder.iterdir())
     return {
         "digest": stored.digest,
         "folder": str(stored.folder),
@@ -198,6 +198,17 @@ def _description(stored: "Stored") -> dict[str, Any]:
         "recipe": None if stored.recipe is None else stored.recipe.to_dict(),
         "trouble": stored.trouble,
     }
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # another one's half-done work, done by now
+        return 0
+
+
+def _trouble(entry: dict[str, Any]) -> str:
+    return f"recipe.json: {entry['trouble']}" if entry["trouble"] else ""
 
 
 def _details(recipe: dict[str, Any]) -> Iterable[str]:

@@ -14,7 +14,7 @@ _BLOCK = 4096
 _OPENINGS = 5
 
 
-def fill(folder: str, count: int) -> dict[str, Any]:
+def fill(folder: str, count: int, dimension: int = _DIMENSION) -> dict[str, Any]:
     """Make a table of so many files, and a store with a vector for each of them."""
     paths = _paths(folder, count)
     for number, path in enumerate(paths):
@@ -23,7 +23,7 @@ def fill(folder: str, count: int) -> dict[str, Any]:
     made.with_suffix(".csv").write_text(
         "image\n" + "".join(f"{path.relative_to(folder)}\n" for path in paths)
     )
-    vectors = np.lib.format.open_memmap(made, "w+", np.float32, (count, _DIMENSION))
+    vectors = np.lib.format.open_memmap(made, "w+", np.float32, (count, dimension))
     rng = np.random.default_rng(0)
     for start in range(0, count, _BLOCK):
         some = vectors[start : start + _BLOCK]

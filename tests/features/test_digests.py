@@ -32,6 +32,16 @@ def test_a_known_file_is_answered_until_it_changes(memory, settled):
     assert memory.lookup([take_stamp(settled)]) == [None]
 
 
+def test_other_bytes_of_the_same_size_and_time_are_noticed(memory, settled):
+    memory.remember([(take_stamp(settled), DIGEST)])
+    before = take_stamp(settled)
+    while take_stamp(settled).ctime_ns == before.ctime_ns:  # the clock may tick slowly
+        settled.write_bytes(settled.read_bytes()[::-1])
+        os.utime(settled, (1e9, 1e9))
+    assert take_stamp(settled)[:3] == before[:3]
+    assert memory.lookup([take_stamp(settled)]) == [None]
+
+
 def test_a_file_changed_just_now_is_not_remembered(memory, settled):
     settled.write_bytes(b"contents")
     memory.remember([(take_stamp(settled), DIGEST)])
@@ -63,7 +73,7 @@ def test_nonsense_in_the_cache_is_not_believed(memory, settled):
 
 def test_a_cache_of_another_form_is_lived_with(memory, settled):
     database = sqlite3.connect(memory.path)
-    database.execute("CREATE TABLE digests (other)")
+    database.execute("CREATE TABLE files (other)")
     database.close()
     memory.remember([(take_stamp(settled), DIGEST)])
     assert memory.lookup([take_stamp(settled)]) == [None]

@@ -1,0 +1,62 @@
+"""How much memory a million pictures take: ``python -m catnocat.benchmarks.speed.million``.
+
+What is measured is the bookkeeping of paths, digests and rows: the files are no photographs, and
+their vectors are short and lie in the store. The network and the few pictures that are being
+decoded come on top of it; these do not grow with the number, see the end of `features`.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from .fresh import measure_fresh
+
+_STORED_WAYS = f"{__package__}.stored_ways"
+_DIMENSION = 8
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the peak of memory with no digest known, and with all.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the command line by default.
+
+    Returns
+    -------
+    int
+        0, or 2 after one line on stderr that says why it could not be measured.
+    """
+    parser = argparse.ArgumentParser(prog="catnocat.benchmarks.speed.million", description=__doc__)
+    parser.add_argument("--images", type=int, default=1_000_000)
+    asked = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        question = {"folder": folder, "count": asked.images}
+        here = {"CATNOCAT_CACHE": str(Path(folder) / "cache")}
+        elsewhere = {"CATNOCAT_CACHE": str(Path(folder) / "another")}  # where nothing is known
+        fill = {"way": "fill", "dimension": _DIMENSION, **question}
+        runs = [
+            ("making the store", fill, here),
+            ("no digest known", {"way": "read", **question}, elsewhere),
+            ("all known", {"way": "read", **question}, here),
+        ]
+        for label, way, environment in runs:
+            found = measure_fresh(_STORED_WAYS, way, environment)
+            if "unavailable" in found:
+                print(f"catnocat: {label}: {found['unavailable']}", file=sys.stderr)
+                return 2
+            if "seconds" in found:
+                print(
+                    f"{found['images']:,} paths, {label}: peak {found['peak_mb']:.0f} MB,"
+                    f" {found['added_mb']:.0f} MB of it since Python and its packages were loaded;"
+                    f" {found['seconds']:.0f} s",
+                    flush=True,
+                )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
