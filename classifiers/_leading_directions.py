@@ -38,8 +38,17 @@ class LeadingDirections:
     coordinates: Floats
 
 
-def leading_directions(rows: CentredRows, row_weight: Floats | None) -> LeadingDirections:
+def leading_directions(
+    rows: CentredRows, row_weight: Floats | None, *, whole: bool = False
+) -> LeadingDirections:
     """Find them by one step of subspace iteration from random mixtures of rows.
+
+    Parameters
+    ----------
+    rows : CentredRows
+    row_weight : ndarray of shape (n_rows,), or None
+    whole : bool, default=False
+        All directions, from all rows.
 
     References
     ----------
@@ -47,12 +56,13 @@ def leading_directions(rows: CentredRows, row_weight: Floats | None) -> LeadingD
     algorithms for constructing approximate matrix decompositions. SIAM Review 53(2).
     """
     n_rows, n_features = rows.shape
-    sampled = slice(None, None, -(-n_rows // SAMPLE_ROWS))
+    n_directions = n_features if whole else min(DIRECTIONS, n_features)
+    sampled = slice(None, None, 1 if whole else -(-n_rows // SAMPLE_ROWS))
     sample = rows.part(sampled)
     weight = np.ones(len(sample), sample.dtype) if row_weight is None else row_weight[sampled]
     root = np.sqrt(weight / max(weight.sum(), np.finfo(sample.dtype).tiny))[:, None]
     weighed = sample * root.astype(sample.dtype)
-    if n_features <= DIRECTIONS + SPARE:
+    if whole or n_features <= DIRECTIONS + SPARE:
         start = np.eye(n_features, dtype=sample.dtype)
     else:
         mixtures = np.random.default_rng(0).standard_normal(
@@ -63,10 +73,10 @@ def leading_directions(rows: CentredRows, row_weight: Floats | None) -> LeadingD
     image = (weighed @ start).astype(np.float64)  # features may be of very different sizes
     spread, turn = np.linalg.eigh(image.T @ image)
     spread, turn = np.maximum(spread[::-1], 0), turn[:, ::-1]
-    kept = slice(min(DIRECTIONS, n_features))
+    kept = slice(n_directions)
     axes = (start @ turn[:, kept]).astype(sample.dtype)
     left = float(np.einsum("ij,ij->", weighed, weighed)) - float(spread[kept].sum())
-    beside = max(left, 0) / max(n_features - DIRECTIONS, 1)
+    beside = max(left, 0) / max(n_features - n_directions, 1)
     return LeadingDirections(axes, spread[kept], beside, sampled, sample @ axes)
 
 

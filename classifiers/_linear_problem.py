@@ -5,16 +5,19 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from ._base import TrainingSet
-from ._centred_rows import CentredRows
 from ._curvature import LeadingCurvature
 from ._leading_directions import LeadingDirections, leading_directions
 from ._losses import Loss
+from ._spanned_rows import centred_rows
 from ._target_weights import ClassWeight, target_weights
 from ._targets import Floats, Labels, Mask
 
 FIT_CELLS = 1 << 16  # predictors whose loss is taken at once: they stay in the cache
+NEWTON_WORK = 1 << 28  # multiplications that one label's curvature may take
+NEWTON_CELLS = 1 << 24  # of all labels' curvatures
 RIDGE = 1e-6  # of curvature 1: what is rounded must not look like a direction without any
 FREE = 1e-3  # least curvature of an intercept, in rows of curvature 1
 
@@ -52,6 +55,8 @@ class LinearProblem:
     C : ndarray of shape (n_columns,)
     weight : ndarray of shape (n_rows, 1) or (n_rows, n_columns), or None
         Of each target; 0 leaves it out. None stands for 1.
+    newton : bool
+        The directions are all there are: the curvature along them is exact.
     """
 
     rows: Rows
@@ -60,6 +65,7 @@ class LinearProblem:
     sign: Floats
     C: Floats
     weight: Floats | None = None
+    newton: bool = False
     joint = False
     n_free = 1
 
@@ -143,15 +149,19 @@ def linear_problem(
     class_weight : "balanced", dict or None
     """
     dtype, row_weight = training.X.dtype, training.sample_weight
-    rows = CentredRows(training.X, row_weight)
+    rows = centred_rows(training.X, row_weight)
     weight = target_weights(training, class_weight)
+    square = rows.shape[1] ** 2
+    few = rows.shape[0] * square <= NEWTON_WORK and training.Y.shape[1] * square <= NEWTON_CELLS
+    newton = loss.kinked and few
     return LinearProblem(
         rows,
-        leading_directions(rows, row_weight),
+        leading_directions(rows, row_weight, whole=newton),
         loss,
         signs(training.Y, dtype),
         C.astype(dtype),
         None if weight is None else weight.astype(dtype),
+        newton,
     )
 
 
@@ -184,5 +194,8 @@ def _inverse(bent: NDArray[np.float64]) -> NDArray[np.float64]:
     sizes = size[:, :, None] * size[:, None, :]
     bent = bent / sizes
     np.einsum("kii->ki", bent)[:] += RIDGE
-    inverse: NDArray[np.float64] = np.linalg.inv(bent) / sizes
-    return inverse
+    for matrix in bent:
+        half = dpotri(dpotrf(matrix, lower=True)[0], lower=True)[0]
+        matrix[:] = np.tril(half) + np.tril(half, -1).T
+    bent /= sizes
+    return bent

@@ -14,6 +14,7 @@ from ._losses import LogLoss
 from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
 from ._questions import Answers, EstimatorQuestioner, Models, Question, Questioner
+from ._spanned_rows import centred_rows
 from ._target_weights import target_weights
 from ._targets import Floats, Labels, Mask
 from .logistic import LogisticBinaryRelevance
@@ -62,7 +63,7 @@ class LogisticQuestioner:
         self.estimator = estimator
         self.X = X
         self.sample_weight = sample_weight
-        self.rows = CentredRows(X, sample_weight)
+        self.rows = centred_rows(X, sample_weight)
         self.directions = leading_directions(self.rows, sample_weight)
 
     def fit(self, questions: list[Question], seen: Floats | None = None) -> Models:

@@ -10,6 +10,8 @@ from ._targets import Floats
 class Loss(Protocol):
     """A convex function of the margin."""
 
+    kinked: bool  # the slope has kinks: past steps mislead about the curvature
+
     def value_and_slope(self, M: Floats) -> tuple[Floats, Floats]:
         """Give the loss of each margin and its derivative by the margin."""
 
@@ -22,6 +24,8 @@ class Loss(Protocol):
 
 class LogLoss:
     """The negative logarithm of the true answer's probability."""
+
+    kinked = False
 
     def value_and_slope(self, M: Floats) -> tuple[Floats, Floats]:
         """Give log(1 + exp(-margin)), written so that no margin loses digits, and its slope."""
@@ -51,6 +55,8 @@ class LogLoss:
 
 class SquaredHinge:
     """The square of what a margin lacks to 1."""
+
+    kinked = True
 
     def value_and_slope(self, M: Floats) -> tuple[Floats, Floats]:
         """Give max(0, 1 - margin)² and its slope."""

@@ -1,4 +1,7 @@
-"""Minimise many penalised convex functions at once, or one of many parameters, by L-BFGS."""
+"""Minimise many penalised convex functions at once, or one of many parameters, by L-BFGS.
+
+Where that is slow and the problem knows its curvature, by Newton's method.
+"""
 
 import warnings
 from collections import deque
@@ -15,11 +18,16 @@ from ._targets import Floats
 MEMORY = 10
 WINDOW = 5  # steps over which convergence is told
 FIRST_RENEWAL, RENEWAL_FACTOR = 4, 3  # the curvature is guessed anew after 4, 12, 36, ... steps
+PATIENCE = 12  # steps before curvatures are found for every one
 WORTH_DROPPING = 0.1  # share of columns done that pays for copying the others
 
 
 class Problem(Fit, Protocol):
     """A fit of predictors that are linear in parameters, plus half the parameters' squared norm."""
+
+    @property
+    def newton(self) -> bool:
+        """Tell whether the curvature is exact, and finding it for every step can be afforded."""
 
     @property
     def n_free(self) -> int:
@@ -70,6 +78,7 @@ def minimise(
     Nocedal, J., Wright, S. (2006). Numerical Optimization. Springer, chapter 7.
     """
     joint, penalised = problem.joint, slice(-problem.n_free)
+    tol = max(tol, float(np.finfo(P.dtype).eps) ** 1.5)  # less is promised by rounding alone
     solution = P.copy()
     Z = problem.scores(P)
     F, G = problem.fit(Z)
@@ -82,9 +91,13 @@ def minimise(
     promised: deque[NDArray[np.float64]] = deque(maxlen=2 * WINDOW)
     renewal = FIRST_RENEWAL
     for iteration in range(max_iter + 1):
-        renewed = iteration == renewal
+        newton = problem.newton and iteration >= PATIENCE
+        renewed = newton or iteration == renewal
         if renewed:
-            curvature, renewal = problem.curvature(Z, P), renewal * RENEWAL_FACTOR
+            curvature = problem.curvature(Z, P)
+            renewal = iteration * RENEWAL_FACTOR
+        if newton:
+            steps.clear()
         D = _direction(G, steps, curvature, joint, rescale=not renewed)
         slope = np.minimum(sum_product(G, D, joint), 0)
         promised.append(-slope / 2)

@@ -50,6 +50,7 @@ class SoftmaxGroups:
     axes: Floats | None
     bend: Floats
     joint = False
+    newton = False
 
     @property
     def n_free(self) -> int:

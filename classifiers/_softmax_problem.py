@@ -33,6 +33,7 @@ class SoftmaxProblem:
     C: float
     weight: Floats
     joint = True
+    newton = False
     n_free = 1
 
     def start(self) -> Floats:

@@ -20,6 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
+from catnocat import classifiers
 from catnocat.classifiers import (
     IBLR,
     BinaryRelevance,
@@ -402,3 +403,10 @@ def test_fits_without_a_warning(estimator):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert f1_score(Y, estimator.fit(X, Y).predict(X), average="micro") > 0.4
+
+
+def test_no_classifier_is_missing():
+    tested = {type(estimator).__name__ for estimator, _ in ESTIMATORS.values()}
+    public = [getattr(classifiers, name) for name in classifiers.__all__]
+    wanted = {one.__name__ for one in public if isinstance(one, type) and hasattr(one, "predict")}
+    assert wanted - {"MultiLabelClassifier"} == tested

@@ -100,3 +100,12 @@ def test_says_when_it_did_not_converge():
 def test_refuses_a_wrong_penalty(C):
     with pytest.raises(ValueError, match="C must be"):
         LinearSVMBinaryRelevance(C=C).fit(*scenes())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_fewer_images_than_features_and_hardly_any_slack(dtype):
+    X, Y = scenes(n=40, n_features=400)
+    model = LinearSVMBinaryRelevance(1.0).fit(X.astype(dtype), Y)
+    found = objective(X, Y, model.coef_, model.intercept_, 1.0)
+    assert (found <= exact(X, Y, 1.0) * (1 + 1e-4)).all()
+    assert model.n_iter_ < 100
