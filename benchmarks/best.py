@@ -50,7 +50,8 @@ def find_best(
     dict
         For each of `PURPOSES`: ``"independent"`` and ``"joint"``, the best of each kind or None;
         ``"found"``: {"difference", "low", "high", "p", "verdict"} of the joint less the independent
-        one, or None; and ``"take"``: the simplest and quickest of those within .01 of the best.
+        one, or None; and ``"take"``: the simplest and quickest of those within .01 of the best,
+        joint ones only where one is shown to be better.
     """
     methods = {outcome.method.name: outcome.method for outcome in outcomes}
     usable = [e for e in entries if "failed" not in e and not methods[e["name"]].rival]
@@ -63,8 +64,8 @@ def find_best(
         "n_jobs": n_jobs,
     }
     pairs: dict[tuple[str, str], Any] = {}
-    told = {}
-    taken = take(usable)
+    told: dict[str, dict[str, Any]] = {}
+    eligible: dict[str, list[Entry]] = {}
     for key in PURPOSES:
         known = [entry for entry in usable if entry["metrics"][key] is not None]
         best = {kind: _best(known, key, kind) for kind in ("independent", "joint")}
@@ -79,18 +80,29 @@ def find_best(
                 compared = compare_with_references(both, {pair[0]: pair[1]}, **how)
                 pairs[pair] = compared[pair[0]]["against_reference"]
             found = pairs[pair][key]
-        told[key] = {
-            **{kind: entry and entry["name"] for kind, entry in best.items()},
-            "found": found,
-            "take": taken.get(key),
-        }
-    return told
+        told[key] = {kind: entry and entry["name"] for kind, entry in best.items()}
+        told[key] |= {"found": found}
+        eligible[key] = candidates(known, found)
+    taken = take(eligible)
+    return {key: one | {"take": taken.get(key)} for key, one in told.items()}
 
 
-def take(entries: Sequence[Mapping[str, Any]], keys: Sequence[str] = PURPOSES) -> dict[str, str]:
+def candidates(known: Sequence[Entry], found: Entry | None) -> list[Entry]:
+    """Leave out the joint methods where none is shown to be better."""
+    independent = [entry for entry in known if entry["kind"] == "independent"]
+    shown = found is not None and found["verdict"] == "better"
+    return list(known) if shown or not independent else independent
+
+
+def take(candidates: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, str]:
     """Name the method to use for each purpose, one for all of them where that costs nothing.
 
     Of those within .01 of the best an independent one is taken, of those the quickest to learn.
+
+    Parameters
+    ----------
+    candidates : mapping of str to sequence of dict
+        By metric, the methods that come into question.
 
     Examples
     --------
@@ -99,17 +111,17 @@ def take(entries: Sequence[Mapping[str, Any]], keys: Sequence[str] = PURPOSES) -
     ...             "metrics": {"macro_ap": ap, "subset_accuracy": right}}
     >>> slow = entry("slow", "independent", 0.6, 0.3, 9)
     >>> quick = entry("quick", "independent", 0.595, 0.3, 1)
-    >>> take([slow, quick, entry("chain", "joint", 0.602, 0.3, 0.1)])
+    >>> powerset = entry("powerset", "joint", 0.5, 0.4, 1)
+    >>> take({"macro_ap": [slow, quick], "subset_accuracy": [slow, quick]})
     {'macro_ap': 'quick', 'subset_accuracy': 'quick'}
-    >>> take([quick, entry("powerset", "joint", 0.5, 0.4, 1)])
+    >>> take({"macro_ap": [slow, quick], "subset_accuracy": [slow, quick, powerset]})
     {'macro_ap': 'quick', 'subset_accuracy': 'powerset'}
     """
-    equals = [_equals(entries, key) for key in keys]
-    for_all = [entry for entry in entries if all(entry in some for some in equals)]
+    equals = {key: _equals(entries, key) for key, entries in candidates.items()}
+    first = next(iter(equals.values()), [])
+    for_all = [entry for entry in first if all(entry in some for some in equals.values())]
     return {
-        key: str(min(for_all or some, key=_effort)["name"])
-        for key, some in zip(keys, equals, strict=True)
-        if some
+        key: str(min(for_all or some, key=_effort)["name"]) for key, some in equals.items() if some
     }
 
 

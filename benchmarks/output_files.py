@@ -59,6 +59,6 @@ def refused_writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"--out {folder}: {Path(error.filename or folder).name} could not be written"
-            f" ({error.strerror}); the features are stored, so a second run is quick."
+            f"--out {folder}: could not be written to ({error.strerror}); make room and run again:"
+            " the features are stored, so that is quicker."
         ) from None
