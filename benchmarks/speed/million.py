@@ -35,15 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         question = {"folder": folder, "count": asked.images}
-        here = {"CATNOCAT_CACHE": str(Path(folder) / "cache")}
-        elsewhere = {"CATNOCAT_CACHE": str(Path(folder) / "another")}  # where nothing is known
-        fill = {"way": "fill", "dimension": _DIMENSION, **question}
+        environment = {"CATNOCAT_CACHE": str(Path(folder) / "cache")}
+        read = {"way": "read", **question}
         runs = [
-            ("making the store", fill, here),
-            ("no digest known", {"way": "read", **question}, elsewhere),
-            ("all known", {"way": "read", **question}, here),
+            ("making the store", {"way": "fill", "dimension": _DIMENSION, **question}),
+            ("no digest known", read),
+            ("all known", read),
         ]
-        for label, way, environment in runs:
+        for label, way in runs:
             found = measure_fresh(_STORED_WAYS, way, environment)
             if "unavailable" in found:
                 print(f"catnocat: {label}: {found['unavailable']}", file=sys.stderr)

@@ -8,7 +8,8 @@ from PIL import Image
 from ..datasets import load_dataset
 
 _DRAWN = 200
-_LONG_AGO = 1e9  # of files that changed a moment ago nothing is remembered
+#: When files were changed: of what changed a moment ago nothing is remembered.
+LONG_AGO = 1e9
 
 
 def find_photos(table: str | None, folder: Path) -> tuple[str, list[str]]:
@@ -60,6 +61,6 @@ def varied(paths: list[str], count: int, folder: Path) -> list[str]:
         path = folder / f"{number:07d}{source.suffix}"
         if not path.exists():
             path.write_bytes(source.read_bytes() + number.to_bytes(8, "little"))
-            os.utime(path, (_LONG_AGO, _LONG_AGO))
+            os.utime(path, (LONG_AGO, LONG_AGO))
         wanted.append(str(path))
     return wanted
