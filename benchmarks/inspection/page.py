@@ -1,14 +1,12 @@
 """What is in a data set, as a self-contained page."""
 
-import base64
-import io
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from ...features import UnreadableImage, read_image
 from ..output_files import write_json, write_text
+from ..thumbnails import thumbnail
 from .terminal import findings, named, summary
 
 _MOST_SHOWN = 24
@@ -77,17 +75,7 @@ def _galleries(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _with_thumbnails(one: dict[str, Any]) -> dict[str, Any]:
-    pictures = [picture | {"src": _thumbnail(picture["path"])} for picture in one["pictures"][:6]]
+    pictures = [
+        picture | {"src": thumbnail(picture["path"], _THUMBNAIL)} for picture in one["pictures"][:6]
+    ]
     return one | {"pictures": pictures}
-
-
-def _thumbnail(path: str) -> str:
-    """Give a small JPEG as an address that needs no file; nothing where there is no picture."""
-    try:
-        image = read_image(path)
-    except UnreadableImage:
-        return ""
-    image.thumbnail((_THUMBNAIL, _THUMBNAIL))
-    content = io.BytesIO()
-    image.save(content, "JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(content.getvalue()).decode()

@@ -1,10 +1,8 @@
 """Small pictures that lie in the page itself."""
 
-import base64
 from collections.abc import Iterable
-from io import BytesIO
 
-from ...features import UnreadableImage, read_image
+from ..thumbnails import thumbnail
 
 SIDE = 224  # pixels, of the longer one
 BUDGET = 3_000_000  # characters of all the pictures of a page
@@ -27,16 +25,10 @@ def thumbnails(files: Iterable[str], budget: int = BUDGET) -> dict[str, str]:
     """
     made: dict[str, str] = {}
     for file in dict.fromkeys(files):
-        try:
-            image = read_image(file)
-        except UnreadableImage:
-            continue  # it may have gone since it was judged
-        image.thumbnail((SIDE, SIDE))
-        content = BytesIO()
-        image.save(content, "JPEG", quality=72, optimize=True)
-        address = "data:image/jpeg;base64," + base64.b64encode(content.getvalue()).decode()
+        address = thumbnail(file, SIDE)
         budget -= len(address)
         if budget < 0:
             break
-        made[file] = address
+        if address:
+            made[file] = address
     return made
