@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import qr
 
 from ._centred_rows import CentredRows
 from ._targets import Floats
@@ -81,5 +80,5 @@ def leading_directions(
 
 
 def _orthonormal(A: Floats) -> Floats:
-    basis: Floats = qr(A, mode="economic", overwrite_a=True, check_finite=False)[0]
+    basis: Floats = np.linalg.qr(A)[0]
     return basis

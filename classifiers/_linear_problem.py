@@ -5,7 +5,6 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dpotrf, dpotri
 
 from ._base import TrainingSet
 from ._curvature import LeadingCurvature
@@ -194,8 +193,4 @@ def _inverse(bent: NDArray[np.float64]) -> NDArray[np.float64]:
     sizes = size[:, :, None] * size[:, None, :]
     bent = bent / sizes
     np.einsum("kii->ki", bent)[:] += RIDGE
-    for matrix in bent:
-        half = dpotri(dpotrf(matrix, lower=True)[0], lower=True)[0]
-        matrix[:] = np.tril(half) + np.tril(half, -1).T
-    bent /= sizes
-    return bent
+    return (np.linalg.inv(bent) / sizes).astype(np.float64, copy=False)

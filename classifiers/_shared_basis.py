@@ -1,8 +1,6 @@
 """One factorisation of the features, for all classes of multinomial models."""
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.linalg import eigh, qr
 
 from ._targets import Floats
 
@@ -42,10 +40,10 @@ class SharedBasis:
                 rows = slice(start, start + BLOCK_ROWS)
                 block = (X[rows] - self.mean) * root[rows]
                 gram += block.T @ block
-            self.spread, self.axes = _eigen(gram)
+            self.spread, self.axes = np.linalg.eigh(gram)
         else:
-            span, triangle = qr(((X - self.mean) * root).T, mode="economic", check_finite=False)
-            self.spread, turn = _eigen(triangle @ triangle.T)
+            span, triangle = np.linalg.qr(((X - self.mean) * root).T)
+            self.spread, turn = np.linalg.eigh(triangle @ triangle.T)
             self.axes = span @ turn
         self.spread = np.maximum(self.spread, 0) / X.dtype.type(weight.sum())
         self.rotated: Floats | None = None
@@ -76,8 +74,3 @@ class SharedBasis:
         """Give coefficients (n_labels, n_features) and intercepts (n_labels,) of the features."""
         W = self.axes @ P[:-1]
         return np.ascontiguousarray(W.T), P[-1] - self.mean @ W
-
-
-def _eigen(gram: Floats) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    values, vectors = eigh(gram, overwrite_a=True, check_finite=False, driver="evd")
-    return values, vectors

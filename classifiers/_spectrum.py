@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 
 from ._targets import Floats
 
@@ -55,7 +54,7 @@ def decompose(X: Floats, weight: NDArray[np.float64]) -> Spectrum:
     root = np.sqrt(weight)[:, None]
     if n_rows <= n_features:
         A = (X - mean) * root
-        squares, U = eigh(A @ A.T, check_finite=False, driver="evd")
+        squares, U = np.linalg.eigh(A @ A.T)
         kept = squares > np.finfo(np.float64).eps * n_rows * squares[-1]
         axes = (A.T @ U[:, kept]) / np.sqrt(squares[kept])
         return Spectrum(X, weight, mean, axes, squares[kept])
@@ -63,7 +62,7 @@ def decompose(X: Floats, weight: NDArray[np.float64]) -> Spectrum:
     for rows in row_blocks(X):
         block = (X[rows] - mean) * root[rows]
         gram += block.T @ block
-    squares, axes = eigh(gram, overwrite_a=True, check_finite=False, driver="evd")
+    squares, axes = np.linalg.eigh(gram)
     return Spectrum(X, weight, mean, axes.astype(X.dtype), np.maximum(squares, 0))
 
 

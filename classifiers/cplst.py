@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, eigh
 
 from ._base import MultiLabelClassifier, TrainingSet
 from ._parameters import check_count, check_positive, check_share
@@ -66,7 +65,7 @@ class ConditionalPrincipalLabelSpace(MultiLabelClassifier):
         W = _ridge(X, Z, self.alpha)
         # What the regression explains of the labels: Z'HZ, H the regression's hat matrix.
         explained = Z.T @ (X @ W)
-        spread, directions = eigh((explained + explained.T) / 2)
+        spread, directions = np.linalg.eigh((explained + explained.T) / 2)
         best = slice(None, -n_components - 1, -1)
         self.components_, self.explained_ = directions.T[best], spread[best]
         coef = (W @ self.components_.T @ self.components_).T
@@ -90,7 +89,7 @@ def _ridge(X: Floats, Y: Floats, alpha: float) -> Any:
     if X.shape[0] > X.shape[1]:
         gram = X.T @ X
         gram[np.diag_indices_from(gram)] += alpha
-        return cho_solve(cho_factor(gram, overwrite_a=True), X.T @ Y)
+        return np.linalg.solve(gram, X.T @ Y)
     gram = X @ X.T
     gram[np.diag_indices_from(gram)] += alpha
-    return X.T @ cho_solve(cho_factor(gram, overwrite_a=True), Y)
+    return X.T @ np.linalg.solve(gram, Y)
