@@ -193,4 +193,4 @@ def _inverse(bent: NDArray[np.float64]) -> NDArray[np.float64]:
     sizes = size[:, :, None] * size[:, None, :]
     bent = bent / sizes
     np.einsum("kii->ki", bent)[:] += RIDGE
-    return (np.linalg.inv(bent) / sizes).astype(np.float64, copy=False)
+    return np.asarray(np.linalg.inv(bent) / sizes, dtype=np.float64)
