@@ -9,6 +9,7 @@ _COLUMNS = {
     "ours s": ("our_seconds", ".2f"),
     "theirs s": ("rival_seconds", ".2f"),
     "ratio": ("ratio", ".1f"),
+    "by default": ("default_ratio", ".1f"),
     "our cpu s": ("our_cpu_seconds", ".2f"),
     "their cpu s": ("rival_cpu_seconds", ".2f"),
     "cpu ratio": ("cpu_ratio", ".1f"),

@@ -206,6 +206,8 @@ def _compared(
         "rival_tol": rival.get("tol"),
         "rival_n_jobs": rival.get("n_jobs"),
     }
+    if "default_seconds" in rival:
+        row["default_ratio"] = rival["default_seconds"] * times / ours["seconds"]
     if "objective" in rival and "objective" in ours:
         labels = measured if measured is not None else range(len(ours["objective"]))
         at = np.array(ours["objective"])[list(labels)]
