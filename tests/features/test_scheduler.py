@@ -89,7 +89,7 @@ def test_a_worker_that_dies_costs_its_current_list(pictures, scheduler, workers,
         while run.poll() is None and len(list(folder.glob("*.idx"))) < 3:
             time.sleep(0.001)
         workers[0].kill()
-        out, _ = run.communicate()
+        out, _ = run.communicate(timeout=300)
     assert run.returncode == 0
     computed, skipped, told = json.loads(out)
 
@@ -104,7 +104,7 @@ def test_a_worker_that_dies_costs_its_current_list(pictures, scheduler, workers,
     assert 58 - 4 <= computed <= 58
     assert told[0] == [2, 61]  # the missing and the copy
     assert told[-1] == [61, 61]
-    assert len(told) > 1 + 10  # finished lists, which are shorter where there are many processors
+    assert len(told) >= 1 + 15  # finished lists: more, shorter ones where there are many processors
 
 
 @pytest.mark.slow
