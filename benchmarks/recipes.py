@@ -2,14 +2,12 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from ..features import FeatureError
-from .errors import InputError
+from .measuring import run_measurement
 from .recipe_table import legend, markdown_table, terminal_table
 from .recipe_worth import measure_recipes
 
@@ -38,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 2 after one line on stderr that says what was wrong.
+        As `run_measurement` says.
     """
     parser = argparse.ArgumentParser(
         prog="catnocat.benchmarks.recipes",
@@ -61,33 +59,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=-1, help="processes; -1: one per core")
     parser.add_argument("--out", type=Path, help="folder for recipes.json and recipes.md")
-    asked = parser.parse_args(arguments)
-    try:
-        results = measure_recipes(
-            asked.table,
-            [text.strip() for text in asked.recipes.split(";") if text.strip()],
-            backbone=asked.backbone,
-            weights=asked.weights,
-            store=asked.store,
-            engine=asked.engine,
-            precision=asked.precision,
-            sample=asked.sample,
-            seed=asked.seed,
-            n_jobs=asked.jobs,
-            progress=True,
-        )
-        if asked.out is not None:
-            asked.out.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(results, indent=1, allow_nan=False)
-            (asked.out / "recipes.json").write_text(f"{text}\n", encoding="utf-8")
-            (asked.out / "recipes.md").write_text(markdown_table(results), encoding="utf-8")
-    except (InputError, FeatureError, OSError) as error:
-        print(f"catnocat: {error}", file=sys.stderr)
-        return 2
+    return run_measurement(parser, _measure, arguments)
+
+
+def _measure(asked: argparse.Namespace) -> None:
+    results = measure_recipes(
+        asked.table,
+        [text.strip() for text in asked.recipes.split(";") if text.strip()],
+        backbone=asked.backbone,
+        weights=asked.weights,
+        store=asked.store,
+        engine=asked.engine,
+        precision=asked.precision,
+        sample=asked.sample,
+        seed=asked.seed,
+        n_jobs=asked.jobs,
+        progress=True,
+    )
+    if asked.out is not None:
+        asked.out.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(results, indent=1, allow_nan=False)
+        (asked.out / "recipes.json").write_text(f"{text}\n", encoding="utf-8")
+        (asked.out / "recipes.md").write_text(markdown_table(results), encoding="utf-8")
     console = Console()
     console.print(terminal_table(results))
     console.print(legend(results), style="dim", markup=False)
-    return 0
 
 
 if __name__ == "__main__":

@@ -9,23 +9,32 @@ from pathlib import Path
 import numpy as np
 
 from ...features import extract_features
+from ..measuring import run_measurement
 from .photos import find_photos
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the cosines between the features of both engines in both precisions.
 
     Parameters
     ----------
     arguments : sequence of str, optional
         Those of the command line by default.
+
+    Returns
+    -------
+    int
+        As `run_measurement` says.
     """
     parser = argparse.ArgumentParser(
         prog="catnocat.benchmarks.speed.agreement", description=__doc__
     )
     parser.add_argument("--table", help="photographs of a data set that catnocat bench reads")
     parser.add_argument("--photos", type=int, default=1000)
-    asked = parser.parse_args(arguments)
+    return run_measurement(parser, _measure, arguments)
+
+
+def _measure(asked: argparse.Namespace) -> None:
     engines = ["torch"] + ["openvino"] * (importlib.util.find_spec("openvino") is not None)
     features = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -70,4 +79,4 @@ def cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

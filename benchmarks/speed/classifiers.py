@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..measuring import run_measurement
 from .classifier_data import drawn_features, real_features
 from .classifier_table import print_result
 from .fresh import measure_fresh
@@ -57,24 +57,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 2 after one line on stderr that says what was wrong.
+        As `run_measurement` says.
     """
     parser = argparse.ArgumentParser(
         prog="catnocat.benchmarks.speed.classifiers", description=__doc__
     )
     parser.add_argument("--quick", action="store_true", help="hundreds of images only: a minute")
     parser.add_argument("--out", type=Path, default=Path("speed/classifiers.json"))
-    asked = parser.parse_args(arguments)
-    try:
-        asked.out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as folder:
-            result = measure(asked.quick, Path(folder))
-        asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    except (InputError, OSError) as error:
-        print(f"catnocat: {error}", file=sys.stderr)
-        return 2
+    return run_measurement(parser, _measure, arguments)
+
+
+def _measure(asked: argparse.Namespace) -> None:
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        result = measure(asked.quick, Path(folder))
+    asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print_result(result)
-    return 0
 
 
 def measure(quick: bool, folder: Path) -> dict[str, Any]:

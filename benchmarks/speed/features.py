@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ...features import has_bfloat16, plan_recipe
-from ..errors import InputError
+from ..measuring import run_measurement
 from .ceilings import KNOWN, OBVIOUS, aims_reached, compare
 from .feature_table import print_result
 from .fresh import measure_fresh
@@ -42,23 +42,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 2 after one line on stderr that says what was wrong.
+        As `run_measurement` says.
     """
     parser = argparse.ArgumentParser(prog="catnocat.benchmarks.speed.features", description=__doc__)
     parser.add_argument("--table", help="photographs of a data set that catnocat bench reads")
     parser.add_argument("--quick", action="store_true", help="fewer photographs, once: a minute")
     parser.add_argument("--out", type=Path, default=Path("speed/features.json"))
-    asked = parser.parse_args(arguments)
-    try:
-        asked.out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as folder:
-            result = measure(asked.table, asked.quick, Path(folder))
-        asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    except (InputError, OSError) as error:
-        print(f"catnocat: {error}", file=sys.stderr)
-        return 2
+    return run_measurement(parser, _measure, arguments)
+
+
+def _measure(asked: argparse.Namespace) -> None:
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        result = measure(asked.table, asked.quick, Path(folder))
+    asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print_result(result)
-    return 0
 
 
 def measure(table: str | None, quick: bool, folder: Path) -> dict[str, Any]:

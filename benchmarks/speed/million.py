@@ -6,11 +6,12 @@ decoded come on top of it; these do not grow with the number, see the end of `fe
 """
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..errors import InputError
+from ..measuring import run_measurement
 from .fresh import measure_fresh
 
 _STORED_WAYS = f"{__package__}.stored_ways"
@@ -28,11 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 2 after one line on stderr that says why it could not be measured.
+        As `run_measurement` says.
     """
     parser = argparse.ArgumentParser(prog="catnocat.benchmarks.speed.million", description=__doc__)
     parser.add_argument("--images", type=int, default=1_000_000)
-    asked = parser.parse_args(arguments)
+    return run_measurement(parser, _measure, arguments)
+
+
+def _measure(asked: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         question = {"folder": folder, "count": asked.images}
         environment = {"CATNOCAT_CACHE": str(Path(folder) / "cache")}
@@ -45,8 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for label, way in runs:
             found = measure_fresh(_STORED_WAYS, way, environment)
             if "unavailable" in found:
-                print(f"catnocat: {label}: {found['unavailable']}", file=sys.stderr)
-                return 2
+                raise InputError(f"{label}: {found['unavailable']}")
             if "seconds" in found:
                 print(
                     f"{found['images']:,} paths, {label}: peak {found['peak_mb']:.0f} MB,"
@@ -54,7 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     f" {found['seconds']:.0f} s",
                     flush=True,
                 )
-    return 0
 
 
 if __name__ == "__main__":

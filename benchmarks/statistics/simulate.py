@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from joblib import Parallel, delayed
 
+from ..measuring import run_measurement
 from .bootstrap import BETTER, WORSE
 from .trial import TRIALS, Trial, run_trial
 
@@ -152,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 where all shares are as asked, else 1.
+        0 where all shares are as asked, else 1; for the rest as `run_measurement` says.
     """
     parser = argparse.ArgumentParser(
         prog="catnocat.benchmarks.statistics.simulate",
@@ -168,7 +169,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, help="write the figures to this JSON file as well")
     parser.add_argument("--page", type=Path, help="write the table to this Markdown file as well")
-    asked = parser.parse_args(arguments)
+    return run_measurement(parser, _measure, arguments)
+
+
+def _measure(asked: argparse.Namespace) -> int:
     started = time.perf_counter()
     rows: list[dict[str, Any]] = []
     simulated = simulate(
