@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from .answer import LABELS
-from .best import MATTERS
 from .metrics import METRICS, Metric
+from .recommendation import MATTERS
 from .statistics import bayesian_signed_rank, compare_ranks
 
 LIKELY = 0.5  # below, no method is called likely to be better

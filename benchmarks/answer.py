@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from .best import MATTERS
-from .wording import counted, signed
+from .recommendation import MATTERS
+from .wording import counted, shortly, thing_of, with_interval
 
 LABELS, SETS = "macro_ap", "subset_accuracy"
 
@@ -22,9 +22,9 @@ def answer(results: dict[str, Any]) -> str:
     Returns
     -------
     str
-        One paragraph: whether repeated cat/no-cat is good enough, what was compared, how the best
-        joint method stands to the best independent one, label by label and for whole sets, what
-        crowds do, how detectors compare, what failed, and what to do now.
+        One paragraph, what a beginner needs: whether repeated cat/no-cat is good enough, how the
+        best joint method stands to the best independent one, what crowds do, how detectors compare,
+        what failed, and what to do now. What is behind it `details` tells.
     """
     fitted = {e["name"]: e for e in results["methods"] if "failed" not in e}
     if not fitted:
@@ -32,7 +32,7 @@ def answer(results: dict[str, Any]) -> str:
     if all(entry["metrics"][LABELS] is None for entry in fitted.values()):
         return (
             "No label can be judged by itself, for want of judged"
-            f" {_thing(results)}s with it or without it, so there is nothing to answer."
+            f" {thing_of(results)}s with it or without it, so there is nothing to answer."
         )
     sentences = (
         _compared(results, fitted)
@@ -53,9 +53,7 @@ def _nothing_compared(results: dict[str, Any], fitted: dict[str, Entry]) -> Iter
 
 def _compared(results: dict[str, Any], fitted: dict[str, Entry]) -> Iterator[str]:
     yield headline(results["dataset"]["name"], results["best"][LABELS]["found"])
-    yield _what_was_compared(results, fitted)
     yield _label_by_label(results, fitted)
-    yield _whole_sets(results, fitted)
     yield (results.get("crowding") or {}).get("brief", "")
     yield from _detectors(results, fitted)
     yield _failures(results)
@@ -73,66 +71,39 @@ def headline(name: str, found: Entry) -> str:
     return f"As far as can be told: on {name}, nothing is shown to be better than cat/no-cat."
 
 
-def _what_was_compared(results: dict[str, Any], fitted: dict[str, Entry]) -> str:
-    thing = _thing(results)
-    shows = {"picture": "shows", "row": "has"}[thing]
-    detectors = {one["name"] for one in results.get("detectors") or ()}
-    independent = [
-        e for e in fitted.values() if e["kind"] == "independent" and e["name"] not in detectors
-    ]
-    joint = len(fitted) - len(independent) - len(detectors & fitted.keys())
-    labels = len(results["dataset"]["labels"])
-    each = "the one label" if labels == 1 else f"each of {labels:,} labels by itself"
-    return (
-        f"On {counted(results['protocol']['images_judged'], thing)} that none had learned from,"
-        f" {_many(len(independent))} of {each} whether a {thing} {shows} it"
-        f" {'was' if len(independent) == 1 else 'were'} compared with"
-        f" {'one that looks' if joint == 1 else f'{joint} that look'} at all labels together."
-    )
-
-
-def _many(independent: int) -> str:
-    return "one method that asks" if independent == 1 else f"{independent} methods that ask"
-
-
 def _label_by_label(results: dict[str, Any], fitted: dict[str, Entry]) -> str:
     best = results["best"][LABELS]
-    found = best["found"]
     joint, independent = fitted[best["joint"]], fitted[best["independent"]]
-    told = (
-        f"At finding the {_thing(results)}s of each label, the best of the first kind"
-        f" ({independent['name']}) reaches a macro AP of {_value(independent, LABELS)}, where 1 is"
-        f" perfect, the best of the second ({joint['name']}) {_value(joint, LABELS)}: a difference"
-        f" of {_difference(found)}, {_certainty(found)}."
-    )
-    own = (joint["against_independent"] or {}).get(LABELS)
-    if joint["reference"] == independent["name"] or not own or own["verdict"] != "better":
-        return told
-    gain = f"{joint['name']} gains {own['difference']:.3f} on {joint['reference']}"
-    if found["verdict"] == "better":
-        return f"{told} ({gain[0].upper()}{gain[1:]}, which it is akin to.)"
+    detectors = {one["name"] for one in results.get("detectors") or ()}
+    many = {
+        kind: sum(e["kind"] == kind and e["name"] not in detectors for e in fitted.values())
+        for kind in ("independent", "joint")
+    }
+    thing = thing_of(results)
+    each = "each label" if len(results["dataset"]["labels"]) > 1 else "the one label"
     return (
-        f"{told} Looking at labels together does help the same kind of classifier ({gain}), but"
-        " another kind of classifier helps as much."
+        f"Judged on {counted(results['protocol']['images_judged'], thing)} that none had learned"
+        f" from, {_best_of(many['independent'], f'asks of {each} by itself')}"
+        f" ({independent['name']}) finds the {thing}s of a label with a macro AP of"
+        f" {_value(independent, LABELS)}, where 1 is perfect;"
+        f" {_best_of(many['joint'], 'looks at all labels together')} ({joint['name']})"
+        f" reaches {_value(joint, LABELS)}: a difference of {with_interval(best['found'])},"
+        f" {_certainty(best['found'])}."
     )
 
 
-def _whole_sets(results: dict[str, Any], fitted: dict[str, Entry]) -> str:
-    best = results["best"][SETS]
-    found = best["found"]
-    if found is None or found["verdict"] is None or len(results["dataset"]["labels"]) < 2:
-        return ""
-    joint, independent = fitted[best["joint"]], fitted[best["independent"]]
-    thing = _thing(results)
-    right = f"wholly right ({_share(joint, SETS)} of {thing}s against {_share(independent, SETS)})"
-    if found["verdict"] == "better":
-        return (
-            f"At naming all labels of a {thing}, looking at them together pays: {joint['name']}"
-            f" gets more of them {right}."
-        )
-    if found["verdict"] == "worse":
-        return f"At naming all labels of a {thing} it does worse, with fewer {right}."
-    return f"At naming all labels of a {thing} neither kind is shown to get more of them {right}."
+def _best_of(many: int, does: str) -> str:
+    """Tell a kind of methods by what they do.
+
+    Examples
+    --------
+    >>> _best_of(1, "asks"), _best_of(3, "asks of each")
+    ('the one method that asks', 'the best of 3 methods that ask of each')
+    """
+    if many == 1:
+        return f"the one method that {does}"
+    verb, _, rest = does.partition(" ")
+    return f"the best of {many} methods that {verb.removesuffix('s')} {rest}"
 
 
 def _detectors(results: dict[str, Any], fitted: dict[str, Entry]) -> Iterator[str]:
@@ -144,9 +115,9 @@ def _detectors(results: dict[str, Any], fitted: dict[str, Entry]) -> Iterator[st
         cost = told["ms_per_image"]
         yield (
             f"The detector {entry['name']} reaches {_value(entry, LABELS)},"
-            f" {_difference(found)} beside {entry['reference']},"
+            f" {with_interval(found)} beside {entry['reference']},"
             f" {_certainty(found) if found['verdict'] != 'worse' else 'more than chance explains'}"
-            + (f"; it takes {_milliseconds(cost)} per picture." if cost else ".")
+            + (f"; it takes {shortly(cost)} ms per picture." if cost else ".")
         )
 
 
@@ -159,38 +130,20 @@ def _failures(results: dict[str, Any]) -> str:
 
 
 def _what_to_do(results: dict[str, Any], fitted: dict[str, Entry]) -> str:
-    best = results["best"]
-    first, second = (fitted[best[key]["take"]] for key in (LABELS, SETS))
+    taken = results["recommended"]
+    first, second = (fitted[taken.get(key, taken[LABELS])["take"]] for key in (LABELS, SETS))
     told = f"What to do now: take {_described(first)}"
     if second is not first and len(results["dataset"]["labels"]) > 1:
         told += (
-            f" to find the {_thing(results)}s of a label, and {_described(second)} to name all"
-            f" labels of a {_thing(results)}"
+            f" to find the {thing_of(results)}s of a label, and {_described(second)} to name all"
+            f" labels of a {thing_of(results)}"
         )
-    return told + _how_many_more(results) + "."
+    return told + "."
 
 
 def _described(entry: Entry) -> str:
-    seconds = entry.get("fit_seconds")
-    learns = "" if seconds is None else f", learns in {_seconds(seconds)}"
     kind = "label by label" if entry["kind"] == "independent" else "labels together"
-    return f"{entry['name']} ({kind}{learns})"
-
-
-def _how_many_more(results: dict[str, Any]) -> str:
-    """Say how many judged pictures it would take to tell, where it cannot be told."""
-    found, judged = results["best"][LABELS]["found"], results["protocol"]["images_judged"]
-    if found["verdict"] is None or found["verdict"] == "better" or found["high"] < MATTERS:
-        return ""
-    # The interval narrows as the square root of the pictures.
-    wide = (found["high"] - found["low"]) / 2
-    wanted = judged * max(1.0, wide / MATTERS) ** 2
-    if wanted <= 1.5 * judged:
-        return ""
-    return (
-        f"; to tell a difference of {MATTERS} from chance would take about"
-        f" {float(f'{wanted:.1g}'):,.0f} judged {_thing(results)}s"
-    )
+    return f"{entry['name']} ({kind})"
 
 
 def _certainty(found: Entry) -> str:
@@ -200,30 +153,5 @@ def _certainty(found: Entry) -> str:
     }.get(found["verdict"], "which chance alone can explain")
 
 
-def _thing(results: dict[str, Any]) -> str:
-    """Name what is judged: a table of ready features need not be of pictures."""
-    ready = results.get("recipe", {}).get("backbone") == "ready features"
-    return "row" if ready else "picture"
-
-
 def _value(entry: Entry, key: str) -> str:
     return f"{entry['metrics'][key]:.3f}"
-
-
-def _share(entry: Entry, key: str) -> str:
-    return f"{100 * entry['metrics'][key]:.0f} %"
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.0f} s" if value >= 10 else f"{value:.2g} s"
-
-
-def _milliseconds(value: float) -> str:
-    return f"{value:.0f} ms" if value >= 10 else f"{value:.2g} ms"
-
-
-def _difference(found: Entry) -> str:
-    if found["low"] is None:
-        return signed(found["difference"])
-    low, high = signed(found["low"]), signed(found["high"])
-    return f"{signed(found['difference'])} (95 % interval {low} to {high})"

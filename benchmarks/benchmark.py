@@ -15,18 +15,21 @@ from .comparison import compare, judged_rows
 from .copies import without_copies
 from .cost import measure_cost, worth_timing
 from .datasets import load_dataset
+from .details import details
 from .detections import read_rivals
+from .feature_cost import time_features
 from .methods import select_methods
 from .mistakes import gather_mistakes
 from .options import Options
 from .output_files import refused_writing, writable_folder, write_json
 from .protocol import Fold, describe, outer_folds, rows_to_judge, test_to_train
+from .recommendation import recommend
 from .regions import regions_of
 from .report import write_reports
 from .sampling import judgeable_labels, sample_rows, with_min_positives
 from .tables import LabelTable
 from .vectors import vectors_of
-from .verdicts import with_statistics
+from .verdicts import resample_outcomes, with_statistics
 from .vissl import NAME as VISSL_NAME
 from .vissl import named_precisions, vissl_outcome
 from .workers import workers
@@ -105,20 +108,23 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         outcomes.append(vissl_outcome(X, table, split, n_jobs=n_jobs))
     outcomes += [one.outcome(table, split) for one in placed]
     judged = table.take(judged_rows(split))
-    how: dict[str, Any] = {
-        "averaged": averaged,
-        "test_to_train": test_to_train(split),
-        "seed": seed,
-        "n_jobs": n_jobs,
-    }
-    entries = with_statistics(outcomes, judged, **how)
+    said = resample_outcomes(
+        outcomes,
+        judged,
+        averaged=averaged,
+        test_to_train=test_to_train(split),
+        seed=seed,
+        n_jobs=n_jobs,
+    )
+    entries = with_statistics(outcomes, said)
+    foreign = {one.method.name for one in outcomes if one.method.rival}
     results: dict[str, Any] = {
         "dataset": _describe_table(table),
         "recipe": vectors.recipe,
         "extraction": vectors.extraction,
         "protocol": _describe_protocol(table, asked, split, averaged),
         "methods": entries,
-        "best": find_best(entries, outcomes, judged, **how),
+        "best": find_best([e for e in entries if e["name"] not in foreign], said.resampled),
         "mistakes": gather_mistakes(outcomes, judged),
         "skipped_images": vectors.skipped,
         "dropped_duplicates": copies,
@@ -128,8 +134,11 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         else None,
     }
     results |= look_closer(outcomes, entries, X, table, split, asked, progress=progress)
-    results["cost"] = measure_cost(outcomes, worth_timing(results), X, table, asked)
+    results["cost"] = {"features": time_features(table, asked)}
+    results["recommended"] = recommend(results)
+    results["cost"] |= measure_cost(outcomes, worth_timing(results), X, table, seed=seed)
     results["answer"] = answer(results)
+    results["details"] = details(results)
     results["command"] = asked.command(dataset)
     return results
 

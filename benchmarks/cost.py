@@ -1,4 +1,4 @@
-"""What methods cost as the number of labels grows, and what a picture's features cost before."""
+"""What methods cost as the number of labels grows."""
 
 import time
 import warnings
@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_info
 
 from ..classifiers import BinaryRelevance
-from ..features import FeatureError, OpenFeatures, find_backbone, plan_recipe
 from .choice import fit
 from .comparison import Outcome
 from .fitting import unfitted
-from .options import Options
 from .tables import LabelTable
 
 NUMBERS = (20, 40, 80, 160, 300)
@@ -23,7 +22,6 @@ MOST_TRAIN, MOST_PREDICTED, MOST_METHODS = 500, 500, 4
 FIGURES = ("fit_seconds", "predict_ms_per_image", "predict_ms_alone")
 PATIENCE = 2.0  # seconds: what is expected to take longer is not tried
 ALONE = 5  # pictures that are asked about one by one
-WARM, BATCH = 8, 32  # pictures
 
 Array = NDArray[Any]
 
@@ -33,9 +31,10 @@ def measure_cost(
     names: Sequence[str],
     X: Array,
     table: LabelTable,
-    asked: Options,
+    *,
+    seed: int = 0,
 ) -> dict[str, Any]:
-    """Time the fitting and predicting of 20 to 300 labels, and the making of a picture's vector.
+    """Time the fitting and predicting of 20 to 300 labels.
 
     Where a data set has fewer labels, the others are made up over its own vectors: a random
     direction of theirs, plus as much noise, above the height that 2 in 100 pictures reach. At most
@@ -51,49 +50,49 @@ def measure_cost(
     X : array of shape (n_images, n_features)
     table : LabelTable
         The same images.
-    asked : Options
-        What the features are.
+    seed : int
+        Of what is drawn.
 
     Returns
     -------
     dict
-        `results.json`'s "cost": ``"features"``: {"ms_per_image", "ms_alone"} or None;
-        ``"methods"``: a list of ``"name"``, ``"kind"`` and ``"points"``, one for each number of
-        labels, of ``"labels"``, ``"fit_seconds"``, ``"predict_ms_per_image"``,
-        ``"predict_ms_alone"`` and ``"measured"``; ``"train_images"``,
-        ``"labels_made_up"`` and ``"sentence"``.
+        `results.json`'s "cost" beside the features: ``"methods"``, a list of ``"name"``,
+        ``"kind"`` and ``"points"``, one for each number of labels, of ``"labels"``,
+        ``"fit_seconds"``, ``"predict_ms_per_image"``, ``"predict_ms_alone"`` and ``"measured"``;
+        ``"train_images"``, ``"labels_made_up"`` and ``"threads"``, that linear algebra may use.
     """
     by_name = {outcome.method.name: outcome for outcome in outcomes if not outcome.failed}
     chosen = [by_name[name] for name in dict.fromkeys(names) if name in by_name]
     timed = [one for one in chosen if one.method.features == "image" and not one.method.rival]
-    rng = np.random.default_rng(asked.seed)
+    rng = np.random.default_rng(seed)
     rows = rng.permutation(len(X))[:MOST_TRAIN]
     Y = more_labels(X[rows], table.Y[rows], NUMBERS[-1], rng)
     methods = [
         {
             "name": one.method.name,
             "kind": one.method.kind,
-            "points": _points(one, X[rows], Y, asked.seed),
+            "points": _points(one, X[rows], Y, seed),
         }
         for one in timed[:MOST_METHODS]
     ]
-    told: dict[str, Any] = {
-        "features": _time_features(table.paths, asked) if table.X is None else None,
+    return {
         "methods": methods,
         "train_images": len(rows),
         "labels_made_up": max(0, NUMBERS[-1] - table.n_labels),
+        "threads": max((pool["num_threads"] for pool in threadpool_info()), default=1),
     }
-    return told | {"sentence": _sentence(told)}
 
 
 def worth_timing(results: dict[str, Any]) -> list[str]:
-    """Name those that a reader would choose between: the references, and the best of each kind."""
-    best = results["best"].values()
+    """Name those that a reader would choose between: what to take, the reference, the best joint.
+
+    Any others come after them.
+    """
     references = [entry.get("reference") for entry in results["methods"]]
     names = [
+        *(one["take"] for one in results["recommended"].values()),
         next((name for name in references if name), None),
-        *(one["take"] for one in best),
-        *(one["joint"] for one in best),
+        *(one["joint"] for one in results["best"].values()),
         *(entry["name"] for entry in results["methods"]),
     ]
     return [str(name) for name in dict.fromkeys(names) if name is not None]
@@ -159,56 +158,7 @@ def _time(outcome: Outcome, X: Array, Y: Array, seed: int) -> dict[str, float]:
     return dict(zip(FIGURES, (fitting, 1000 * together / len(asked), 1000 * alone), strict=True))
 
 
-def _time_features(paths: Sequence[str], asked: Options) -> dict[str, float] | None:
-    """Time the network and all before it on some pictures, whatever is stored."""
-    names = ("backbone", "weights", "views", "engine", "precision")
-    options = {name: getattr(asked, name) for name in names}
-    some = list(paths[: WARM + BATCH + ALONE])
-    first, batch, alone = some[:WARM], some[WARM : WARM + BATCH], some[WARM + BATCH :]
-    if not alone:
-        return None
-    try:
-        network = find_backbone(asked.backbone, asked.weights)
-        with OpenFeatures(network, plan_recipe(**options), keep=False) as features:
-            if not features.extract(first).readable.all():  # loads the network
-                return None
-            together = _seconds(lambda: features.extract(batch))
-            singles = [_seconds(partial(features.extract, [path])) for path in alone]
-    except (FeatureError, OSError):
-        return None  # a backbone that only stands in the store, or pictures that have gone
-    return {
-        "ms_per_image": round(1000 * together / len(batch), 3),
-        "ms_alone": round(1000 * median(singles), 3),
-    }
-
-
 def _seconds(work: Callable[[], Any]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
-
-
-def _sentence(told: dict[str, Any]) -> str:
-    """Say it in one line."""
-    parts = []
-    if told["features"]:
-        parts.append(
-            f"a picture becomes a vector in {_short(told['features']['ms_per_image'])} ms, alone in"
-            f" {_short(told['features']['ms_alone'])} ms"
-        )
-    most = [(one["name"], one["points"][-1]) for one in told["methods"]]
-    done = [(name, point) for name, point in most if point["fit_seconds"] is not None]
-    quickest = sorted(done, key=lambda one: one[1]["fit_seconds"])
-    for name, point in dict([*done[:1], *quickest[:1]]).items():
-        about = "" if point["measured"] else "about "
-        parts.append(
-            f"{name} learns {point['labels']} labels of {told['train_images']:,} pictures in"
-            f" {about}{_short(point['fit_seconds'])} s and labels one in"
-            f" {_short(point['predict_ms_per_image'])} ms"
-        )
-    text = "; ".join(parts)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
-
-
-def _short(value: float) -> str:
-    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"

@@ -1,6 +1,7 @@
 """What is told of each method: its figures, their certainty, and how it stands to cat/no-cat."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,14 +9,30 @@ from numpy.typing import NDArray
 
 from .comparison import Outcome
 from .methods import independent_reference
-from .metrics import Scorecard, evaluate
-from .statistics import compare_with_references
+from .metrics import Scorecard, figures
+from .statistics import Resampled, resample
 from .tables import LabelTable
 
 RESAMPLES = 2000
 
 
-def with_statistics(
+@dataclass(frozen=True)
+class Judged:
+    """What every method said of the judged images, ready to be compared.
+
+    Attributes
+    ----------
+    cards : mapping of str to Scorecard
+        By method, without those that failed.
+    resampled : Resampled
+        The same, on resamples of the images.
+    """
+
+    cards: Mapping[str, Scorecard]
+    resampled: Resampled
+
+
+def resample_outcomes(
     outcomes: Sequence[Outcome],
     judged: LabelTable,
     *,
@@ -24,8 +41,8 @@ def with_statistics(
     seed: int = 0,
     n_jobs: int = 1,
     n_resamples: int = RESAMPLES,
-) -> list[dict[str, Any]]:
-    """Put outcomes into the form of `results.json`'s "methods".
+) -> Judged:
+    """Measure what every method said, on the judged images and on resamples of them.
 
     Parameters
     ----------
@@ -41,32 +58,48 @@ def with_statistics(
     n_jobs : int
         Parallel processes.
     n_resamples : int
+    """
+    fitted = [outcome for outcome in outcomes if not outcome.failed]
+    cards = {
+        outcome.method.name: Scorecard(
+            judged.Y, outcome.scores, outcome.judged_answers, judged.known, averaged
+        )
+        for outcome in fitted
+    }
+    resampled = resample(
+        cards,
+        units=_units_of(fitted, judged),
+        test_to_train=test_to_train,
+        n_resamples=n_resamples,
+        seed=seed,
+        n_jobs=n_jobs,
+    )
+    return Judged(cards, resampled)
+
+
+def with_statistics(outcomes: Sequence[Outcome], judged: Judged) -> list[dict[str, Any]]:
+    """Put outcomes into the form of `results.json`'s "methods".
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+    judged : Judged
+        What `resample_outcomes` made of them.
 
     Returns
     -------
     list of dict
         An entry per outcome, in their order.
     """
-    fitted = {outcome.method.name: outcome for outcome in outcomes if not outcome.failed}
-    methods = [outcome.method for outcome in fitted.values()]
+    methods = [outcome.method for outcome in outcomes if not outcome.failed]
     references = {method.name: independent_reference(method, methods) for method in methods}
-    cards = scorecards(list(fitted.values()), judged, averaged)
-    verdicts = compare_with_references(
-        cards,
-        {
-            name: None if reference is None else reference.name
-            for name, reference in references.items()
-        },
-        units=units_of(list(fitted.values()), judged),
-        test_to_train=test_to_train,
-        n_resamples=n_resamples,
-        seed=seed,
-        n_jobs=n_jobs,
+    verdicts = judged.resampled.against(
+        {name: other.name for name, other in references.items() if other and other.name != name}
     )
     entries = []
     for outcome in outcomes:
         method = outcome.method
-        told = {
+        told: dict[str, Any] = {
             "name": method.name,
             "kind": method.kind,
             "base": method.base,
@@ -76,23 +109,19 @@ def with_statistics(
             entries.append(told | {"failed": outcome.failed})
             continue
         reference = references[method.name]
-        found = verdicts[method.name]
+        card = judged.cards[method.name]
         entries.append(
             told
             | {
-                "metrics": evaluate(
-                    judged.Y, outcome.scores, outcome.judged_answers, judged.known, averaged
-                ),
-                "intervals": found["intervals"],
-                "per_label": _per_label(cards[method.name]),
+                "metrics": figures(card),
+                "intervals": judged.resampled.intervals(method.name),
+                "per_label": _per_label(card),
                 "reference": None if reference is None else reference.name,
                 "same_base": reference is not None and reference.base == method.base,
-                "against_independent": found["against_reference"],
+                "against_independent": verdicts.get(method.name),
                 "fit_seconds": _rounded(outcome.fit_seconds, 4),
                 "choose_seconds": _rounded(outcome.choose_seconds, 4),
-                "predict_ms_per_image": _rounded(
-                    1000 * outcome.predict_seconds / judged.n_images, 5
-                ),
+                "predict_ms_per_image": _rounded(1000 * outcome.predict_seconds / card.n_images, 5),
                 "chosen": [
                     {name.rpartition("__")[2]: value for name, value in chosen.items()}
                     for chosen in outcome.chosen
@@ -104,19 +133,7 @@ def with_statistics(
     return entries
 
 
-def scorecards(
-    fitted: Sequence[Outcome], judged: LabelTable, averaged: NDArray[np.bool_] | None = None
-) -> dict[str, Scorecard]:
-    """Make ready to measure what each method said; see `with_statistics`."""
-    return {
-        outcome.method.name: Scorecard(
-            judged.Y, outcome.scores, outcome.judged_answers, judged.known, averaged
-        )
-        for outcome in fitted
-    }
-
-
-def units_of(fitted: Sequence[Outcome], judged: LabelTable) -> Any:
+def _units_of(fitted: Sequence[Outcome], judged: LabelTable) -> Any:
     """Tell which judgements belong together: of one image in all repeats, of a whole group."""
     if judged.group is not None or not fitted:
         return judged.group

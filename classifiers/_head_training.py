@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import DTypeLike, NDArray
 from scipy.optimize import OptimizeResult, minimize
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector, skip_init, vector_to_parameters
 

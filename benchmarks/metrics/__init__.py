@@ -1,6 +1,6 @@
 """How good predictions are: every figure of a comparison, and its conventions."""
 
-from .evaluate import evaluate, macro_ap
+from .evaluate import evaluate, figures, macro_ap
 from .metric import METRICS, Metric
 from .precision import average_precision, eleven_point_precision, interpolated_precision
 from .scorecard import ANSWER_METRICS, Scorecard
@@ -13,6 +13,7 @@ __all__ = [
     "average_precision",
     "eleven_point_precision",
     "evaluate",
+    "figures",
     "interpolated_precision",
     "macro_ap",
 ]

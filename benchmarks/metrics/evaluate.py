@@ -50,7 +50,21 @@ def evaluate(
     >>> measured["subset_accuracy"], measured["macro_ap"], measured["labels_averaged"]
     (0.5, 1.0, 1)
     """
-    card = Scorecard(Y, scores, predictions, known, averaged)
+    return figures(Scorecard(Y, scores, predictions, known, averaged))
+
+
+def figures(card: Scorecard) -> dict[str, float | int | None]:
+    """Give every metric of a scorecard in the form of :func:`evaluate`.
+
+    Parameters
+    ----------
+    card : Scorecard
+
+    Examples
+    --------
+    >>> figures(Scorecard([[1], [0]], [[0.9], [0.4]], [[1], [1]]))["hamming_loss"]
+    0.5
+    """
     values = {key: value.item() for key, value in card.measure().items()}
     measured: dict[str, float | int | None] = {
         key: None if math.isnan(value) else value for key, value in values.items()

@@ -4,6 +4,7 @@ from typing import Any
 
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from ..wording import shortly
 from .figures import FAINT, MARKERS, SERIES, drawing
 
 
@@ -44,6 +45,37 @@ def cost_curve(found: dict[str, Any]) -> str:
     return written[0]
 
 
+def cost_sentence(found: dict[str, Any]) -> str:
+    """Say what a new picture costs, and what learning costs, with as many labels as were timed."""
+    done = [(one["name"], point) for one in found["methods"] if (point := _most(one))]
+    if not done:
+        return ""
+    (name, point), others = done[0], done[1:2]
+    learning = [(name, point), *others]
+    told = "; ".join(
+        f"{name} learns {point['labels']} labels from {found['train_images']:,} vectors in"
+        f" {'' if point['measured'] else 'about '}{shortly(point['fit_seconds'])} s"
+        for name, point in learning
+    )
+    network = found["features"]
+    if not network:
+        return f"{told[0].upper()}{told[1:]}."
+    alone, among = network["ms_alone"], network["ms_per_image"]
+    return (
+        f"A new picture has its labels after {shortly(alone + point['predict_ms_alone'])} ms, or"
+        f" {shortly(among + point['predict_ms_per_image'])} ms among many: the network takes"
+        f" {shortly(alone)} ({shortly(among)}) of them, {point['labels']} labels by {name}"
+        f" {shortly(point['predict_ms_alone'])} ({shortly(point['predict_ms_per_image'])})."
+        f" {told[0].upper()}{told[1:]}."
+    )
+
+
+def _most(one: dict[str, Any]) -> dict[str, Any] | None:
+    """Give the point of the most labels that there is a time of."""
+    timed = [point for point in one["points"] if point["fit_seconds"] is not None]
+    return timed[-1] if timed else None
+
+
 def costs(value: float | None, measured: bool = True) -> str:
     """Write seconds or milliseconds in two digits; a dash where there is nothing.
 
@@ -54,5 +86,4 @@ def costs(value: float | None, measured: bool = True) -> str:
     """
     if value is None:
         return "–"
-    text = f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
-    return text if measured else f"≈{text}"
+    return shortly(value) if measured else f"≈{shortly(value)}"

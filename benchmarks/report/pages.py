@@ -23,7 +23,7 @@ from .columns import (
     references,
     verdict,
 )
-from .cost_view import cost_curve, costs
+from .cost_view import cost_curve, cost_sentence, costs
 from .crowding_view import crowd_curve, span
 from .dependence_view import correlation, gains, heat_map
 from .notes import notes
@@ -77,6 +77,7 @@ def environment() -> Environment:
         "span": span,
         "cost_curve": cost_curve,
         "costs": costs,
+        "cost_sentence": cost_sentence,
         "signed": _signed,
     }
     return made
@@ -119,7 +120,7 @@ def render_comparison(
 
 def _shared(results: dict[str, Any]) -> dict[str, Any]:
     return {
-        "results": {"mistakes": None, "command": ""} | results,
+        "results": {"mistakes": None, "command": "", "details": []} | results,
         "columns": COLUMNS,
         "main_columns": MAIN_COLUMNS,
         "groups": GROUPS,

@@ -18,6 +18,7 @@ from .columns import (
     references,
     verdict,
 )
+from .cost_view import cost_sentence
 from .notes import notes
 
 MAX_SKIPPED = 10
@@ -64,8 +65,10 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
             console.print(Text(f"Crowds: {sentence}"))
     if "dependence" in results:
         console.print(Text(f"Dependence: {results['dependence']['reading']}"))
-    if told := results.get("cost", {}).get("sentence"):
+    if "cost" in results and (told := cost_sentence(results["cost"])):
         console.print(Text(f"Cost: {told}"))
+    for sentence in results.get("details", ()):
+        console.print(Text(f"Behind it: {sentence}"))
     console.print(Text(f"\n{results['answer']}"))
 
 

@@ -4,10 +4,12 @@ from .bootstrap import compare_with_references
 from .holm import holm
 from .intervals import difference_interval, own_interval
 from .ranks import compare_ranks, critical_difference
+from .resampled import Resampled, resample
 from .resampling import Resamples
 from .signed_rank import bayesian_signed_rank
 
 __all__ = [
+    "Resampled",
     "Resamples",
     "bayesian_signed_rank",
     "compare_ranks",
@@ -16,4 +18,5 @@ __all__ = [
     "difference_interval",
     "holm",
     "own_interval",
+    "resample",
 ]

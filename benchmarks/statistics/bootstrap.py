@@ -1,21 +1,12 @@
 """Each method against its reference, image by image."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from joblib import Parallel, delayed
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ..metrics import METRICS, Scorecard
-from .holm import holm
-from .intervals import difference_interval, own_interval
-from .resampling import Resamples
-
-Floats = NDArray[np.float64]
-Measured = tuple[Floats, Floats]  # on all judged images, and resample by resample
-
-BETTER, WORSE, EQUAL = "better", "worse", "no difference"
+from ..metrics import Scorecard
+from .resampled import resample
 
 
 def compare_with_references(
@@ -87,6 +78,7 @@ def compare_with_references(
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> Y = rng.random((300, 3)) < 0.3
     >>> answers = {name: Y + noise * rng.normal(size=Y.shape) for name, noise in
@@ -98,41 +90,19 @@ def compare_with_references(
     ('better', -0.17, -0.13)
     """
     against = {name: _reference(name, cards, references) for name in cards}
-    if not cards:
-        return {}
-    judged = sorted({card.n_images for card in cards.values()})
-    rows = np.arange(judged[0]) if units is None else np.asarray(units)
-    if judged != [len(rows)]:
-        raise ValueError(f"the methods judge {judged} rows, the units are of {len(rows)}")
-    resamples = Resamples(rows, n_resamples, seed)
-    tasks = (delayed(_measure)(card, resamples) for card in cards.values())
-    measured = dict(zip(cards, Parallel(n_jobs=n_jobs)(tasks), strict=True))
-
-    def interval(value: float, resampled: Floats) -> tuple[float, float, float]:
-        stretch = float(np.sqrt(1 + test_to_train))
-        return difference_interval(
-            value, resampled, resamples.n_units, stretch=stretch, level=level
-        )
-
-    figures = [
-        (name, key, value, *interval(value, resampled))
-        for name, reference in against.items()
-        if reference is not None
-        for key, value, resampled in _differences(measured[name], measured[reference])
-    ]
-    verdicts: dict[str, dict[str, Any]] = {name: {} for name, *_ in figures}
-    adjusted = holm([p for *_, p in figures])
-    for (name, key, difference, low, high, _), p in zip(figures, adjusted, strict=True):
-        verdicts[name][key] = {
-            "difference": _plain(difference),
-            "low": _plain(low),
-            "high": _plain(high),
-            "p": _plain(p),
-            "verdict": _verdict(METRICS[key].gain(difference), p, level),
-        }
+    found = resample(
+        cards,
+        units=units,
+        test_to_train=test_to_train,
+        n_resamples=n_resamples,
+        level=level,
+        seed=seed,
+        n_jobs=n_jobs,
+    )
+    verdicts = found.against({name: other for name, other in against.items() if other is not None})
     return {
         name: {
-            "intervals": _own_intervals(measured[name], level),
+            "intervals": found.intervals(name),
             "reference": against[name],
             "against_reference": verdicts.get(name),
         }
@@ -147,39 +117,3 @@ def _reference(
     if reference is not None and reference not in cards:
         raise ValueError(f"{name} is to be compared with {reference}, which has no card")
     return None if reference == name else reference
-
-
-def _measure(card: Scorecard, resamples: Resamples) -> Measured:
-    """Give arrays of shape (n_metrics,) and (n_resamples, n_metrics)."""
-
-    def stack(measured: Mapping[str, Floats]) -> Floats:
-        return np.stack([measured[key] for key in METRICS], axis=-1)
-
-    blocks = [stack(card.measure(weights)) for weights in resamples]
-    return stack(card.measure()), np.concatenate(blocks)
-
-
-def _differences(method: Measured, reference: Measured) -> Iterator[tuple[str, float, Floats]]:
-    value, resampled = method[0] - reference[0], method[1] - reference[1]
-    for column, key in enumerate(METRICS):
-        yield key, float(value[column]), resampled[:, column]
-
-
-def _own_intervals(measured: Measured, level: float) -> dict[str, dict[str, float | None]]:
-    intervals = {}
-    for key, value, column in zip(METRICS, measured[0], measured[1].T, strict=True):
-        low, high = own_interval(value, column, level)
-        intervals[key] = {"low": _plain(low), "high": _plain(high)}
-    return intervals
-
-
-def _verdict(gain: float, p: float, level: float) -> str | None:
-    if np.isnan(p):
-        return None
-    if p >= 1 - level:
-        return EQUAL
-    return BETTER if gain > 0 else WORSE
-
-
-def _plain(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

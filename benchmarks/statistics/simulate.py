@@ -11,7 +11,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from ..measuring import run_measurement
-from .bootstrap import BETTER, WORSE
+from .resampled import BETTER, WORSE
 from .trial import TRIALS, Trial, run_trial
 
 Protocol = Literal["split", "folds"]

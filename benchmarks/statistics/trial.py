@@ -15,7 +15,7 @@ from ..comparison import compare, judged_rows
 from ..methods import Method
 from ..protocol import Fold, outer_folds, test_to_train
 from ..tables import LabelTable
-from ..verdicts import with_statistics
+from ..verdicts import resample_outcomes, with_statistics
 from .worlds import World, exclusive_or, independent_labels, mutual_exclusion
 
 Array = NDArray[Any]
@@ -124,13 +124,15 @@ def run_trial(
     table = _table(Y, rng.permutation(len(Y)) if protocol == "split" else None)
     folds: list[Fold] = outer_folds(table, None, seed)
     pair = [replace(METHODS[trial.reference], kind="independent"), METHODS[trial.method]]
-    entries = with_statistics(
-        compare(X, table, pair, folds, seed=seed),
+    outcomes = compare(X, table, pair, folds, seed=seed)
+    judged = resample_outcomes(
+        outcomes,
         table.take(judged_rows(folds)),
         test_to_train=test_to_train(folds) if for_training else 0.0,
         n_resamples=n_resamples,
         seed=seed,
     )
+    entries = with_statistics(outcomes, judged)
     found: dict[str, dict[str, Any]] = entries[1]["against_independent"]
     return found
 

@@ -11,7 +11,7 @@ from catnocat.benchmarks.comparison import compare, judged_rows, run_method
 from catnocat.benchmarks.methods import Method, select_methods
 from catnocat.benchmarks.metrics import METRICS
 from catnocat.benchmarks.protocol import Fold, outer_folds
-from catnocat.benchmarks.verdicts import with_statistics
+from catnocat.benchmarks.verdicts import resample_outcomes, with_statistics
 
 
 @pytest.fixture
@@ -26,7 +26,8 @@ def compared(X, table, methods):
     folds = outer_folds(table, None, seed=0)
     judged = table.take(judged_rows(folds))
     outcomes = compare(X, table, methods, folds)
-    return with_statistics(outcomes, judged, test_to_train=0.5, n_resamples=200)
+    said = resample_outcomes(outcomes, judged, test_to_train=0.5, n_resamples=200)
+    return with_statistics(outcomes, said)
 
 
 def test_every_main_method_is_judged_and_beats_chance(problem):

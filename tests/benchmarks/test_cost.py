@@ -4,7 +4,6 @@ import pytest
 from catnocat.benchmarks import cost
 from catnocat.benchmarks.comparison import compare
 from catnocat.benchmarks.methods import select_methods
-from catnocat.benchmarks.options import Options
 from catnocat.benchmarks.protocol import outer_folds
 
 
@@ -15,23 +14,20 @@ def measured(make_table, rng):
     methods = select_methods(["one-vs-rest", "logistic", "chain"])
     outcomes = compare(X, table, methods, outer_folds(table, 2, 0))
     names = ["one-vs-rest", "logistic", "chain", "gone"]
-    return lambda: cost.measure_cost(outcomes, names, X, table, Options())
+    return lambda: cost.measure_cost(outcomes, names, X, table)
 
 
-def test_every_number_of_labels_has_a_cost_and_pictures_that_are_not_there_have_none(
-    measured, monkeypatch
-):
+def test_every_number_of_labels_has_a_cost(measured, monkeypatch):
     monkeypatch.setattr(cost, "PATIENCE", np.inf)
     found = measured()
     assert [one["name"] for one in found["methods"]] == ["one-vs-rest", "logistic", "chain"]
-    assert found["features"] is None
     assert found["labels_made_up"] == 296
     for one in found["methods"]:
         assert [point["labels"] for point in one["points"]] == list(cost.NUMBERS)
     first = found["methods"][1]["points"][0]
     assert first["measured"]
     assert first["fit_seconds"] > 0
-    assert "One-vs-rest learns 300 labels of 90 pictures in" in found["sentence"]
+    assert found["threads"] >= 1
 
 
 def test_without_patience_independent_methods_are_told_by_proportion_and_joint_ones_not(

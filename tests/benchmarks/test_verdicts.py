@@ -11,16 +11,17 @@ from catnocat.benchmarks.methods import METHODS, Method, select_methods
 from catnocat.benchmarks.metrics import METRICS
 from catnocat.benchmarks.protocol import outer_folds
 from catnocat.benchmarks.regions import Regions
-from catnocat.benchmarks.verdicts import with_statistics
+from catnocat.benchmarks.verdicts import resample_outcomes, with_statistics
 from catnocat.classifiers import MLkNN
 
 
 def told_of(table, X, methods, folds, **more):
     outcomes = compare(X, table, methods, folds, **more)
     judged = table.take(judged_rows(folds))
-    return with_statistics(
+    said = resample_outcomes(
         outcomes, judged, test_to_train=protocol.test_to_train(folds), n_resamples=100, seed=0
     )
+    return with_statistics(outcomes, said)
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_probabilities_that_are_no_numbers_are_a_failure_of_their_method(problem
 def test_where_every_method_failed_there_is_nothing_to_compare(make_table):
     table = make_table(20)
     failed = Outcome(METHODS["mlknn"], failed="no luck")
-    (entry,) = with_statistics([failed], table, test_to_train=0.5)
+    (entry,) = with_statistics([failed], resample_outcomes([failed], table, test_to_train=0.5))
     assert entry["failed"] == "no luck"
 
 

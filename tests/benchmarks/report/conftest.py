@@ -85,7 +85,14 @@ def made_results(tmp_path_factory):
                 "independent": "one-vs-rest",
                 "joint": "chain",
                 "found": entry("chain", "joint", 0.5)["against_independent"][key],
+            }
+            for key in ("macro_ap", "subset_accuracy")
+        },
+        "recommended": {
+            key: {
                 "take": "one-vs-rest",
+                "as_good": ["one-vs-rest", "chain"],
+                "seconds": {"one-vs-rest": 12.0, "chain": 13.0},
             }
             for key in ("macro_ap", "subset_accuracy")
         },
@@ -99,6 +106,7 @@ def made_results(tmp_path_factory):
             ],
         },
         "answer": "It is.",
+        "details": ["One-vs-rest is as good as <chain>."],
         "command": "catnocat bench labels.csv",
         "skipped_images": [
             {"image": "a|b.jpg", "where": "labels.csv row 3", "reason": "not an image"}

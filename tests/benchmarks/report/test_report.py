@@ -117,7 +117,7 @@ def one_judged_picture(results):
     ("reduce", "words"),
     [
         (one_method, "Nothing was compared with cat/no-cat"),
-        (one_label, "asks of the one label whether a picture shows it"),
+        (one_label, "asks of the one label by itself"),
         (no_mistake, "gave a label that is not there 0 times"),
         (all_failed, "Every method failed"),
         (one_judged_picture, "No label can be judged by itself"),
@@ -134,7 +134,7 @@ def test_where_there_is_next_to_nothing_the_renderings_say_so(results, reduce, w
 def test_rows_of_a_table_are_not_called_pictures_without_a_word(results):
     results["recipe"] = {"backbone": "ready features"}
     assert "a picture here is one of its rows" in printed(results, width=200)
-    assert "whether a row has it" in answer(results)
+    assert "Judged on 10 rows that none had learned from" in answer(results)
 
 
 def test_no_heading_is_cut_off_on_a_terminal_of_80_columns(results):
