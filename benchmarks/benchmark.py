@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..features import progress_bar
 from .answer import answer
 from .best import find_best
 from .closer_look import look_closer
@@ -27,6 +26,7 @@ from .recommendation import recommend
 from .regions import regions_of
 from .report import write_reports
 from .sampling import judgeable_labels, sample_rows, with_min_positives
+from .steps import step
 from .tables import LabelTable
 from .vectors import vectors_of
 from .verdicts import resample_outcomes, with_statistics
@@ -70,7 +70,7 @@ def bench(
     folder = writable_folder(out)
     results = _compare(dataset, asked, progress)
     if folder is not None:
-        with refused_writing(folder):
+        with step("report", show=progress), refused_writing(folder):
             write_json(folder / "results.json", results)
             write_reports(results, folder)
     return results
@@ -100,22 +100,23 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
     if any(method.features == "regions" for method in selected):
         regions = regions_of(table, n_jobs=n_jobs, **asked.features, progress=progress)
     split = outer_folds(table, folds, seed, asked.repeats)
-    with progress_bar("methods", show=progress) as bar, workers(asked.scheduler):
+    with step("methods", show=progress) as tell, workers(asked.scheduler):
         outcomes = compare(
-            X, table, selected, split, regions=regions, seed=seed, n_jobs=n_jobs, progress=bar
+            X, table, selected, split, regions=regions, seed=seed, n_jobs=n_jobs, progress=tell
         )
     if asked.protocol == "vissl":
         outcomes.append(vissl_outcome(X, table, split, n_jobs=n_jobs))
     outcomes += [one.outcome(table, split) for one in placed]
     judged = table.take(judged_rows(split))
-    said = resample_outcomes(
-        outcomes,
-        judged,
-        averaged=averaged,
-        test_to_train=test_to_train(split),
-        seed=seed,
-        n_jobs=n_jobs,
-    )
+    with step("intervals", show=progress):
+        said = resample_outcomes(
+            outcomes,
+            judged,
+            averaged=averaged,
+            test_to_train=test_to_train(split),
+            seed=seed,
+            n_jobs=n_jobs,
+        )
     entries = with_statistics(outcomes, said)
     foreign = {one.method.name for one in outcomes if one.method.rival}
     results: dict[str, Any] = {
@@ -134,9 +135,10 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         else None,
     }
     results |= look_closer(outcomes, entries, X, table, split, asked, progress=progress)
-    results["cost"] = {"features": time_features(table, asked)}
-    results["recommended"] = recommend(results)
-    results["cost"] |= measure_cost(outcomes, worth_timing(results), X, table, seed=seed)
+    with step("costs", show=progress):
+        results["cost"] = {"features": time_features(table, asked)}
+        results["recommended"] = recommend(results)
+        results["cost"] |= measure_cost(outcomes, worth_timing(results), X, table, seed=seed)
     results["answer"] = answer(results)
     results["details"] = details(results)
     results["command"] = asked.command(dataset)

@@ -11,6 +11,7 @@ from .dependence import measure_dependence
 from .judgements import gather_judgements
 from .options import Options
 from .protocol import Fold
+from .steps import step
 from .tables import LabelTable
 
 
@@ -35,7 +36,7 @@ def look_closer(
         What they learned from, as for `catnocat.benchmarks.comparison.run_method`.
     asked : Options
     progress : bool
-        Show how far the further features are, where they are asked for.
+        Show what is being done, and how far the further features are, where they are asked for.
     """
     judgements = gather_judgements(outcomes, table, folds)
     how: dict[str, Any] = {"seed": asked.seed, "n_jobs": asked.n_jobs}
@@ -43,14 +44,15 @@ def look_closer(
     if asked.crowding == "full":
         further = look_further(table, folds, asked, progress=progress)
     reference = judgements.reference
-    return {
-        "dependence": measure_dependence(
+    with step("dependence", show=progress):
+        dependence = measure_dependence(
             judgements.table, judgements.scores.get(reference or ""), method=reference, **how
-        ),
-        "crowding": measure_crowding(
+        )
+    with step("crowds", show=progress):
+        crowding = measure_crowding(
             judgements, X, table, folds, best_joint=_best_joint(entries), further=further, **how
-        ),
-    }
+        )
+    return {"dependence": dependence, "crowding": crowding}
 
 
 def _best_joint(entries: Sequence[dict[str, Any]]) -> str | None:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..features import Progress
 from .decisions import by_metric
 from .fitting import fit_method
 from .methods import Method
 from .protocol import Fold
 from .regions import Regions
+from .steps import Tell
 from .tables import LabelTable
 
 Array = NDArray[Any]
@@ -118,7 +118,7 @@ def compare(
     regions: Regions | None = None,
     seed: int = 0,
     n_jobs: int = 1,
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> list[Outcome]:
     """Run every method; one that fails does not cost the others theirs.
 
@@ -130,7 +130,7 @@ def compare(
     regions : Regions, optional
         The features of the methods that ask for those.
     progress : callable, optional
-        Told how many methods are done, and of how many.
+        Told how many methods are done, of how many, and which is next.
 
     Returns
     -------
@@ -140,7 +140,7 @@ def compare(
     outcomes = []
     for number, method in enumerate(methods):
         if progress:
-            progress(number, len(methods))
+            progress(number, len(methods), method.name)
         try:
             if method.features == "regions":
                 outcome = _run_on_regions(method, regions, table, folds, seed, n_jobs)

@@ -122,7 +122,8 @@ def more_labels(X: Array, Y: Array, number: int, rng: np.random.Generator) -> Ar
 def _points(outcome: Outcome, X: Array, Y: Array, seed: int) -> list[dict[str, Any]]:
     by_itself = isinstance(outcome.method.make(seed), BinaryRelevance)  # label after label
     points: list[dict[str, Any]] = []
-    expected, last, growth = 0.0, NUMBERS[0], 1.0 if by_itself else 2.0
+    independent = outcome.method.kind == "independent"
+    expected, last, growth = 0.0, NUMBERS[0], 1.0 if independent else 2.0
     measured: dict[str, float] = {}
     for number in NUMBERS:
         ratio = number / last

@@ -108,13 +108,17 @@ def rescue_sentence(rows: Sequence[Mapping[str, Any]], crowd: str) -> str:
     best = [max(kind, key=_gain) for kind in (looks, classifiers) if kind]
     names = (best[0]["recipe"], *(row["classifier"] for row in best[1:]))
     told = [
-        f"{name} {_gained(row['difference']['auroc'])}"
+        f"the best, {name}, {_gained(row['difference']['auroc'])}"
         for name, row in zip(names, best, strict=True)
     ]
     return (
-        f"What helps in pictures of {crowd} labels: of other looks at the picture, {told[0]} of"
-        f" AUROC on {looks[0]['against'][0]}"
-        + (f"; of other classifiers, {told[1]} on {best[1]['against'][1]}." if told[1:] else ".")
+        f"What helps in pictures of {crowd} labels: of {len(looks)} other looks at the picture"
+        f" {told[0]} of AUROC on {looks[0]['against'][0]}"
+        + (
+            f"; of {len(classifiers)} other classifiers {told[1]} on {best[1]['against'][1]}."
+            if told[1:]
+            else "."
+        )
     )
 
 

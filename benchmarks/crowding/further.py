@@ -21,6 +21,7 @@ from ..methods import METHODS
 from ..options import Options
 from ..protocol import Fold
 from ..regions import regions_of
+from ..steps import step
 from ..tables import LabelTable
 from ..vectors import vectors_of
 from .points import Floats
@@ -83,8 +84,9 @@ def look_further(
     looks: dict[str, Floats] = {}
     missing = []
 
-    def learn(X: NDArray[Any], pictures: LabelTable, method: str = TRAINED) -> Floats:
-        outcome = run_method(METHODS[method], X, pictures, folds, **how)
+    def learn(look: str, X: NDArray[Any], pictures: LabelTable, method: str = TRAINED) -> Floats:
+        with step(f"learning from {look}", show=progress):
+            outcome = run_method(METHODS[method], X, pictures, folds, **how)
         return _scores(outcome, pictures, folds)
 
     for name, view in LOOKS.items():
@@ -92,17 +94,17 @@ def look_further(
         if vectors.table.n_images < table.n_images:
             missing.append(f"{name}: a picture could not be read any more.")
         else:
-            looks[name] = learn(vectors.X, table)
+            looks[name] = learn(name, vectors.X, table)
     regions = regions_of(table, **features | {"views": LOOKS[PLAIN], "n_jobs": asked.n_jobs})
     if regions.X is None:
         missing.append(f"Regions: {regions.missing}.")
     else:
-        looks[REGIONS] = learn(regions.X, table, "regions")
+        looks[REGIONS] = learn(REGIONS, regions.X, table, "regions")
     cells = table_in_cells(table, asked.n_jobs, progress)
     if isinstance(cells, str):
         return Further(looks, None, (*missing, f"Every object in a cell of its own: {cells}."))
     X = vectors_of(cells, **features | {"views": LOOKS[PLAIN]}).X
-    return Further(looks, learn(X, cells), tuple(missing))
+    return Further(looks, learn("cells of one size", X, cells), tuple(missing))
 
 
 def table_in_cells(table: LabelTable, n_jobs: int, progress: bool) -> LabelTable | str:

@@ -46,34 +46,38 @@ def cost_curve(found: dict[str, Any]) -> str:
 
 
 def cost_sentence(found: dict[str, Any]) -> str:
-    """Say what a new picture costs, and what learning costs, with as many labels as were timed."""
-    done = [(one["name"], point) for one in found["methods"] if (point := _most(one))]
-    if not done:
+    """Say what a new picture costs, and what learning costs, with as many labels as were timed.
+
+    Of the first method, which is the recommended one, and of the one beside it, the reference.
+    """
+    told = [(one["name"], timed) for one in found["methods"][:2] if (timed := _timed(one))]
+    numbers = set.intersection(*(set(timed) for _, timed in told)) if told else set()
+    if not numbers:
         return ""
-    (name, point), others = done[0], done[1:2]
-    learning = [(name, point), *others]
-    told = "; ".join(
-        f"{name} learns {point['labels']} labels from {found['train_images']:,} vectors in"
-        f" {'' if point['measured'] else 'about '}{shortly(point['fit_seconds'])} s"
-        for name, point in learning
+    many = max(numbers)
+    points = [(name, timed[many]) for name, timed in told]
+    learning = "; ".join(
+        f"{name} learns {many} labels from {found['train_images']:,} vectors in"
+        f" {costs(point['fit_seconds'], point['measured'])} s"
+        for name, point in points
     )
-    network = found["features"]
+    learning = f"{learning[0].upper()}{learning[1:]}."
+    network, (name, point) = found["features"], points[0]
     if not network:
-        return f"{told[0].upper()}{told[1:]}."
+        return learning
     alone, among = network["ms_alone"], network["ms_per_image"]
     return (
         f"A new picture has its labels after {shortly(alone + point['predict_ms_alone'])} ms, or"
         f" {shortly(among + point['predict_ms_per_image'])} ms among many: the network takes"
-        f" {shortly(alone)} ({shortly(among)}) of them, {point['labels']} labels by {name}"
-        f" {shortly(point['predict_ms_alone'])} ({shortly(point['predict_ms_per_image'])})."
-        f" {told[0].upper()}{told[1:]}."
+        f" {shortly(alone)} ms of them ({shortly(among)}), {many} labels by {name}"
+        f" {shortly(point['predict_ms_alone'])} ms ({shortly(point['predict_ms_per_image'])})."
+        f" {learning}"
     )
 
 
-def _most(one: dict[str, Any]) -> dict[str, Any] | None:
-    """Give the point of the most labels that there is a time of."""
-    timed = [point for point in one["points"] if point["fit_seconds"] is not None]
-    return timed[-1] if timed else None
+def _timed(one: dict[str, Any]) -> dict[int, Any]:
+    """Give the points that there is a time of, by the number of labels."""
+    return {point["labels"]: point for point in one["points"] if point["fit_seconds"] is not None}
 
 
 def costs(value: float | None, measured: bool = True) -> str:
