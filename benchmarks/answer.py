@@ -52,7 +52,7 @@ def _nothing_compared(results: dict[str, Any], fitted: dict[str, Entry]) -> Iter
 
 
 def _compared(results: dict[str, Any], fitted: dict[str, Entry]) -> Iterator[str]:
-    yield headline(results["dataset"]["name"], results["best"][LABELS]["found"])
+    yield headline(results["dataset"]["name"], results["best"][LABELS])
     yield _label_by_label(results, fitted)
     yield (results.get("crowding") or {}).get("brief", "")
     yield from _detectors(results, fitted)
@@ -60,13 +60,18 @@ def _compared(results: dict[str, Any], fitted: dict[str, Entry]) -> Iterator[str
     yield _what_to_do(results, fitted)
 
 
-def headline(name: str, found: Entry) -> str:
-    """Give the answer in one sentence, from the best joint method less the best independent one."""
+def headline(name: str, best: Entry) -> str:
+    """Give the answer in one sentence, from the joint methods less the best independent one.
+
+    No only if the best joint method is shown to be better; yes only if all of them are shown not to
+    be so by more than matters.
+    """
+    found, at_most = best["found"], best["at_most"]
     if found["verdict"] == "better" and found["difference"] >= MATTERS:
         return f"No: on {name}, looking at the labels together is better than cat/no-cat."
     if found["verdict"] == "better":
         return f"Nearly: on {name}, looking at the labels together is better, but by very little."
-    if found["high"] is not None and found["high"] < MATTERS:
+    if at_most is not None and at_most["high"] < MATTERS:
         return f"Yes: on {name}, repeated cat/no-cat is good enough."
     return f"As far as can be told: on {name}, nothing is shown to be better than cat/no-cat."
 

@@ -32,9 +32,10 @@ def find_best(entries: Sequence[Entry], resampled: Resampled) -> dict[str, Any]:
     dict
         For each of `PURPOSES`: ``"independent"`` and ``"joint"``, the best of each kind or None;
         ``"found"``: {"difference", "low", "high", "p", "verdict"} of the joint less the independent
-        one, or None; and ``"behind"``: {method: {"by", "error"}}, of those that come into question
-        (joint ones only where one is shown to be better) how far each falls short of the best of
-        them, and the standard error of that.
+        one, or None; ``"at_most"``: {"name", "high"}, the joint method whose difference to the best
+        independent one has the highest upper end, and that end; and ``"behind"``: {method: {"by",
+        "error"}}, of those that come into question (joint ones only where one is shown to be
+        better) how far each falls short of the best of them, and the standard error of that.
     """
     usable = [entry for entry in entries if "failed" not in entry]
     told: dict[str, Any] = {}
@@ -49,6 +50,7 @@ def find_best(entries: Sequence[Entry], resampled: Resampled) -> dict[str, Any]:
             "independent": other and other["name"],
             "joint": one and one["name"],
             "found": found,
+            "at_most": _at_most(joint, other, key, resampled),
             "behind": _behind(known if shown or not independent else independent, key, resampled),
         }
     return told
@@ -59,6 +61,21 @@ def _found(joint: Entry, independent: Entry, key: str, resampled: Resampled) -> 
         own: Entry = joint["against_independent"][key]
         return own
     return resampled.against({joint["name"]: independent["name"]})[joint["name"]][key]
+
+
+def _at_most(
+    joint: Sequence[Entry], independent: Entry | None, key: str, resampled: Resampled
+) -> Entry | None:
+    """Say what no joint method exceeds, the luckiest nor the one that the least is known of."""
+    if independent is None:
+        return None
+    told = resampled.against({entry["name"]: independent["name"] for entry in joint})
+    ends = [
+        {"name": name, "high": found[key]["high"]}
+        for name, found in told.items()
+        if found[key]["high"] is not None
+    ]
+    return max(ends, key=lambda end: end["high"], default=None)
 
 
 def _behind(known: Sequence[Entry], key: str, resampled: Resampled) -> dict[str, Any]:

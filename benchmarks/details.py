@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .answer import LABELS, SETS
-from .recommendation import MATTERS
+from .recommendation import AT_MOST, MATTERS
 from .wording import shortly, thing_of
 
 Entry = dict[str, Any]
@@ -29,12 +29,30 @@ def details(results: dict[str, Any]) -> list[str]:
     if not results["best"][LABELS]["found"]:
         return []
     sentences = (
+        _at_most(results),
         _same_kind(results, fitted),
         _whole_sets(results, fitted),
         *_why(results, fitted),
         _how_many_more(results),
     )
     return [sentence for sentence in sentences if sentence]
+
+
+def _at_most(results: dict[str, Any]) -> str:
+    best = results["best"][LABELS]
+    at_most = best["at_most"]
+    if not at_most or best["found"]["verdict"] == "better":
+        return ""
+    if at_most["high"] <= 0:
+        return (
+            f"Every method that looks at all labels together is below {best['independent']}, with"
+            " its whole 95 % interval."
+        )
+    return (
+        f"No method that looks at all labels together is better than {best['independent']} by more"
+        f" than {at_most['high']:.3f}: where the 95 % intervals end, {at_most['name']}'s the"
+        " furthest up."
+    )
 
 
 def _same_kind(results: dict[str, Any], fitted: dict[str, Entry]) -> str:
@@ -88,11 +106,11 @@ def _why(results: dict[str, Any], fitted: dict[str, Entry]) -> Iterator[str]:
         yield (
             f"{name} is recommended to {what}:"
             + (
-                f" {_named(others)} {'is' if len(others) == 1 else 'are'} as good within"
-                f" {MATTERS} or one standard error, and of those that take no more than twice the"
-                " least time it is the best."
+                f" {_named(others)} {'is' if len(others) == 1 else 'are'} as good (within"
+                f" {MATTERS}, or {AT_MOST} where that is less than a standard error), and of those"
+                " that take no more than twice the least time it is the best."
                 if others
-                else " nothing else comes within .01 or one standard error of it."
+                else " nothing else comes near enough."
             )
             + f" From pictures to answers it took {shortly(one['seconds'][name])} s, of which"
             f" {shortly(learns / max(1, len(fitted[name]['chosen'])))} s to learn."

@@ -7,6 +7,7 @@ from .best import PURPOSES
 from .metrics import METRICS
 
 MATTERS = 0.01  # of either purpose's figure: a smaller difference is nothing to change a method for
+AT_MOST = 0.02  # nothing is as good that falls short by more, however little the pictures can tell
 TIMES = 2.0  # what takes no longer than this many times the quickest costs as much
 
 Entry = Mapping[str, Any]
@@ -18,8 +19,8 @@ def recommend(results: Mapping[str, Any]) -> dict[str, Any]:
     In this order, as `docs/protocol.md` tells it to who is given the answer:
 
     1. Joint methods come into question only where one is shown to be better.
-    2. As good as the best is what falls short of it by less than .01, or by less than one standard
-       error of that difference [1]_.
+    2. As good as the best is what falls short of it by less than .01; or by less than .02, if that
+       is less than one standard error of the difference [1]_.
     3. What is as good for both purposes goes before what is so for one.
     4. Independent methods go before joint ones.
     5. What takes at most twice as long as the quickest, from pictures to answers.
@@ -45,7 +46,7 @@ def recommend(results: Mapping[str, Any]) -> dict[str, Any]:
     entries = {entry["name"]: entry for entry in results["methods"]}
     as_good = {
         key: [entries[name] for name, short in results["best"][key]["behind"].items()
-              if short["by"] < max(MATTERS, short["error"])]
+              if _as_good(**short)]
         for key in PURPOSES
     }  # fmt: skip
     seconds = {
@@ -83,6 +84,10 @@ def seconds_to_answers(entry: Entry, results: Mapping[str, Any]) -> float:
     vectors = pictures * features["ms_per_image"] / 1000 if features else 0.0
     learning = (entry["choose_seconds"] + entry["fit_seconds"]) / max(1, len(entry["chosen"]))
     return float(vectors + learning + judged * entry["predict_ms_per_image"] / 1000)
+
+
+def _as_good(by: float, error: float) -> bool:
+    return by < max(MATTERS, min(AT_MOST, error))
 
 
 def _choose(among: Sequence[Entry], key: str, seconds: Mapping[str, float]) -> Entry:

@@ -71,10 +71,28 @@ def test_without_one_of_the_kinds_nothing_is_found_and_the_others_still_count(ma
         "independent": None,
         "joint": "chain",
         "found": None,
+        "at_most": None,
         "behind": {"chain": {"by": 0.0, "error": 0.0}},
     }
 
 
 def test_nothing_is_best_where_every_method_failed(make_table):
     best, _ = best_of([Outcome(METHODS["chain"], failed="no")], make_table(20))
-    assert best["macro_ap"] == {"independent": None, "joint": None, "found": None, "behind": {}}
+    assert best["macro_ap"] == {
+        "independent": None, "joint": None, "found": None, "at_most": None, "behind": {},
+    }  # fmt: skip
+
+
+def test_what_the_joint_methods_do_not_exceed_is_told_of_the_least_certain_too(make_table):
+    table = make_table(200)
+    rng = np.random.default_rng(4)
+    noises = {"ridge": 0.5, "chain": 0.55, "powerset": 0.7}
+    outcomes = [outcome(name, table.Y, noise, rng) for name, noise in noises.items()]
+    said = resample_outcomes(outcomes, table, test_to_train=0.5, n_resamples=200)
+    best = find_best(with_statistics(outcomes, said), said.resampled)["macro_ap"]
+    ends = {
+        name: said.resampled.against({name: "ridge"})[name]["macro_ap"]["high"]
+        for name in ("chain", "powerset")
+    }
+    name = max(ends, key=ends.get)
+    assert best["at_most"] == {"name": name, "high": pytest.approx(ends[name])}

@@ -58,9 +58,12 @@ def test_one_that_is_as_good_for_both_goes_before_the_best_of_each():
     assert taken(*some) == ("both", "both")
 
 
-@pytest.mark.parametrize(("error", "name"), [(0.0, "slow"), (0.025, "quick")])
-def test_within_a_standard_error_of_the_best_a_quicker_one_is_as_good(error, name):
-    quick, slow = entry("quick", ap=0.58, right=0.3), entry("slow", seconds=50.0)
+@pytest.mark.parametrize(
+    ("ap", "error", "name"),
+    [(0.595, 0.0, "quick"), (0.585, 0.0, "slow"), (0.585, 0.017, "quick"), (0.55, 0.1, "slow")],
+)
+def test_within_a_standard_error_of_the_best_a_quicker_one_is_as_good_to_an_end(ap, error, name):
+    quick, slow = entry("quick", ap=ap, right=0.3), entry("slow", seconds=50.0)
     assert taken(quick, slow, error=error) == (name, name)
 
 

@@ -85,6 +85,7 @@ def made_results(tmp_path_factory):
                 "independent": "one-vs-rest",
                 "joint": "chain",
                 "found": entry("chain", "joint", 0.5)["against_independent"][key],
+                "at_most": {"name": "chain", "high": -0.2},
             }
             for key in ("macro_ap", "subset_accuracy")
         },
