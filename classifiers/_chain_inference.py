@@ -14,7 +14,7 @@ from ._chain import Chain
 from ._questions import Answers
 from ._targets import Floats
 
-SETS_AT_ONCE = 1 << 21  # rows by label sets
+CELLS_AT_ONCE = 1 << 22  # of label sets of several images, or of what is reckoned with them
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,12 @@ def beam(chain: Chain, answers: Answers, n_rows: int, dtype: Any, width: int) ->
         rows = np.repeat(np.arange(n_rows), sets.shape[1])
         chance = answers.of(label, rows, sets.reshape(-1, n_labels)).reshape(joint.shape)
         joint = np.hstack([joint * (1 - chance), joint * chance])
-        with_label = sets.copy()
-        with_label[:, :, label] = 1
-        sets = np.concatenate([sets, with_label], axis=1)
-        if joint.shape[1] > width:
-            best = np.argsort(-joint, axis=1, kind="stable")[:, :width]
-            joint = np.take_along_axis(joint, best, axis=1)
-            sets = np.take_along_axis(sets, best[:, :, None], axis=1)
-        joint /= joint.max(axis=1, keepdims=True)  # hundreds of factors would underflow
+        best = np.argsort(-joint, axis=1, kind="stable")[:, :width]
+        joint = np.take_along_axis(joint, best, axis=1)
+        joint /= joint[:, :1]  # hundreds of factors would underflow
+        present, beginning = np.divmod(best, sets.shape[1])
+        sets = np.take_along_axis(sets, beginning[:, :, None], axis=1)
+        sets[:, :, label] = present
     weight = joint / joint.sum(axis=1, keepdims=True)
     return WeightedSets(sets, joint, weight, (weight[:, None, :] @ sets)[:, 0])
 
@@ -120,28 +118,38 @@ def best_for_f1(found: WeightedSets) -> NDArray[np.bool_]:
     Dembczyński, K., Waegeman, W., Cheng, W., Hüllermeier, E. (2011). An exact algorithm for
     F-measure maximization. NIPS 2011.
     """
-    n_labels = found.sets.shape[2]
-    n_rows = len(found.joint)
-    sizes = found.sets.sum(axis=2)
-    # with_size[image, label, s - 1]: the probability that s labels are present, this among them.
-    with_size = np.empty((n_rows, n_labels, n_labels), dtype=found.joint.dtype)
-    for size in range(1, n_labels + 1):
-        if len(found.sets) == 1:
-            columns = sizes[0] == size
-            with_size[:, :, size - 1] = found.weight[:, columns] @ found.sets[0, columns]
-        else:
-            share = np.where(sizes == size, found.weight, 0)
-            with_size[:, :, size - 1] = (share[:, None, :] @ found.sets)[:, 0]
+    n_rows, n_labels = found.marginals.shape
+    gain = _gains(found)
+    sizes = np.arange(1, n_labels + 1)
+    values = np.zeros((n_rows, n_labels + 1), dtype=gain.dtype)
+    values[:, 0] = np.where(found.sets.any(axis=2), 0, found.weight).sum(axis=1)
+    falling = -np.sort(-gain, axis=2).cumsum(axis=2)  # [.., k - 1]: of the best k labels
+    values[:, 1:] = np.einsum("ikk->ik", falling)
+    best = values.argmax(axis=1)
+    of_best = gain[np.arange(n_rows), np.maximum(best, 1) - 1]
+    ranked = np.argsort(-of_best, axis=1, kind="stable")
     answer = np.zeros((n_rows, n_labels), dtype=bool)
-    best = np.where(sizes == 0, found.weight, 0).sum(axis=1)
-    counts = np.arange(1, n_labels + 1)
-    for size in counts:
-        gain = with_size @ (2 / (counts + size))
-        ranked = np.argsort(-gain, axis=1, kind="stable")[:, :size]
-        value = np.take_along_axis(gain, ranked, axis=1).sum(axis=1)
-        better = value > best
-        best = np.where(better, value, best)
-        chosen = np.zeros_like(answer)
-        np.put_along_axis(chosen, ranked, True, axis=1)
-        answer[better] = chosen[better]
+    np.put_along_axis(answer, ranked, sizes <= best[:, None], axis=1)
     return answer
+
+
+def _gains(found: WeightedSets) -> Floats:
+    """Give what each label adds to the expected F1 of an answer of k labels: [image, k - 1, label].
+
+    That is the sum of 2 / (s + k) over the sets of s labels that hold the label.
+    """
+    n_labels = found.sets.shape[2]
+    sizes = found.sets.sum(axis=2)
+    counts = np.arange(1, n_labels + 1)
+    gains: Floats
+    if len(found.sets) > 1:
+        shares = (2 * found.weight)[:, None, :] / (sizes[:, None, :] + counts[:, None])
+        gains = shares.astype(found.weight.dtype) @ found.sets
+        return gains
+    # All images share the sets: summed by size first, for these are many.
+    with_size = [
+        found.weight[:, sizes[0] == size] @ found.sets[0, sizes[0] == size] for size in counts
+    ]
+    shares = (2 / (counts[:, None] + counts)).astype(found.weight.dtype)
+    gains = np.einsum("ks,sil->ikl", shares, np.array(with_size), optimize=True)
+    return gains

@@ -150,12 +150,14 @@ class ProbabilisticClassifierChain(MultiLabelClassifier):
             kind = "exact"
         elif kind == "auto":
             kind = "beam" if target == "subset" else "monte-carlo"
-        n_sets = {
-            "exact": 2 ** min(n_labels, EXACT_UP_TO),
-            "beam": 2 * self.beam_width,
-            "monte-carlo": self.n_samples,
+        cells = {
+            "exact": 2 ** min(n_labels, EXACT_UP_TO),  # its sets are all images'
+            "beam": 2 * self.beam_width * n_labels,
+            "monte-carlo": self.n_samples * n_labels,
         }[kind]
-        step = max(1, inference.SETS_AT_ONCE // n_sets)
+        if target == "f1":
+            cells = max(cells, n_labels**2)
+        step = max(1, inference.CELLS_AT_ONCE // cells)
         for start in range(0, len(X), step):
             rows = X[start : start + step]
             asked = (self.chain_, self.chain_.links.about(rows), len(rows), X.dtype)
