@@ -1,20 +1,25 @@
 """Regression onto a few directions of label space that the features can tell best."""
 
-from typing import Any
-
 import numpy as np
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import TrainingSet
+from ._margins import MarginClassifier
 from ._parameters import check_count, check_positive, check_share
-from ._targets import Floats
+from ._spectrum import decompose
+
+EPSILON = np.finfo(np.float64).eps
 
 
-class ConditionalPrincipalLabelSpace(MultiLabelClassifier):
+class ConditionalPrincipalLabelSpace(MarginClassifier):
     """Conditional principal label space transformation (CPLST).
 
     The label vectors, less their mean, are projected onto the directions that keep most of what
     a ridge regression on the features explains; that regression predicts the projections, and the
     same directions carry them back. With all directions it is ridge regression of each label.
+
+    As in `RidgeBinaryRelevance` the margins, for targets -1 and +1, become probabilities by Platt's
+    curve, learned on what the regression would have said of every image had it not seen that image.
+    The paper's own answer is a yes where the margin is above 0.
 
     Parameters
     ----------
@@ -32,6 +37,12 @@ class ConditionalPrincipalLabelSpace(MultiLabelClassifier):
         Sum of squares each direction keeps of what the regression explains.
     coef_ : ndarray of shape (n_varying_labels, n_features)
     intercept_ : ndarray of shape (n_varying_labels,)
+    slopes_, offsets_ : ndarray of shape (n_varying_labels,)
+        Of the log-odds, by the margin ``X @ coef_.T + intercept_``.
+
+    See Also
+    --------
+    RidgeBinaryRelevance : All directions, and a penalty for each label.
 
     References
     ----------
@@ -57,24 +68,31 @@ class ConditionalPrincipalLabelSpace(MultiLabelClassifier):
     def _fit_labels(self, training: TrainingSet) -> None:
         n_components = self._n_components(training.Y.shape[1])
         check_positive("alpha", self.alpha)
-        dtype = training.X.dtype
+        n_rows, dtype = len(training.X), training.X.dtype
         X = training.X.astype(np.float64)  # squares of raw features in float32 lose the penalty
-        x_mean, y_mean = X.mean(axis=0), training.Y.mean(axis=0)
-        X -= x_mean
-        Z = training.Y - y_mean
-        W = _ridge(X, Z, self.alpha)
+        spectrum = decompose(X, np.ones(n_rows))
+        shrink = 1 / (spectrum.squares + self.alpha)
+        mean = training.Y.mean(axis=0)
+        Z = training.Y - mean
+        coordinates = (X - spectrum.mean) @ spectrum.axes
+        along = coordinates.T @ Z
         # What the regression explains of the labels: Z'HZ, H the regression's hat matrix.
-        explained = Z.T @ (X @ W)
-        spread, directions = np.linalg.eigh((explained + explained.T) / 2)
+        spread, directions = np.linalg.eigh(along.T @ (along * shrink[:, None]))
         best = slice(None, -n_components - 1, -1)
         self.components_, self.explained_ = directions.T[best], spread[best]
-        coef = (W @ self.components_.T @ self.components_).T
-        self.intercept_ = (y_mean - coef @ x_mean).astype(dtype)
-        self.coef_ = coef.astype(dtype)
 
-    def _label_probabilities(self, X: Floats) -> Floats:
-        scores: Floats = X @ self.coef_.T + self.intercept_
-        return scores
+        kept = self.components_.T @ self.components_  # projects labels onto the directions
+        regression = along * shrink[:, None] @ kept
+        coef = 2 * (spectrum.axes @ regression).T  # of targets -1 and +1
+        self.coef_ = coef.astype(dtype)
+        self.intercept_ = (2 * mean - 1 - coef @ spectrum.mean).astype(dtype)
+        # An error is larger by 1 / (1 - leverage) at a row that was not seen. What the directions
+        # leave out is predicted by its mean.
+        leverage = np.minimum(np.square(coordinates) @ shrink + 1 / n_rows, 1 - EPSILON)
+        gaps = (Z @ kept - coordinates @ regression) / (1 - leverage)[:, None]
+        gaps += (Z - Z @ kept) / (1 - 1 / n_rows)
+        held_out = 2 * (training.Y - gaps) - 1
+        self._calibrate(held_out, training.Y, np.ones(training.Y.shape))
 
     def _n_components(self, n_labels: int) -> int:
         if isinstance(self.n_components, float):
@@ -82,14 +100,3 @@ class ConditionalPrincipalLabelSpace(MultiLabelClassifier):
             return int(np.ceil(self.n_components * n_labels))
         check_count("n_components", self.n_components)
         return min(self.n_components, n_labels)
-
-
-def _ridge(X: Floats, Y: Floats, alpha: float) -> Any:
-    """Give the ridge coefficients (n_features, n_labels) by the smaller of the two systems."""
-    if X.shape[0] > X.shape[1]:
-        gram = X.T @ X
-        gram[np.diag_indices_from(gram)] += alpha
-        return np.linalg.solve(gram, X.T @ Y)
-    gram = X @ X.T
-    gram[np.diag_indices_from(gram)] += alpha
-    return X.T @ np.linalg.solve(gram, Y)
