@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._targets import Floats, Labels, Mask, read_known, read_targets, read_weights
+from .label_sets import are_label_sets, label_matrix
 
 NAMED_AT_MOST = 10  # a warning that lists 500 labels is read by nobody
 
@@ -73,7 +74,7 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         That constant, 0 or 1; without meaning for labels that vary.
     n_features_in_ : int
     feature_names_in_, label_names_in_ : ndarray of str
-        Only where `X` or `y` was a data frame.
+        Only where `X` or `y` was a data frame, or `y` label sets.
     """
 
     def __sklearn_tags__(self) -> Any:
@@ -91,7 +92,8 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         X : array-like of shape (n_images, n_features)
             Feature vectors; float32 stays float32, nothing is written to.
         y : array-like or sparse matrix of shape (n_images, n_labels)
-            1 where the image shows the label, else 0. A vector of two values is one label.
+            1 where the image shows the label, else 0. A vector of two values is one label. Sets of
+            names, one per image, become columns in the names' order.
 
         Returns
         -------
@@ -159,6 +161,9 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         sample_weight: ArrayLike | None = None,
         known: ArrayLike | None = None,
     ) -> Self:
+        names = None
+        if are_label_sets(y):
+            y, names = label_matrix(y)
         checked: tuple[Floats, Any] = validate_data(
             self, X, y, dtype=[np.float64, np.float32], multi_output=True
         )
@@ -168,7 +173,7 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
 
         self._is_vector = classes is not None
         self.classes_ = np.tile([0, 1], (Y.shape[1], 1)) if classes is None else classes
-        self._keep_label_names(y)
+        self._keep_label_names(getattr(y, "columns", names))
         counted = np.ones(Y.shape, dtype=bool) if mask is None else mask.copy()
         if weights is not None:
             counted &= (weights > 0)[:, None]  # a row of no weight is not there
@@ -187,10 +192,9 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         rows: Floats = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
         return rows
 
-    def _keep_label_names(self, targets: Any) -> None:
-        columns = getattr(targets, "columns", None)
-        if columns is not None:
-            self.label_names_in_ = np.asarray(columns, dtype=object)
+    def _keep_label_names(self, names: Any) -> None:
+        if names is not None:
+            self.label_names_in_ = np.asarray(names, dtype=object)
         elif hasattr(self, "label_names_in_"):
             del self.label_names_in_  # of an earlier fit
 

@@ -3,11 +3,9 @@
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import has_fit_parameter
 
 from ._base import TrainingSet
+from ._learners import base_learner, fit_weighted, takes
 from ._targets import Floats
 from .logistic import LogisticBinaryRelevance
 
@@ -20,28 +18,13 @@ def fit_inner(estimator: Any, training: TrainingSet) -> Any:
     Raises
     ------
     ValueError
-        If there are row weights and the estimator takes none.
+        If it gives no probabilities, or there are row weights and it takes none.
     """
-    model = LogisticBinaryRelevance() if estimator is None else clone(estimator)
-    last, prefix = model, ""
-    while isinstance(last, Pipeline):
-        name, last = last.steps[-1]
-        prefix += f"{name}__"
-    given = {}
-    if training.sample_weight is not None:
-        if not has_fit_parameter(last, "sample_weight"):
-            raise ValueError(f"{type(last).__name__}.fit takes no sample_weight.")
-        given[f"{prefix}sample_weight"] = training.sample_weight
-    if training.known is not None and takes_known(model):
-        given[f"{prefix}known"] = training.known
-    return model.fit(training.X, training.Y, **given)
-
-
-def takes_known(estimator: Any) -> bool:
-    """Whether an estimator, or the last step of a pipeline, takes a mask of known labels."""
-    while isinstance(estimator, Pipeline):
-        estimator = estimator[-1]
-    return estimator is None or has_fit_parameter(estimator, "known")
+    estimator = LogisticBinaryRelevance() if estimator is None else estimator
+    ours = LogisticBinaryRelevance() if estimator is None else estimator
+    model = base_learner(ours, "predict_proba")
+    known = training.known if takes(model, "known") else None
+    return fit_weighted(model, training.X, training.Y, training.sample_weight, known)
 
 
 def label_probabilities(model: Any, X: Floats, n_labels: int) -> Floats:

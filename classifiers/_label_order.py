@@ -47,9 +47,9 @@ def label_order(
             )
         columns = rng.permutation(n_labels)
     else:
-        columns = np.asarray(order)
+        columns = np.ravel(np.asarray(order))
     if not np.array_equal(np.sort(columns), np.arange(n_labels)):
-        raise ValueError(f"order must hold each of 0 to {n_labels - 1} once, got {columns}.")
+        raise ValueError(f"order must hold each of 0 to {n_labels - 1} once, got {order!r}.")
     number = np.cumsum(varies) - 1  # of a column among those that vary
     varying: NDArray[np.intp] = number[columns[varies[columns]]]
     return varying

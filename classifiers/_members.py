@@ -14,10 +14,9 @@ N_SEEDS = 1 << 32
 
 def member_streams(random_state: Any, n_members: int) -> Iterator[np.random.RandomState]:
     """Give each member a stream of its own, the same however many members there are."""
-    if isinstance(random_state, Integral):
-        seed = int(random_state)
-    else:
-        seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
+    rng = check_random_state(random_state)
+    whole = isinstance(random_state, Integral)
+    seed = int(random_state) if whole else rng.randint(np.iinfo(np.int32).max)
     for member in range(n_members):
         yield np.random.RandomState((seed + member) % N_SEEDS)
 

@@ -1,7 +1,6 @@
 """Probabilities for the training images by models that did not see them."""
 
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,11 +9,9 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from ._base import ConstantLabelWarning, TrainingSet
+from ._folds import CrossValidation, seeded_folds
 from ._inner_model import fit_inner, label_probabilities
 from ._targets import Floats, Mask
-from .multilabel_splits import MultilabelKFold
-
-CrossValidation = int | Iterable[tuple[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -59,15 +56,13 @@ def predict_held_out(
     estimator : estimator or None
         As for `fit_inner`.
     training : TrainingSet
-    cv : int or iterable of (train, test) indices
-        A number means seeded stratified folds.
+    cv : int, splitter or iterable of (train, test) rows
+        As for `seeded_folds`.
     n_jobs : int or None
         Folds at once.
     """
-    if isinstance(cv, int):
-        Y = training.Y if training.known is None else training.Y * training.known
-        cv = MultilabelKFold(cv).split(Y, Y)
-    folds = [(np.arange(len(training.Y))[train], test) for train, test in cv]  # or a mask
+    Y = training.Y if training.known is None else training.Y * training.known
+    folds = seeded_folds(cv, Y, 0)
     found = Parallel(n_jobs=n_jobs)(
         delayed(_one_fold)(estimator, training, train, test) for train, test in folds
     )

@@ -1,9 +1,23 @@
 """Refuse wrong parameters by name, before any work is done."""
 
-from numbers import Integral
+import operator
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+COMPARISONS = {
+    "above": operator.gt,
+    "at least": operator.ge,
+    "below": operator.lt,
+    "up to": operator.le,
+}
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def check_count(name: str, value: Any, at_least: int = 1) -> None:
@@ -13,19 +27,39 @@ def check_count(name: str, value: Any, at_least: int = 1) -> None:
     ------
     ValueError
     """
-    if not isinstance(value, Integral) or value < at_least:
+    if not is_whole(value) or value < at_least:
         raise ValueError(f"{name} must be a whole number of at least {at_least}, got {value!r}.")
 
 
-def check_positive(name: str, value: Any) -> None:
-    """Refuse what is no number above zero.
+def check_number(name: str, value: Any, **bounds: float) -> None:
+    """Refuse what is no finite number or not within bounds.
+
+    Parameters
+    ----------
+    name : str
+    value : anything
+    **bounds : float
+        By `above`, `at_least`, `below` and `up_to`.
 
     Raises
     ------
     ValueError
     """
-    if not isinstance(value, int | float | np.number) or not value > 0:
-        raise ValueError(f"{name} must be a number above 0, got {value!r}.")
+    worded = {word.replace("_", " "): bound for word, bound in bounds.items()}
+    number = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(float(value))
+    if not number or not all(COMPARISONS[word](value, worded[word]) for word in worded):
+        wanted = " and ".join(f"{word} {bound:g}" for word, bound in worded.items())
+        raise ValueError(f"{name} must be a number {wanted}, got {value!r}.")
+
+
+def check_positive(name: str, value: Any) -> None:
+    """Refuse what is no finite number above zero.
+
+    Raises
+    ------
+    ValueError
+    """
+    check_number(name, value, above=0)
 
 
 def check_share(name: str, value: Any) -> None:
@@ -35,8 +69,7 @@ def check_share(name: str, value: Any) -> None:
     ------
     ValueError
     """
-    if not isinstance(value, int | float | np.number) or not 0 < value <= 1:
-        raise ValueError(f"{name} must be a number above 0 and up to 1, got {value!r}.")
+    check_number(name, value, above=0, up_to=1)
 
 
 def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
@@ -46,5 +79,33 @@ def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
     ------
     ValueError
     """
-    if value not in choices:
+    if not any(value is choice or value == choice for choice in choices):
         raise ValueError(f"{name} must be one of {choices}, got {value!r}.")
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Refuse what is neither true nor false: a text would count as true.
+
+    Raises
+    ------
+    ValueError
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be True or False, got {value!r}.")
+
+
+def read_positives(name: str, values: Any) -> NDArray[np.float64]:
+    """Turn one or more finite numbers above zero into an array.
+
+    Raises
+    ------
+    ValueError
+        If they are anything else, or none.
+    """
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        numbers = np.empty(0)
+    if not numbers.size or not (np.isfinite(numbers) & (numbers > 0)).all():
+        raise ValueError(f"{name} must be above 0 and finite, got {values!r}.")
+    return numbers

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from ._targets import Floats, Labels, Mask
 from ._yes_no import YesNo
-from .multilabel_splits import MultilabelKFold
 
 Columns = NDArray[np.intp]
 
@@ -194,10 +193,3 @@ def rows_mask(rows: Any, n_rows: int) -> Mask:
     mask = np.zeros(n_rows, dtype=bool)
     mask[rows] = True
     return mask
-
-
-def seeded_folds(cv: Any, Y: Labels, random_state: Any) -> list[tuple[Any, Any]]:
-    """Give the folds that `cv` stands for: a number means seeded stratified ones."""
-    if not isinstance(cv, int):
-        return list(cv)
-    return list(MultilabelKFold(cv, random_state=random_state).split(Y, Y))

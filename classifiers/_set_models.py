@@ -1,6 +1,5 @@
 """Multi-class models of label sets: of any estimator, or logistic and all solved together."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +8,12 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from ._base import TrainingSet
+from ._learners import fit_to_sets
 from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
 from ._shared_basis import SharedBasis
 from ._softmax_groups import SoftmaxGroups, class_axes
 from ._targets import Floats, Labels
-from ._yes_no import base_learner, fit_weighted
 from .logistic_powerset import LogisticPowerset
 
 BATCH_CELLS = 1 << 21  # of rows or coordinates by classes of all models solved at once
@@ -102,11 +101,7 @@ def fit_set_models(
         weight = None if weight is None else weight[task.rows]
         learner = None
         if len(task.sets) > 1:
-            with warnings.catch_warnings():
-                # Hundreds of sets among hundreds of images are what is asked for here.
-                warnings.filterwarnings("ignore", "The number of unique classes is greater than")
-                X = training.X[task.rows]
-                learner = fit_weighted(base_learner(estimator), X, task.numbers, weight)
+            learner = fit_to_sets(estimator, training.X[task.rows], task.numbers, weight)
         models.append(SetModel(task.sets, learner))
     return models
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._base import TrainingSet
+from ._parameters import check_positive, read_positives
 from ._targets import Floats, Labels, Mask
 
 ClassWeight = Literal["balanced"] | Mapping[int, float] | None
@@ -28,17 +29,25 @@ def target_weights(training: TrainingSet, class_weight: ClassWeight) -> Floats |
     if class_weight is None:
         return weight
     weight = np.ones((len(Y), 1)) if weight is None else weight
-    if isinstance(class_weight, str):
-        if class_weight != "balanced":
-            raise ValueError(f"class_weight must be 'balanced' or a dict, got {class_weight!r}.")
+    if isinstance(class_weight, str) and class_weight == "balanced":
         present, absent = (weight * Y).sum(axis=0), (weight * (1 - Y)).sum(axis=0)
         half = (present + absent) / 2
         if_present, if_absent = half / present, half / absent
     else:
-        factors: dict[int, Any] = {0: 1.0, 1: 1.0, **class_weight}
-        if_present, if_absent = factors[1], factors[0]
+        if_present, if_absent = _factors(class_weight)
     weighed: Floats = weight * np.where(Y, if_present, if_absent)
     return weighed
+
+
+def _factors(class_weight: Any) -> tuple[Any, Any]:
+    """Give the weights of present and absent; what is not named weighs 1."""
+    if not isinstance(class_weight, Mapping) or not set(class_weight) <= {0, 1}:
+        raise ValueError(
+            f"class_weight must be None, 'balanced' or {{0: w, 1: w}}, got {class_weight!r}."
+        )
+    for value, factor in class_weight.items():
+        check_positive(f"class_weight[{value}]", factor)
+    return class_weight.get(1, 1.0), class_weight.get(0, 1.0)
 
 
 def penalties(C: ArrayLike, varies: Mask) -> Floats:
@@ -48,10 +57,8 @@ def penalties(C: ArrayLike, varies: Mask) -> Floats:
     ------
     ValueError
     """
-    given = np.asarray(C, dtype=np.float64)
+    given = read_positives("C", C)
     if given.ndim and given.shape != varies.shape:
         raise ValueError(f"C must be a number or one per label ({len(varies)}), got {given.shape}.")
-    if not (given > 0).all():
-        raise ValueError(f"C must be above 0, got {C!r}.")
     each: Floats = np.broadcast_to(given, varies.shape)[varies]
     return each

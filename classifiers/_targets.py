@@ -42,13 +42,15 @@ def read_targets(y: Any) -> tuple[Labels, NDArray[Any] | None]:
                 f"vector of {len(classes)} different values. Give one 0/1 column per label."
             )
         return encoded.astype(np.uint8)[:, None], classes
-    Y = y.astype(np.uint8)
-    wrong = y != Y
-    if wrong.any() or Y.max(initial=0) > 1:
-        row, column = np.argwhere(wrong | (Y > 1))[0]
+    if y.dtype.kind not in "biuf":  # texts and numbers compare only one by one
+        y = y.astype(object)
+    Y = np.equal(y, 1).astype(np.uint8)
+    wrong = np.not_equal(y, Y).astype(bool)
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
         raise ValueError(
-            f"Unknown label type: y must hold only 0 and 1, got {y[row, column]!r} in row {row}, "
-            f"column {column}."
+            f"Unknown label type: y must hold only 0 and 1, got {_plain(y[row, column])!r} in row "
+            f"{row}, column {column}; label_matrix makes columns of labels' names."
         )
     return Y, None
 
@@ -74,7 +76,7 @@ def read_weights(sample_weight: ArrayLike | None, n_rows: int) -> Floats | None:
     return weights
 
 
-def read_known(known: ArrayLike | None, shape: tuple[int, ...]) -> Mask | None:
+def read_known(known: Any, shape: tuple[int, ...]) -> Mask | None:
     """Check a mask of known labels: one bool per row and label.
 
     Raises
@@ -83,7 +85,14 @@ def read_known(known: ArrayLike | None, shape: tuple[int, ...]) -> Mask | None:
     """
     if known is None:
         return None
-    mask = np.asarray(known, dtype=bool)
-    if mask.shape != shape:
-        raise ValueError(f"known.shape == {mask.shape}, expected {shape} as y.")
+    given = known.toarray() if issparse(known) else np.asarray(known)
+    if given.shape != shape:
+        raise ValueError(f"known.shape == {given.shape}, expected {shape} as y.")
+    mask: Mask = given.astype(bool)
+    if not np.array_equal(given, mask):
+        raise ValueError("known must hold only True and False, or 1 and 0.")
     return mask
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value

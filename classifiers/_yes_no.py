@@ -4,31 +4,9 @@ from typing import Any
 
 import numpy as np
 from scipy.special import expit
-from sklearn.base import clone
-from sklearn.linear_model import LogisticRegression
-from sklearn.utils.validation import has_fit_parameter
 
+from ._learners import base_learner, fit_weighted
 from ._targets import Floats, Labels
-
-
-def base_learner(estimator: Any) -> Any:
-    """Give an unfitted copy of `estimator`, of a plain logistic regression where it is None."""
-    return LogisticRegression(max_iter=1000) if estimator is None else clone(estimator)
-
-
-def fit_weighted(estimator: Any, X: Floats, y: Any, sample_weight: Floats | None) -> Any:
-    """Fit `estimator`, with row weights if there are any.
-
-    Raises
-    ------
-    ValueError
-        If there are weights and the estimator takes none.
-    """
-    if sample_weight is None:
-        return estimator.fit(X, y)
-    if not has_fit_parameter(estimator, "sample_weight"):
-        raise ValueError(f"{type(estimator).__name__}.fit takes no sample_weight.")
-    return estimator.fit(X, y, sample_weight=sample_weight)
 
 
 class YesNo:
@@ -51,7 +29,7 @@ class YesNo:
             X, y, sample_weight = X[rows], y[rows], sample_weight[rows]
         self.constant_ = None if y.any() and not y.all() else float(y.any())
         if self.constant_ is None:
-            learner = base_learner(self.estimator)
+            learner = base_learner(self.estimator, "predict_proba", "decision_function")
             self.model_ = fit_weighted(learner, X, y, sample_weight)
         return self
 

@@ -8,10 +8,10 @@ from sklearn.utils import check_random_state
 
 from ._base import MultiLabelClassifier, TrainingSet
 from ._chain import fit_chains, fit_out_of_fold_chain, hand_on_by
+from ._folds import seeded_folds
 from ._label_order import Order, label_order
 from ._logistic_questions import questioner
 from ._parameters import check_choice
-from ._questions import seeded_folds
 from ._targets import Floats
 
 
@@ -30,7 +30,7 @@ class ClassifierChain(MultiLabelClassifier):
         The labels' columns from first to last; None is the order of the columns. "frequency": the
         most frequent first. "dependence": along the maximum spanning tree of the labels' mutual
         information, so that each label follows one it depends on.
-    cv : int or iterable of (train, test) indices, default=None
+    cv : int, splitter or iterable of (train, test) rows, default=None
         Folds for out-of-fold chain features; a number means seeded stratified folds. None: the true
         labels.
     chain_method : {"predict", "predict_proba"}, default="predict"

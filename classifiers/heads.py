@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 
 from ._base import MultiLabelClassifier, TrainingSet
 from ._label_shares import LabelShares
-from ._parameters import check_choice, check_count, check_positive
+from ._parameters import check_choice, check_count, check_flag, check_number, check_positive
 from ._targets import Floats, Mask
 from .multilabel_splits import MultilabelShuffleSplit
 
@@ -161,10 +161,8 @@ class HeadClassifier(MultiLabelClassifier):
         for name in ("hidden", "batch_size"):
             if getattr(self, name) is not None:
                 check_count(name, getattr(self, name))
-        if self.early_stopping and not 0 < self.validation_fraction < 1:
-            raise ValueError(
-                f"validation_fraction must be between 0 and 1, got {self.validation_fraction!r}."
-            )
+        check_flag("early_stopping", self.early_stopping)
+        check_number("validation_fraction", self.validation_fraction, above=0, below=1)
         return self._fit_checked(X, y, sample_weight, known)
 
     def _fit_labels(self, training: TrainingSet) -> None:

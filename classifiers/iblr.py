@@ -7,7 +7,7 @@ import numpy as np
 from ._base import MultiLabelClassifier, TrainingSet
 from ._logistic_questions import questioner
 from ._neighbor_counts import count_labels
-from ._parameters import check_count
+from ._parameters import check_count, check_flag
 from ._questions import Question
 from ._targets import Floats
 from .neighbors import NeighborTable
@@ -63,6 +63,7 @@ class IBLR(MultiLabelClassifier):
 
     def _fit_labels(self, training: TrainingSet) -> None:
         check_count("n_neighbors", self.n_neighbors)
+        check_flag("passthrough", self.passthrough)
         X, Y = training.X, training.Y
         self.neighbors_ = NeighborTable(X)
         self.labels_ = Y

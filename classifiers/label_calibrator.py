@@ -8,8 +8,9 @@ from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 
 from ._base import MultiLabelClassifier, TrainingSet
+from ._folds import CrossValidation
 from ._inner_model import fit_inner, label_probabilities
-from ._out_of_fold import CrossValidation, predict_held_out
+from ._out_of_fold import predict_held_out
 from ._parameters import check_choice
 from ._sigmoid import fit_line
 from ._targets import Floats
@@ -34,7 +35,7 @@ class LabelCalibrator(MultiLabelClassifier):
         A multi-label classifier with `predict_proba`; None is `LogisticBinaryRelevance()`. One
         whose `fit` takes no `known` learns from the labels as given.
     method : {"sigmoid", "isotonic"}, default="sigmoid"
-    cv : int or iterable of (train, test) indices, default=5
+    cv : int, splitter or iterable of (train, test) rows, default=5
         A number means seeded stratified folds.
     n_jobs : int, default=None
         Folds fitted at once, as joblib counts.

@@ -1,14 +1,13 @@
 """Every combination of labels that was seen is a class of its own."""
 
-import warnings
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._base import MultiLabelClassifier, TrainingSet
+from ._learners import fit_to_sets
 from ._targets import Floats
-from ._yes_no import base_learner, fit_weighted
 
 
 class LabelPowerset(MultiLabelClassifier):
@@ -83,10 +82,7 @@ class LabelPowerset(MultiLabelClassifier):
         return decisions
 
     def _fit_sets(self, X: Floats, numbers: NDArray[np.intp], weights: Floats | None) -> None:
-        with warnings.catch_warnings():
-            # Hundreds of sets among hundreds of images are what is asked for here.
-            warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
-            self.estimator_ = fit_weighted(base_learner(self.estimator), X, numbers, weights)
+        self.estimator_ = fit_to_sets(self.estimator, X, numbers, weights)
 
     def _set_probabilities(self, X: Floats) -> Floats:
         chances: Floats = self.estimator_.predict_proba(X)

@@ -9,6 +9,8 @@ from scipy.sparse import issparse
 
 from ._targets import Labels, read_targets
 
+COLLECTIONS = (set, frozenset, list, tuple)
+
 
 def label_matrix(labels: Any, names: Sequence[Any] | None = None) -> tuple[Labels, NDArray[Any]]:
     """Turn label sets, in any usual form, into a label matrix.
@@ -43,7 +45,7 @@ def label_matrix(labels: Any, names: Sequence[Any] | None = None) -> tuple[Label
     >>> Y.tolist(), names.tolist()
     ([[1, 1], [1, 0], [0, 0]], ['cat', 'dog'])
     """
-    if issparse(labels) or hasattr(labels, "columns") or isinstance(labels, np.ndarray):
+    if getattr(labels, "ndim", 1) > 1:
         return _of_matrix(labels, names)
     sets = [_one_set(row, given) for row, given in enumerate(labels)]
     words = list(set().union(*sets)) if names is None else list(names)
@@ -81,6 +83,18 @@ def label_sets(Y: Any, names: Sequence[Any] | None = None) -> list[set[Any]]:
     matrix, of_columns = _of_matrix(given, names)
     words = of_columns.tolist()
     return [{words[column] for column in np.flatnonzero(row)} for row in matrix]
+
+
+def are_label_sets(y: Any) -> bool:
+    """Whether targets are label sets beyond doubt: Python's sets, or collections of texts."""
+    if not isinstance(y, list | tuple) and str(getattr(y, "dtype", "")) != "object":
+        return False
+    if getattr(y, "ndim", 1) != 1:
+        return False
+    first = next((row for row in y if not isinstance(row, COLLECTIONS) or len(row)), None)
+    if isinstance(first, list | tuple):
+        return all(isinstance(name, str) for name in first)
+    return isinstance(first, set | frozenset)
 
 
 def _of_matrix(labels: Any, names: Sequence[Any] | None) -> tuple[Labels, NDArray[Any]]:

@@ -7,12 +7,12 @@ from numpy.typing import ArrayLike
 
 from ._base import TrainingSet
 from ._fold_columns import held_out_predictors
+from ._folds import seeded_folds
 from ._linear_problem import linear_problem
 from ._losses import SquaredHinge
 from ._margins import MarginClassifier
 from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
-from ._questions import seeded_folds
 from ._target_weights import ClassWeight, penalties
 
 CALIBRATION_TOL = 1e-4  # Platt's curve does not see the digits beyond

@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import average_precision_score, log_loss
 
 from ._fold_columns import held_out_predictors
+from ._folds import seeded_folds
 from ._linear_problem import LinearProblem
 from ._parameters import check_choice
-from ._questions import seeded_folds
 from ._target_weights import ClassWeight
 from ._targets import Floats, Labels, Mask
 from .logistic import LogisticBinaryRelevance

@@ -1,13 +1,13 @@
 """A neural network on the features, stopped when it no longer learns what generalises."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
 from ._base import MultiLabelClassifier, TrainingSet
-from ._parameters import check_count, check_positive
+from ._parameters import check_count, check_number, check_positive
 from ._targets import Floats, Labels
 from .multilabel_splits import MultilabelShuffleSplit
 
@@ -78,10 +78,14 @@ class MultiLabelMLP(MultiLabelClassifier):
         check_count("max_epochs", self.max_epochs)
         check_count("patience", self.patience)
         check_positive("learning_rate_init", self.learning_rate_init)
-        if not 0 <= self.validation_fraction < 1:
+        check_number("alpha", self.alpha, at_least=0)
+        check_number("validation_fraction", self.validation_fraction, at_least=0, below=1)
+        if not isinstance(self.hidden_layer_sizes, Iterable):
             raise ValueError(
-                f"validation_fraction must be from 0 to below 1, got {self.validation_fraction!r}."
+                f"hidden_layer_sizes must be a sequence, got {self.hidden_layer_sizes!r}."
             )
+        for size in self.hidden_layer_sizes:
+            check_count("hidden_layer_sizes", size)
         learned, watched = self._split(training.Y)
         X, Y = training.X[learned], training.Y[learned]
         X_watched, Y_watched = training.X[watched], training.Y[watched]

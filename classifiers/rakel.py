@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 
 from ._base import MultiLabelClassifier, TrainingSet
-from ._parameters import check_count
+from ._parameters import check_count, check_flag
 from ._set_models import SetExamples, fit_set_models
 from ._targets import Floats, Labels
 
@@ -88,6 +88,7 @@ class RAkEL(MultiLabelClassifier):
         check_count("labelset_size", self.labelset_size)
         if self.n_labelsets is not None:
             check_count("n_labelsets", self.n_labelsets)
+        check_flag("overlapping", self.overlapping)
         return self._fit_checked(X, y, sample_weight)
 
     def _fit_labels(self, training: TrainingSet) -> None:

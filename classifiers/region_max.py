@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit, logsumexp
 
 from ._base import MultiLabelClassifier, TrainingSet
-from ._inner_model import fit_inner, label_probabilities, takes_known
+from ._inner_model import fit_inner, label_probabilities
+from ._learners import takes
 from ._parameters import check_choice, check_count
 from ._targets import Floats, Mask
 
@@ -110,7 +111,7 @@ class RegionMaxClassifier(MultiLabelClassifier):
         """
         check_choice("pooling", self.pooling, POOLINGS)
         check_count("rounds", self.rounds, at_least=0)
-        if self.rounds and not takes_known(self.estimator):
+        if self.rounds and self.estimator is not None and not takes(self.estimator, "known"):
             raise ValueError(
                 f"{type(self.estimator).__name__}.fit takes no `known`, by which regions are left "
                 "out; give an estimator that does, or rounds=0."

@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from ._base import MultiLabelClassifier, TrainingSet
+from ._folds import seeded_folds
 from ._logistic_questions import questioner
 from ._parameters import check_choice
-from ._questions import Question, out_of_fold_answers, seeded_folds
+from ._questions import Question, out_of_fold_answers
 from ._targets import Floats
 
 
@@ -30,7 +31,7 @@ class StackedBinaryRelevance(MultiLabelClassifier):
     variant : {"2BR", "BR+"}, default="2BR"
         "2BR": the second stage sees the probabilities of all labels and nothing else. "BR+": it
         sees the features and the probabilities of all other labels, and is made of `estimator`.
-    cv : int or iterable of (train, test) indices or None, default=5
+    cv : int, splitter, iterable of (train, test) rows, or None, default=5
         A number means seeded stratified folds. None, as in the papers: "2BR" learns from the first
         stage's answers about the rows it was fitted to, "BR+" from the other labels' true values.
     random_state : int, RandomState instance or None, default=0

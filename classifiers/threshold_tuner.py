@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._base import MultiLabelClassifier, TrainingSet
+from ._folds import CrossValidation
 from ._inner_model import fit_inner, label_probabilities
-from ._out_of_fold import CrossValidation, HeldOut, predict_held_out
-from ._parameters import check_choice
+from ._out_of_fold import HeldOut, predict_held_out
+from ._parameters import check_choice, check_number
 from ._targets import Floats, Mask
 from .thresholds import AIMS, best_threshold
 
@@ -41,7 +42,7 @@ class ThresholdTuner(MultiLabelClassifier):
     strategy : {"f1", "hamming", "pcut", "rcut", "mcut"}, default="f1"
     fbr : float, default=0.0
         For ``"f1"`` only: the least F1 that is believed.
-    cv : int or iterable of (train, test) indices, default=5
+    cv : int, splitter or iterable of (train, test) rows, default=5
         A number means seeded stratified folds.
     n_jobs : int, default=None
         Folds fitted at once, as joblib counts.
@@ -114,6 +115,7 @@ class ThresholdTuner(MultiLabelClassifier):
         self
         """
         check_choice("strategy", self.strategy, STRATEGIES)
+        check_number("fbr", self.fbr, at_least=0, up_to=1)
         return self._fit_checked(X, y, sample_weight, known)
 
     def _fit_labels(self, training: TrainingSet) -> None:

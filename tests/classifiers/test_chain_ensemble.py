@@ -42,3 +42,8 @@ def test_members_learn_from_different_images(scenes):
 def test_refuses_a_wrong_share(scenes, share):
     with pytest.raises(ValueError, match="max_samples must be a number above 0 and up to 1"):
         ClassifierChainEnsemble(max_samples=share).fit(*scenes)
+
+
+def test_refuses_a_wrong_seed(scenes):
+    with pytest.raises(ValueError, match="between 0 and"):
+        ClassifierChainEnsemble(random_state=-1).fit(*scenes[:2])

@@ -5,6 +5,7 @@ from scipy.sparse import csr_array
 from sklearn.preprocessing import MultiLabelBinarizer
 
 from catnocat.classifiers import label_matrix, label_sets
+from catnocat.classifiers.label_sets import are_label_sets
 
 SETS = [{"cat", "dog"}, {"elk"}, set(), {"cat"}]
 MATRIX = [[1, 1, 0], [0, 0, 1], [0, 0, 0], [1, 0, 0]]
@@ -27,6 +28,17 @@ def test_agrees_with_scikit_learn():
 def test_a_generator_and_a_series():
     assert label_matrix(iter(SETS))[0].tolist() == MATRIX
     assert label_matrix(pd.Series(SETS))[0].tolist() == MATRIX
+
+
+def test_label_sets_are_known_from_vectors_and_matrices():
+    as_lists = [sorted(members) for members in SETS]
+    as_objects = np.array(SETS, dtype=object)
+    for given in (SETS, as_lists, tuple(map(tuple, as_lists)), pd.Series(as_lists), as_objects):
+        assert are_label_sets(given)
+        assert label_matrix(given)[0].tolist() == MATRIX
+    vector = ["cat", "dog"] * 2
+    for given in (MATRIX, vector, pd.Series(vector), np.array(vector, dtype=object), [], None):
+        assert not are_label_sets(given)
 
 
 def test_names_give_the_columns_and_their_order():

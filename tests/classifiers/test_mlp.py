@@ -41,5 +41,5 @@ def test_runs_all_epochs_where_images_are_too_few_to_watch(scenes):
 
 @pytest.mark.parametrize("share", [-0.1, 1])
 def test_refuses_a_wrong_share(scenes, share):
-    with pytest.raises(ValueError, match="validation_fraction must be from 0 to below 1"):
+    with pytest.raises(ValueError, match="validation_fraction must be a number at least 0"):
         network(validation_fraction=share).fit(*scenes[:2])

@@ -1,0 +1,89 @@
+"""The estimators that ours are made of: copied, and fitted with whatever they take."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import has_fit_parameter
+
+from ._targets import Floats, Mask
+
+
+def base_learner(estimator: Any, *ways: str) -> Any:
+    """Give an unfitted copy of `estimator`, of a plain logistic regression where it is None.
+
+    Parameters
+    ----------
+    estimator : estimator or None
+    *ways : str
+        Methods by which it may answer; one of them is enough.
+
+    Raises
+    ------
+    ValueError
+        If it has none of them.
+    """
+    if estimator is None:
+        return LogisticRegression(max_iter=1000)
+    if not any(hasattr(estimator, way) for way in ways):
+        raise ValueError(
+            f"estimator must be a classifier with {' or '.join(ways)}, got {estimator!r}."
+        )
+    return clone(estimator)
+
+
+def takes(estimator: Any, parameter: str) -> bool:
+    """Whether the `fit` of an estimator, or of the last step of a pipeline, has a parameter."""
+    last, _ = _last_step(estimator)
+    return bool(has_fit_parameter(last, parameter))
+
+
+def fit_weighted(
+    estimator: Any, X: Floats, y: Any, sample_weight: Floats | None, known: Mask | None = None
+) -> Any:
+    """Fit `estimator`, with row weights and a mask of known labels if there are any.
+
+    Raises
+    ------
+    ValueError
+        If there are weights and the estimator takes none.
+    """
+    last, prefix = _last_step(estimator)
+    given = {}
+    if sample_weight is not None:
+        if not takes(last, "sample_weight"):
+            raise ValueError(f"{type(last).__name__}.fit takes no sample_weight.")
+        given[f"{prefix}sample_weight"] = sample_weight
+    if known is not None:
+        given[f"{prefix}known"] = known
+    return estimator.fit(X, y, **given)
+
+
+def fit_to_sets(
+    estimator: Any, X: Floats, numbers: NDArray[np.intp], sample_weight: Floats | None
+) -> Any:
+    """Fit a copy of a multi-class classifier to the numbers of label sets.
+
+    Raises
+    ------
+    ValueError
+        If it gives no probabilities, or there are weights and it takes none.
+    """
+    learner = base_learner(estimator, "predict_proba")
+    with warnings.catch_warnings():
+        # Hundreds of sets among hundreds of images are what is asked for here.
+        warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
+        return fit_weighted(learner, X, numbers, sample_weight)
+
+
+def _last_step(estimator: Any) -> tuple[Any, str]:
+    """Give the last step of a pipeline, in pipelines too, and the prefix of its parameters."""
+    prefix = ""
+    while isinstance(estimator, Pipeline):
+        name, estimator = estimator.steps[-1]
+        prefix += f"{name}__"
+    return estimator, prefix
