@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .answer import LABELS, SETS
-from .recommendation import AT_MOST, MATTERS
+from .recommendation import MATTERS
 from .wording import shortly, thing_of
 
 Entry = dict[str, Any]
@@ -45,13 +45,13 @@ def _at_most(results: dict[str, Any]) -> str:
         return ""
     if at_most["high"] <= 0:
         return (
-            f"Every method that looks at all labels together is below {best['independent']}, with"
-            " its whole 95 % interval."
+            f"Every method that looks at all labels together is below {best['independent']}, by its"
+            " whole 95 % interval."
         )
     return (
-        f"No method that looks at all labels together is better than {best['independent']} by more"
-        f" than {at_most['high']:.3f}: where the 95 % intervals end, {at_most['name']}'s the"
-        " furthest up."
+        "By the 95 % intervals no method that looks at all labels together is better than"
+        f" {best['independent']} by more than {at_most['high']:.3f} (where {at_most['name']}'s"
+        " ends)."
     )
 
 
@@ -104,16 +104,15 @@ def _why(results: dict[str, Any], fitted: dict[str, Entry]) -> Iterator[str]:
         what = " and ".join(_PURPOSES[key].format(thing=thing_of(results)) for key in purposes)
         learns = fitted[name]["choose_seconds"] + fitted[name]["fit_seconds"]
         yield (
-            f"{name} is recommended to {what}:"
+            f"{name} is recommended to {what}."
             + (
-                f" {_named(others)} {'is' if len(others) == 1 else 'are'} as good (within"
-                f" {MATTERS}, or {AT_MOST} where that is less than a standard error), and of those"
-                " that take no more than twice the least time it is the best."
+                f" By the rule {_named(others)} {'is' if len(others) == 1 else 'are'} as good; of"
+                " those that take little time it has the highest figure."
                 if others
-                else " nothing else comes near enough."
+                else " Nothing else comes near enough."
             )
-            + f" From pictures to answers it took {shortly(one['seconds'][name])} s, of which"
-            f" {shortly(learns / max(1, len(fitted[name]['chosen'])))} s to learn."
+            + f" From pictures to answers it took {shortly(one['seconds'][name])} s,"
+            f" {shortly(learns / max(1, len(fitted[name]['chosen'])))} s of it to learn."
         )
 
 

@@ -27,6 +27,8 @@ from .store import store
 
 __all__ = ["app", "main"]
 
+STOPPED = 130
+
 app = typer.Typer(
     name="catnocat",
     help="Is repeated cat/no-cat good enough? Settle it on your own pictures.",
@@ -76,11 +78,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         _refuse(str(error))
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("catnocat: stopped", err=True)
-        sys.exit(130)
+        code = STOPPED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; nobody is left to tell
         sys.exit(141)
+    if code == STOPPED:  # typer makes it of Ctrl-C, and says nothing
+        typer.echo("catnocat: stopped", err=True)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -3,7 +3,7 @@
 from itertools import chain
 from typing import Any
 
-from .figures import FAINT, INK, drawing
+from .figures import FAINT, INK, drawing, shortened
 
 HEAT_LABELS = 24  # more columns are too narrow for their figures
 GAIN_LABELS = 24
@@ -68,7 +68,7 @@ def gains(found: dict[str, Any]) -> str:
             axes.plot([low, high], [row, row], color=colour, linewidth=2)
             axes.plot(value, row, marker="o", markersize=5, color=colour)
         axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
-        axes.set_yticks(range(len(shown)), [entry["label"] for entry in shown])
+        axes.set_yticks(range(len(shown)), [shortened(entry["label"]) for entry in shown])
         axes.set_ylim(-0.6, len(shown) - 0.4)
         axes.set_xlabel("log-loss saved, %")
     return written[0]

@@ -2,6 +2,7 @@
 
 import io
 import re
+import warnings
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from matplotlib.figure import Figure
 # Each drawn colour stands for a variable of the style sheet, so that the dark theme reaches it.
 INK, FAINT = "#101010", "#a0a0a1"
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#8a6d00")
+LONGEST = 24  # letters of a name in a picture
 MARKERS = ("o", "s", "^", "D", "v", "P")
 VARIABLES = {INK: "var(--ink)", FAINT: "var(--faint)"} | {
     colour: f"var(--series-{number})" for number, colour in enumerate(SERIES)
@@ -21,6 +23,7 @@ VARIABLES = {INK: "var(--ink)", FAINT: "var(--faint)"} | {
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "catnocat",
+    "text.parse_math": False,  # a label may hold dollars
     "font.family": "sans-serif",
     "font.size": 10,
     "text.color": INK,
@@ -51,7 +54,10 @@ def drawing(width: float, height: float, caption: str) -> Iterator[tuple[Axes, l
         axes = figure.add_subplot()
         yield axes, written
         buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+        with warnings.catch_warnings():
+            # The page's fonts draw the text: one that this machine lacks only blurs the layout.
+            warnings.filterwarnings("ignore", "Glyph .* missing from")
+            figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     written.append(_for_the_page(buffer.getvalue(), width, caption))
 
 
@@ -69,6 +75,17 @@ def _for_the_page(svg: str, width: float, caption: str) -> str:
     # Between three fifths of its size, where its text can still be read, and a little more than it.
     room = f"min-width: {3.6 * width:.1f}rem; max-width: {6.6 * width:.1f}rem"
     return svg.replace("<svg ", f'<svg role="img" aria-label="{title}" style="{room}" ', 1)
+
+
+def shortened(name: str) -> str:
+    """Cut a name to what fits beside a picture.
+
+    Examples
+    --------
+    >>> shortened("traffic light"), shortened("b" * 40)
+    ('traffic light', 'bbbbbbbbbbbbbbbbbbbbbbb…')
+    """
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def curves(

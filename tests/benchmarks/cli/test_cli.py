@@ -45,6 +45,18 @@ def test_wrong_input_is_one_line_and_exit_2(capsys, arguments, told):
     assert err.startswith("catnocat: ")
 
 
+@pytest.mark.parametrize("where", ["catnocat.benchmarks.benchmark._compare", "typer.echo"])
+def test_ctrl_c_ends_it_with_one_line_and_130(capsys, monkeypatch, tmp_path, where):
+    def interrupted(*_, **__):
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(where, interrupted)
+    bench = ["bench", "pets.csv", "--out", str(tmp_path)]
+    arguments = ["--version"] if where == "typer.echo" else bench
+    assert run(capsys, *arguments) == (130, "", "catnocat: stopped\n")
+
+
 def test_an_out_folder_that_cannot_be_made_is_told_before_any_work(capsys, tmp_path):
     blocker = tmp_path / "file"
     blocker.touch()

@@ -1,3 +1,4 @@
+import json
 import re
 
 import numpy as np
@@ -22,9 +23,24 @@ def test_the_page_shows_the_map_the_pairs_and_the_sentence(results, found, tmp_p
     assert found["reading"] in page
     assert page.count('class="self"') == 4
     assert 'class="avoid"' in page
-    assert re.search(r'<th scope="row">label0 \+ label1</th><td>0</td>', page)
+    assert re.search(r"<bdi>label0</bdi> \+ <bdi>label1</bdi></th><td>0</td>", page)
     assert "log-loss saved" in page
     assert found["reading"] in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+def test_names_are_cut_short_and_taken_as_they_are(results, found, tmp_path):
+    told = json.loads(
+        json.dumps(found, ensure_ascii=False)
+        .replace("label0", "b" * 200)
+        .replace("label1", "狗 $x^2$ $\\\\frac$")
+    )
+    write_reports(results | {"dependence": told}, tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    section = page[page.index('id="dependence"') : page.index('id="measured"')]
+    assert "b" * 20 in section
+    assert "狗 $x^2$ $\\frac$" in section
+    shown = re.sub(r'(title|aria-label)="[^"]*"', "", section)
+    assert "b" * 60 not in shown
 
 
 def test_without_features_there_is_one_list_and_no_bars(results, found, tmp_path):
