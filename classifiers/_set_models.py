@@ -1,7 +1,7 @@
 """Multi-class models of label sets: of any estimator, or logistic and all solved together."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,40 @@ class LogisticSetModel(SetModel):
         """Give the probability (n_rows, n_sets) of each set."""
         chances: Floats = softmax(X @ self.coef.T + self.intercept, axis=1)
         return chances
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """What several models say of labels, each of those in its sets.
+
+    Attributes
+    ----------
+    shares : ndarray of shape (n_rows, n_labels)
+        Mean marginal probabilities.
+    votes : ndarray of shape (n_rows, n_labels)
+        The share of models whose most probable set holds the label.
+    """
+
+    shares: Floats
+    votes: Floats
+
+    @classmethod
+    def of(cls, X: Floats, models: list[SetModel], labelsets: list[Any], n_labels: int) -> Self:
+        """Ask each model about its labels, given by number."""
+        shares: Floats = np.zeros((len(X), n_labels), dtype=X.dtype)
+        votes, n_models = np.zeros_like(shares), np.zeros(n_labels, dtype=X.dtype)
+        for labels, model in zip(labelsets, models, strict=True):
+            chances = model.chances(X)
+            shares[:, labels] += chances @ model.sets.astype(chances.dtype)
+            votes[:, labels] += model.sets[chances.argmax(axis=1)]
+            n_models[labels] += 1
+        return cls(shares / n_models, votes / n_models)
+
+    def majority(self) -> NDArray[np.bool_]:
+        """Give the labels that most models vote for; of as many for as against, by the shares."""
+        even = np.isclose(self.votes, 0.5)
+        decisions: NDArray[np.bool_] = np.where(even, self.shares, self.votes) > 0.5
+        return decisions
 
 
 def fit_set_models(

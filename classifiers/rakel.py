@@ -9,14 +9,16 @@ from sklearn.utils import check_random_state
 
 from ._base import MultiLabelClassifier, TrainingSet
 from ._parameters import check_count, check_flag
-from ._set_models import SetExamples, fit_set_models
+from ._set_models import Ballot, SetExamples, fit_set_models
 from ._targets import Floats, Labels
 
 
 class RAkEL(MultiLabelClassifier):
     """Random k-labelsets: a label powerset for each of many small groups of labels.
 
-    A label's probability is the mean of its marginal probabilities in the groups that hold it.
+    A label's probability is the mean of its marginal probabilities in the groups that hold it;
+    `predict` takes the labels that most of these groups' most probable sets hold, as the paper
+    does, and where votes are even what is more likely than not. The two may differ.
 
     Parameters
     ----------
@@ -55,7 +57,7 @@ class RAkEL(MultiLabelClassifier):
     >>> X, Y = make_multilabel_classification(600, random_state=0)
     >>> model = RAkEL(random_state=0).fit(X[:400], Y[:400])
     >>> f"subset accuracy {model.score(X[400:], Y[400:]):.2f}"
-    'subset accuracy 0.39'
+    'subset accuracy 0.40'
     """
 
     def __init__(
@@ -98,13 +100,13 @@ class RAkEL(MultiLabelClassifier):
         self.models_ = fit_set_models(self.estimator, training, tasks)
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        P = np.zeros((len(X), int(self.label_varies_.sum())), dtype=X.dtype)
-        n_models = np.zeros(P.shape[1], dtype=X.dtype)
-        for labels, model in zip(self.labelsets_, self.models_, strict=True):
-            P[:, labels] += model.marginals(X)
-            n_models[labels] += 1
-        means: Floats = P / n_models
-        return means
+        return self._ballot(X).shares
+
+    def _label_decisions(self, X: Floats) -> NDArray[Any]:
+        return self._ballot(X).majority()
+
+    def _ballot(self, X: Floats) -> Ballot:
+        return Ballot.of(X, self.models_, self.labelsets_, int(self.label_varies_.sum()))
 
     def _draw(self, n_labels: int) -> list[NDArray[np.intp]]:
         """Divide the labels; then, if groups may overlap, draw more that are all different."""

@@ -79,6 +79,8 @@ def test_an_ensemble_of_one_is_its_member(scenes, estimator):
     member = PrunedSets(estimator).fit(X, Y)
     ensemble = EnsemblePrunedSets(estimator, n_members=1, max_samples=1.0).fit(X, Y)
     np.testing.assert_allclose(ensemble.predict_proba(X), member.predict_proba(X), atol=1e-6)
+    np.testing.assert_array_equal(ensemble.predict(X), member.predict(X))
+    assert (member.predict(X) != (member.predict_proba(X) > 0.5)).any()
 
 
 @pytest.mark.parametrize("estimator", [EXACT, TOGETHER])
@@ -90,7 +92,18 @@ def test_only_one_frequent_set(rng, estimator):
     assert (model.predict(np.zeros((4, 2))) == [1, 0, 0]).all()
 
 
+@pytest.mark.parametrize("n_members", [3, 4])
+def test_an_ensemble_votes(scenes, n_members):
+    X, Y = scenes
+    model = EnsemblePrunedSets(n_members=n_members, random_state=0).fit(X, Y)
+    votes = np.mean([m.sets[m.chances(X).argmax(axis=1)] for m in model.models_], axis=0)
+    by_chance = model.predict_proba(X) > 0.5
+    expected = (votes > 0.5) | ((votes == 0.5) & by_chance)
+    np.testing.assert_array_equal(model.predict(X), expected)
+    assert (expected != by_chance).any()
+
+
 def test_an_ensemble_can_predict_sets_never_seen(rng):
-    Y = 1 - np.eye(3, dtype=int)[rng.integers(0, 3, size=90)]  # always two of three
-    model = EnsemblePrunedSets(random_state=0).fit(rng.normal(size=(90, 1)), Y)
-    assert model.predict([[0.0]]).tolist() == [[1, 1, 1]]
+    X, Y = rng.normal(size=(90, 2)), 1 - np.eye(3, dtype=int)[rng.integers(0, 3, size=90)]
+    found = EnsemblePrunedSets(random_state=0).fit(X, Y).predict(X)  # always two of three
+    assert found.all(axis=1).any()

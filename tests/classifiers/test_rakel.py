@@ -45,8 +45,10 @@ def test_disjoint_groups_share_no_label(scenes):
 def test_one_group_of_all_labels_is_the_powerset(scenes):
     X, Y = scenes
     model = RAkEL(EXACT, labelset_size=7).fit(X, Y)
-    expected = LabelPowerset(EXACT).fit(X, Y).predict_proba(X)
-    np.testing.assert_allclose(model.predict_proba(X), expected, atol=1e-12)
+    powerset = LabelPowerset(EXACT).fit(X, Y)
+    np.testing.assert_allclose(model.predict_proba(X), powerset.predict_proba(X), atol=1e-12)
+    np.testing.assert_array_equal(model.predict(X), powerset.predict(X))
+    assert (model.predict(X) != (model.predict_proba(X) > 0.5)).any()
 
 
 def test_groups_of_one_are_binary_relevance(scenes):
