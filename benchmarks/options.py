@@ -67,6 +67,8 @@ class Options:
     --------
     >>> Options(methods=("chain", "logistic"), folds=3).command("pets.csv")
     'catnocat bench pets.csv --methods chain,logistic --folds 3 --seed 0'
+    >>> Options(views=["whole"]).command("pets.csv")
+    'catnocat bench pets.csv --seed 0'
     """
 
     backbone: str = "efficientnet_lite0"
@@ -116,7 +118,8 @@ class Options:
         words = ["catnocat", "bench", *map(str, datasets)]
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name in _NOT_REPEATED or (value == field.default and field.name != "seed"):
+            usual = _joined(value) == _joined(field.default) and field.name != "seed"
+            if field.name in _NOT_REPEATED or usual:
                 continue
             option = f"--{field.name.replace('_', '-')}"
             if value is True:

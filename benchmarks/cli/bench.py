@@ -123,10 +123,15 @@ def bench(
         from ..report import print_joint_results
         from ..several import bench_several
 
-        print_joint_results(bench_several(datasets, **options))
+        results = bench_several(datasets, **options)
+        print_joint_results(results)
     else:
         from ..benchmark import bench as run
         from ..report import print_results
 
-        print_results(run(*(datasets or []), **options))
+        results = run(*(datasets or []), **options)
+        print_results(results)
     typer.echo(f"\nReport: {out / 'report.html'}")
+    comparisons = results.get("datasets", [results])
+    if all("failed" in method for one in comparisons for method in one["methods"]):
+        raise typer.Exit(1)  # no figure at all
