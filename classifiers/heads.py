@@ -236,12 +236,7 @@ class HeadClassifier(MultiLabelClassifier):
 
     def _split(self, T: Mask, rng: np.random.RandomState) -> tuple[Any, Any]:
         splitter = MultilabelShuffleSplit(test_size=self.validation_fraction, random_state=rng)
-        learned, kept = next(splitter.split(T, T.astype(np.uint8)))
-        if not len(learned) or not len(kept):
-            raise ValueError(
-                f"Early stopping cannot hold out {self.validation_fraction} of {len(T)} images."
-            )
-        return learned, kept
+        return next(splitter.split(T, T.astype(np.uint8)))
 
     def _warn_unless_converged(self, n_iter: int) -> None:
         if n_iter > self.max_iter:

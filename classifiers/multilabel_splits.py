@@ -10,7 +10,9 @@ from scipy.sparse import issparse
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_array, check_random_state
 
+from ._parameters import check_count, check_number, is_whole
 from ._targets import Labels, read_targets
+from .label_sets import are_label_sets, label_matrix
 
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
 
@@ -117,8 +119,9 @@ class MultilabelGroupKFold(BaseCrossValidator):
         """
         if groups is None:
             raise ValueError("groups must be given: one name or number per image.")
-        Y = _with_no_label(y)
-        _, group = np.unique(np.asarray(groups), return_inverse=True)
+        Y, group = _with_no_label(y), _numbers(groups)
+        if len(group) != len(Y):
+            raise ValueError(f"groups must be one per image, got {len(group)} for {len(Y)} images.")
         _check_folds(self.n_splits, group.max() + 1, "groups")
         content = np.zeros((group.max() + 1, Y.shape[1] + 1))  # images with each label, and images
         np.add.at(content, group, np.column_stack([Y, np.ones(len(Y))]))
@@ -183,23 +186,45 @@ class MultilabelShuffleSplit(BaseCrossValidator):
         X : ignored
         y : array-like or sparse matrix of shape (n_images, n_labels)
         groups : ignored
+
+        Raises
+        ------
+        ValueError
+            If one of the parts would be empty.
         """
+        check_count("n_splits", self.n_splits)
+        if not is_whole(self.test_size):
+            check_number("test_size", self.test_size, above=0, below=1)
         Y = _with_no_label(y)
         splits = MultilabelStratifiedShuffleSplit(
             self.n_splits, test_size=self.test_size, random_state=self.random_state
         )
-        yield from splits.split(Y, Y)
+        for train, test in splits.split(Y, Y):
+            if not len(train) or not len(test):
+                raise ValueError(
+                    f"MultilabelShuffleSplit cannot hold out {self.test_size} of {len(Y)} images."
+                )
+            yield train, test
 
 
 def _with_no_label(y: Any) -> Labels:
     """Add a column for "no label at all", which also makes a matrix of a vector."""
+    if are_label_sets(y):
+        y, _ = label_matrix(y)
     checked = y if issparse(y) else check_array(y, dtype=None, ensure_2d=False, input_name="y")
     Y, _ = read_targets(checked)
     return np.column_stack([Y, ~Y.any(axis=1)]).astype(np.uint8)
 
 
+def _numbers(groups: Any) -> NDArray[np.intp]:
+    try:
+        _, numbers = np.unique(np.asarray(groups), return_inverse=True)
+    except TypeError:
+        raise ValueError("groups must be all names or all numbers.") from None
+    return numbers
+
+
 def _check_folds(n_splits: int, n_parts: int, parts: str) -> None:
-    if n_splits < 2:
-        raise ValueError(f"n_splits must be at least 2, got {n_splits}.")
+    check_count("n_splits", n_splits, at_least=2)
     if n_parts < n_splits:
         raise ValueError(f"Cannot make {n_splits} folds of {n_parts} {parts}.")

@@ -47,9 +47,11 @@ def test_labels_that_stratify_little(labels):
     assert [len(test) for test in tests] == [5, 5, 5, 5]
 
 
-def test_sparse_labels(Y):
+def test_sparse_labels_and_label_sets(Y):
     dense = [test.tolist() for _, test in MultilabelKFold(3).split(Y, Y)]
     assert [test.tolist() for _, test in MultilabelKFold(3).split(Y, csr_array(Y))] == dense
+    sets = [{"abcdefgh"[j] for j in np.flatnonzero(row)} for row in Y]
+    assert [test.tolist() for _, test in MultilabelKFold(3).split(Y, sets)] == dense
 
 
 def test_groups_stay_whole_and_labels_even(Y, rng):
@@ -81,6 +83,32 @@ def test_more_folds_than_images():
         list(MultilabelGroupKFold(5).split(None, np.eye(3, dtype=int), [0, 0, 1]))
     with pytest.raises(ValueError, match="groups must be given"):
         list(MultilabelGroupKFold(2).split(None, np.eye(3, dtype=int)))
+
+
+@pytest.mark.parametrize(
+    "splitter", [MultilabelKFold, MultilabelGroupKFold, MultilabelShuffleSplit]
+)
+@pytest.mark.parametrize("n_splits", [0, 2.5, "x", None])
+def test_refuses_a_wrong_number_of_splits(Y, splitter, n_splits):
+    with pytest.raises(ValueError, match="n_splits must be a whole number"):
+        list(splitter(n_splits).split(Y, Y, np.arange(200) % 7))
+
+
+def test_no_part_may_be_empty():
+    with pytest.raises(ValueError, match=r"cannot hold out 0\.15 of 3 images"):
+        next(MultilabelShuffleSplit(test_size=0.15).split(None, [[0, 0, 0], [1, 0, 1], [0, 1, 0]]))
+
+
+@pytest.mark.parametrize("size", [0.0, 1.5, "x", None])
+def test_refuses_a_wrong_size(Y, size):
+    with pytest.raises(ValueError, match="test_size must be a number"):
+        next(MultilabelShuffleSplit(test_size=size).split(Y, Y))
+
+
+def test_refuses_wrong_groups(Y):
+    for groups, told in ((np.arange(9), "got 9 for 200"), (["a", None] * 100, "all names or all")):
+        with pytest.raises(ValueError, match=told):
+            list(MultilabelGroupKFold(2).split(Y, Y, groups))
 
 
 def test_serves_as_cv(Y, rng):
