@@ -6,6 +6,7 @@ from . import (
     _logistic_questions,
     _questions,
     _set_models,
+    _tree_units,
     _yes_no,
     neighbors,
 )
@@ -35,6 +36,7 @@ def fitted_parts() -> dict[str, type]:
         _questions.EstimatorModels,
         _set_models.LogisticSetModel,
         _set_models.SetModel,
+        _tree_units.TreeUnits,
         _yes_no.YesNo,
         neighbors.NeighborTable,
     )

@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from ._base import MultiLabelClassifier, TrainingSet
 from ._parameters import check_choice, check_count, check_positive
 from ._targets import Floats
+from ._tree_units import TreeUnits
 
 
 class MultiLabelForest(MultiLabelClassifier):
@@ -35,6 +36,8 @@ class MultiLabelForest(MultiLabelClassifier):
     Attributes
     ----------
     forest_ : ExtraTreesClassifier or RandomForestClassifier
+    units_ : TreeUnits
+        In which the trees read features that are very small, or very far from 0.
 
     References
     ----------
@@ -80,11 +83,12 @@ class MultiLabelForest(MultiLabelClassifier):
             n_jobs=self.n_jobs,
             random_state=self.random_state,
         )
+        self.units_ = TreeUnits.of(training.X)
         Y = training.Y
-        self.forest_.fit(training.X, Y[:, 0] if Y.shape[1] == 1 else Y)
+        self.forest_.fit(self.units_.read(training.X), Y[:, 0] if Y.shape[1] == 1 else Y)
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        chances = self.forest_.predict_proba(X)
+        chances = self.forest_.predict_proba(self.units_.read(X))
         each = chances if isinstance(chances, list) else [chances]
         return np.column_stack([of_label[:, 1] for of_label in each])
 
@@ -113,6 +117,8 @@ class MultiLabelBoosting(MultiLabelClassifier):
     prior_ : ndarray of shape (n_varying_labels,)
         The labels' log-odds, where boosting starts.
     trees_ : list of DecisionTreeRegressor
+    units_ : TreeUnits
+        As for `MultiLabelForest`.
     leaf_values_ : list of ndarray of shape (n_nodes, n_varying_labels)
         What each tree adds to the log-odds.
 
@@ -158,7 +164,8 @@ class MultiLabelBoosting(MultiLabelClassifier):
         check_positive("learning_rate", self.learning_rate)
         check_positive("l2", self.l2)
         rng = check_random_state(self.random_state)
-        X, Y = training.X.astype(np.float32, copy=False), training.Y  # as the trees read it
+        self.units_ = TreeUnits.of(training.X)
+        X, Y = self.units_.read(training.X), training.Y
         self.prior_ = logit(Y.mean(axis=0))
         self.trees_, self.leaf_values_ = [], []
         Z = np.tile(self.prior_, (len(Y), 1))
@@ -183,7 +190,7 @@ class MultiLabelBoosting(MultiLabelClassifier):
 
     def _label_probabilities(self, X: Floats) -> Floats:
         Z = np.tile(self.prior_, (len(X), 1))
-        rows = X.astype(np.float32, copy=False)
+        rows = self.units_.read(X)
         for tree, values in zip(self.trees_, self.leaf_values_, strict=True):
             Z += values[tree.apply(rows)]
         chances: Floats = expit(Z)

@@ -7,6 +7,8 @@ from sklearn.tree import DecisionTreeRegressor
 
 from catnocat.classifiers import MultiLabelBoosting, MultiLabelForest
 
+BOOSTING = MultiLabelBoosting(20)
+
 
 @pytest.fixture
 def scenes(rng):
@@ -51,6 +53,24 @@ def test_boosting_grows_one_tree_a_round_and_learns(scenes):
         losses.append(log_loss(Y.ravel(), model.predict_proba(X).ravel()))
     assert losses[0] > losses[1] > losses[2]
     assert average_precision_score(Y_new, model.predict_proba(X_new)) > 0.85
+
+
+@pytest.mark.parametrize("model", [MultiLabelForest(9), MultiLabelForest(9, "random"), BOOSTING])
+@pytest.mark.parametrize(("scale", "offset"), [(1e-6, 0), (1e-30, 0), (1e35, 0), (1, 1e6)])
+def test_small_and_far_features_are_told_apart(scenes, model, scale, offset):
+    X, Y, X_new, _ = (part.astype(np.float64) for part in scenes)
+    model.set_params(random_state=0)
+    expected = model.fit(X, Y).predict_proba(X_new)
+    found = model.fit(scale * X + offset, Y).predict_proba(scale * X_new + offset)
+    assert (abs(found - expected) < 1e-3).mean() > 0.95  # but for thresholds between float32
+
+
+def test_rounding_is_no_difference(scenes, rng):
+    X, Y, _, _ = scenes
+    flat = 1e6 * (1 + 1e-16 * rng.integers(0, 3, size=(len(X), 1)))
+    forest = MultiLabelForest(9, random_state=0).fit(np.hstack([X, flat]), Y)
+    assert (forest.units_.unit == 1).all()
+    assert not forest.units_.offset.any()
 
 
 def test_refuses_another_kind_of_forest(scenes):
