@@ -40,35 +40,43 @@ class DiagonalCurvature:
 
 @dataclass(frozen=True)
 class LeadingCurvature:
-    """All of the curvature among a few shared directions, a diagonal beside them.
+    """All of the curvature among a few shared directions, a diagonal along others and beside them.
 
     Attributes
     ----------
     axes : ndarray of shape (n_features, n_directions)
         Orthonormal.
-    inverse : ndarray of shape (n_columns, n_directions + 1, n_directions + 1)
-        Of the second derivatives along the directions and the intercept.
+    inverse : ndarray of shape (n_columns, n_dense + 1, n_dense + 1)
+        Of the second derivatives along the first directions and the intercept.
+    along : ndarray of shape (n_directions - n_dense, n_columns)
+        The second derivative along each of the other directions.
     beside : ndarray of shape (n_features, n_columns)
         The second derivative along everything else, feature by feature.
     """
 
     axes: Floats
     inverse: Floats
+    along: Floats
     beside: Floats
 
     def solve(self, Q: Floats) -> Floats:
         """Give the step along which a gradient changes by `Q`."""
-        along = self.axes.T @ Q[:-1]
-        inner = np.vstack([along, Q[-1:]])
-        inner = np.matmul(self.inverse, inner.T[:, :, None])[:, :, 0].T
+        inner = self.axes.T @ Q[:-1]
         step = np.empty_like(Q)
-        step[:-1] = Q[:-1] - self.axes @ along
+        step[:-1] = Q[:-1] - self.axes @ inner
         step[:-1] -= self.axes @ (self.axes.T @ step[:-1])  # what rounding left of a large share
         step[:-1] /= self.beside
-        step[:-1] += self.axes @ inner[:-1]
-        step[-1] = inner[-1]
+        n_dense = self.inverse.shape[1] - 1
+        dense = np.vstack([inner[:n_dense], Q[-1:]])
+        dense = np.matmul(self.inverse, dense.T[:, :, None])[:, :, 0].T
+        inner[:n_dense] = dense[:-1]
+        inner[n_dense:] /= self.along
+        step[:-1] += self.axes @ inner
+        step[-1] = dense[-1]
         return step
 
     def keep(self, columns: Mask) -> Self:
         """Give the curvature of some of the columns."""
-        return type(self)(self.axes, self.inverse[columns], self.beside[:, columns])
+        return type(self)(
+            self.axes, self.inverse[columns], self.along[:, columns], self.beside[:, columns]
+        )

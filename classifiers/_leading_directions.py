@@ -7,9 +7,10 @@ import numpy as np
 from ._centred_rows import CentredRows
 from ._targets import Floats
 
-DIRECTIONS = 64  # more cost more per label than the steps they save
+DIRECTIONS = 128  # more cost more than the steps they save
 SPARE = 16  # directions sought beyond those kept: the last ones are found badly
 SAMPLE_ROWS = 2048
+LEAST = 1e-10  # of the largest square: smaller ones are rounding
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def leading_directions(
         )
         start = _orthonormal(weighed.T @ mixtures.astype(sample.dtype, copy=False))
         start = _orthonormal(weighed.T @ (weighed @ start))
+    n_directions = min(n_directions, start.shape[1])
     image = (weighed @ start).astype(np.float64)  # features may be of very different sizes
     spread, turn = np.linalg.eigh(image.T @ image)
     spread, turn = np.maximum(spread[::-1], 0), turn[:, ::-1]
@@ -80,5 +82,12 @@ def leading_directions(
 
 
 def _orthonormal(A: Floats) -> Floats:
-    basis: Floats = np.linalg.qr(A)[0]
-    return basis
+    """Give an orthonormal basis of what the columns span, but for what rounding could have made.
+
+    Many times as fast as a QR decomposition, and as good for directions that matter.
+    """
+    columns = A.astype(np.float64)
+    size, turn = np.linalg.eigh(columns.T @ columns)
+    kept = size > size[-1] * LEAST
+    basis = columns @ (turn[:, kept] / np.sqrt(size[kept]))
+    return basis.astype(A.dtype)

@@ -18,6 +18,7 @@ FIT_CELLS = 1 << 16  # predictors whose loss is taken at once: they stay in the 
 NEWTON_WORK = 1 << 28  # multiplications that one label's curvature may take
 NEWTON_CELLS = 1 << 24  # of all labels' curvatures
 RIDGE = 1e-6  # of curvature 1: what is rounded must not look like a direction without any
+DENSE = 24  # leading directions that are seen to bend one another; others go by themselves
 FREE = 1e-3  # least curvature of an intercept, in rows of curvature 1
 
 
@@ -107,8 +108,8 @@ class LinearProblem:
     def curvature(self, Z: Floats, P: Floats) -> LeadingCurvature:
         """Give each label's second derivatives, estimated from a sample of the rows.
 
-        Along the leading directions and the intercept all of them; beside these as if the mean
-        curvature of the loss were that of every row.
+        Among the first leading directions and the intercept all of them, along the other ones each
+        by itself; beside these as if the mean curvature of the loss were that of every row.
         """
         near = self.directions
         bend = self.loss.bend(Z[near.rows] * self.sign[near.rows])
@@ -116,16 +117,24 @@ class LinearProblem:
             bend = bend * self.weight[near.rows]
         bend *= self.C * (len(Z) / len(bend))
         mass = bend.sum(axis=0)
+        dense = len(near.spread) if self.newton else min(DENSE, len(near.spread))
         if P[:-1].any():
-            inner = _second_moments(near.coordinates, bend)
+            inner = _second_moments(near.coordinates[:, :dense], bend)
+            along = np.square(near.coordinates[:, dense:]).T @ bend
         else:  # every row bends alike: known without looking
-            inner = np.zeros((len(mass), *2 * (len(near.spread) + 1,)))
-            np.einsum("kii->ki", inner)[:] = np.outer(mass, np.append(near.spread, 1))
+            inner = np.zeros((len(mass), *2 * (dense + 1,)))
+            np.einsum("kii->ki", inner)[:] = np.outer(mass, np.append(near.spread[:dense], 1))
+            along = np.outer(near.spread[dense:], mass)
         diagonal = np.einsum("kii->ki", inner)
         diagonal[:, :-1] += 1
         diagonal[:, -1] += FREE * self.C  # not penalised, yet must not run off
         beside = np.outer(np.broadcast_to(near.beside, len(P) - 1), mass) + 1
-        return LeadingCurvature(near.axes, _inverse(inner).astype(P.dtype), beside.astype(P.dtype))
+        return LeadingCurvature(
+            near.axes,
+            _inverse(inner).astype(P.dtype),
+            (along + 1).astype(P.dtype),
+            beside.astype(P.dtype),
+        )
 
     def keep(self, columns: Mask) -> Self:
         """Give the problem of some labels."""
