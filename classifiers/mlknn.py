@@ -56,12 +56,9 @@ class MLkNN(MultiLabelClassifier):
         self.labels_ = Y
         counts = count_labels(self.neighbors_.among_themselves(self.n_neighbors), Y)
 
-        present = np.zeros((self.n_neighbors + 1, Y.shape[1]))  # rows with the label, by count
-        absent = np.zeros_like(present)
-        columns = np.arange(Y.shape[1])
-        for counted, labels in zip(counts, Y, strict=True):
-            present[counted, columns] += labels
-            absent[counted, columns] += 1 - labels
+        counted = [counts == level for level in range(self.n_neighbors + 1)]
+        present = np.array([np.sum(rows & (Y > 0), axis=0) for rows in counted])
+        absent = np.array([np.sum(rows, axis=0) for rows in counted]) - present
         n_present, n_absent = present.sum(axis=0), absent.sum(axis=0)
         prior = np.log(s + n_present) - np.log(s + n_absent)
         levels = s * (self.n_neighbors + 1)

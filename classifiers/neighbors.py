@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from ._targets import Floats
 
-BLOCK_CELLS = 1 << 23  # fast distances held at once
+BLOCK_CELLS = 1 << 22  # fast distances held at once
+CACHED_CELLS = 1 << 19  # fast distances looked through at once: they stay in the cache
 ROUNDING = 8  # of a difference of fast distances, in roots of the features' number
 
 
@@ -49,36 +50,44 @@ class NeighborTable:
         return self._search(X, min(k, len(self.X)), among_themselves=False)
 
     def _search(self, X: Floats, k: int, *, among_themselves: bool) -> NDArray[np.intp]:
-        found = np.empty((len(X), k), dtype=np.intp)
-        step = max(1, BLOCK_CELLS // len(self.X))
-        for start in range(0, len(X), step):
-            block = X[start : start + step]
-            own = np.arange(start, start + len(block)) if among_themselves else None
-            found[start : start + step] = self._search_block(block, k, own)
-        return found
-
-    def _search_block(self, X: Floats, k: int, own: NDArray[np.intp] | None) -> NDArray[np.intp]:
         if k == len(self.X):
             return np.tile(np.arange(k), (len(X), 1))
-        centered = (X - self.center).astype(self.X.dtype, copy=False)
-        fast = centered @ self.centered.T
-        fast *= -2
+        found = np.empty((len(X), k), dtype=np.intp)
+        step = max(1, BLOCK_CELLS // len(self.X))
+        room = np.empty((min(step, len(X)), len(self.X)), dtype=self.X.dtype)
+        part = max(1, CACHED_CELLS // len(self.X))
+        for start in range(0, len(X), step):
+            block = (X[start : start + step] - self.center).astype(self.X.dtype, copy=False)
+            fast = np.matmul(-2 * block, self.centered.T, out=room[: len(block)])
+            own_squares = np.einsum("ij,ij->i", block, block)
+            for first in range(0, len(block), part):
+                here = slice(first, first + part)
+                rows = np.arange(start, start + len(block))[here]
+                own = rows if among_themselves else None
+                found[rows] = self._nearest(X[rows], k, own, fast[here], own_squares[here])
+        return found
+
+    def _nearest(
+        self, X: Floats, k: int, own: NDArray[np.intp] | None, fast: Floats, own_squares: Floats
+    ) -> NDArray[np.intp]:
+        """Give the neighbours of a few rows, from -2 times their products with the stored ones."""
         fast += self.squares  # the square of the distance, up to the row's own square
         if own is not None:
             fast[np.arange(len(X)), own] = np.inf
         next_best = np.partition(fast, k, axis=1)[:, k]
-        own_squares = np.einsum("ij,ij->i", centered, centered)
         rounding = ROUNDING * X.shape[1] ** 0.5 * np.finfo(self.X.dtype).eps
         slack = rounding * (own_squares + self.squares.max())
-        nearer = fast < (next_best - slack)[:, None]
-        certain = nearer.sum(axis=1) == k
+        row, column = np.divmod(
+            np.flatnonzero(fast < (next_best - slack)[:, None]), fast.shape[1]
+        )
+        certain = np.bincount(row, minlength=len(X)) == k
         found = np.empty((len(X), k), dtype=np.intp)
-        found[certain] = np.nonzero(nearer[certain])[1].reshape(-1, k)
-        for row in np.flatnonzero(~certain):
-            candidates = np.flatnonzero(fast[row] <= next_best[row] + slack[row])
+        found[certain] = column[certain[row]].reshape(-1, k)
+        for doubtful in np.flatnonzero(~certain):
+            candidates = np.flatnonzero(fast[doubtful] <= next_best[doubtful] + slack[doubtful])
             if own is not None:
-                candidates = candidates[candidates != own[row]]
-            gaps = X[row].astype(np.float64) - self.X[candidates]
+                candidates = candidates[candidates != own[doubtful]]
+            gaps = X[doubtful].astype(np.float64) - self.X[candidates]
             order = np.argsort(np.square(gaps).sum(axis=1), kind="stable")[:k]
-            found[row] = np.sort(candidates[order])
+            found[doubtful] = np.sort(candidates[order])
         return found
