@@ -89,5 +89,5 @@ def _orthonormal(A: Floats) -> Floats:
     columns = A.astype(np.float64)
     size, turn = np.linalg.eigh(columns.T @ columns)
     kept = size > size[-1] * LEAST
-    basis = columns @ (turn[:, kept] / np.sqrt(size[kept]))
+    basis: Floats = columns @ (turn[:, kept] / np.sqrt(size[kept]))
     return basis.astype(A.dtype)

@@ -77,9 +77,7 @@ class NeighborTable:
         next_best = np.partition(fast, k, axis=1)[:, k]
         rounding = ROUNDING * X.shape[1] ** 0.5 * np.finfo(self.X.dtype).eps
         slack = rounding * (own_squares + self.squares.max())
-        row, column = np.divmod(
-            np.flatnonzero(fast < (next_best - slack)[:, None]), fast.shape[1]
-        )
+        row, column = np.divmod(np.flatnonzero(fast < (next_best - slack)[:, None]), fast.shape[1])
         certain = np.bincount(row, minlength=len(X)) == k
         found = np.empty((len(X), k), dtype=np.intp)
         found[certain] = column[certain[row]].reshape(-1, k)
