@@ -88,6 +88,6 @@ def _orthonormal(A: Floats) -> Floats:
     """
     columns = A.astype(np.float64)
     size, turn = np.linalg.eigh(columns.T @ columns)
-    kept = size > size[-1] * LEAST
+    kept = size > max(size.max(initial=0) * LEAST, np.finfo(np.float64).tiny)
     basis: Floats = columns @ (turn[:, kept] / np.sqrt(size[kept]))
     return basis.astype(A.dtype)

@@ -30,7 +30,7 @@ class LogisticBinaryRelevance(MultiLabelClassifier):
     class_weight : "balanced" or dict, default=None
         Weights of absent and present, `{0: w, 1: w}`; "balanced": so that both weigh alike in every
         label.
-    tol : float, default=1e-7
+    tol : float, default=1e-8
         A label is solved when it is expected to lose less than this share of its objective yet.
     max_iter : int, default=1000
 
@@ -66,7 +66,7 @@ class LogisticBinaryRelevance(MultiLabelClassifier):
         self,
         C: float | ArrayLike = 1.0,
         class_weight: ClassWeight = None,
-        tol: float = 1e-7,
+        tol: float = 1e-8,
         max_iter: int = 1000,
     ) -> None:
         self.C = C

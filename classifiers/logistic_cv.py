@@ -63,7 +63,7 @@ class LogisticBinaryRelevanceCV(LogisticBinaryRelevance):
         scoring: Literal["average_precision", "log_loss"] = "average_precision",
         per_label: bool = False,
         class_weight: ClassWeight = None,
-        tol: float = 1e-7,
+        tol: float = 1e-8,
         max_iter: int = 1000,
     ) -> None:
         self.Cs = Cs
