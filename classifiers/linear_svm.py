@@ -34,7 +34,7 @@ class LinearSVMBinaryRelevance(MarginClassifier):
         Weight of the data against the penalty; one for all or one per label.
     class_weight : "balanced" or dict, default=None
         As for `LogisticBinaryRelevance`.
-    cv : int or iterable of (train, test) indices, default=3
+    cv : int, splitter or iterable of (train, test) indices, default=3
         Folds for the probabilities; a number means seeded stratified ones.
     tol : float, default=1e-7
         A label is solved when it is expected to lose less than this share of its objective yet.

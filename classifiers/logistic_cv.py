@@ -5,12 +5,13 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
 from sklearn.metrics import average_precision_score, log_loss
 
 from ._fold_columns import held_out_predictors
 from ._folds import seeded_folds
 from ._linear_problem import LinearProblem
-from ._parameters import check_choice
+from ._parameters import check_choice, check_flag, read_positives
 from ._target_weights import ClassWeight
 from ._targets import Floats, Labels, Mask
 from .logistic import LogisticBinaryRelevance
@@ -28,7 +29,7 @@ class LogisticBinaryRelevanceCV(LogisticBinaryRelevance):
     Parameters
     ----------
     Cs : array-like of float, default=(1e-4, 1e-3, 1e-2, 1e-1, 1)
-    cv : int or iterable of (train, test) indices, default=5
+    cv : int, splitter or iterable of (train, test) indices, default=5
         A number means seeded stratified folds.
     scoring : {"average_precision", "log_loss"}, default="average_precision"
     per_label : bool, default=False
@@ -76,9 +77,8 @@ class LogisticBinaryRelevanceCV(LogisticBinaryRelevance):
 
     def _penalties(self, problem: LinearProblem) -> Floats:
         check_choice("scoring", self.scoring, ("average_precision", "log_loss"))
-        Cs = np.sort(np.asarray(self.Cs, dtype=np.float64).ravel())
-        if not len(Cs) or not (Cs > 0).all():
-            raise ValueError(f"Cs must hold numbers above 0, got {self.Cs!r}.")
+        check_flag("per_label", self.per_label)
+        Cs = np.sort(read_positives("Cs", self.Cs).ravel())
         Y = (problem.sign > 0).astype(np.uint8)
         folds = seeded_folds(self.cv, Y, 0)
         path, weight = held_out_predictors(problem, folds, list(Cs), CHOICE_TOL, self.max_iter)
@@ -100,6 +100,6 @@ def _scores(Y: Labels, Z: Floats, weight: Floats, scoring: str) -> NDArray[np.fl
         if scoring == "average_precision":
             scores[label] = average_precision_score(y, z, sample_weight=w)
         else:
-            chance = 1 / (1 + np.exp(-z.astype(np.float64)))
+            chance = expit(z.astype(np.float64))
             scores[label] = -log_loss(y, chance, sample_weight=w, labels=[0, 1])
     return scores

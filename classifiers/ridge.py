@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ._base import TrainingSet
 from ._linear_problem import signs
 from ._margins import MarginClassifier
+from ._parameters import read_positives
 from ._spectrum import Spectrum, decompose, row_blocks
 from ._targets import Floats, Mask
 
@@ -97,9 +98,7 @@ class RidgeBinaryRelevance(MarginClassifier):
         return self._fit_checked(X, y, sample_weight, known)
 
     def _fit_labels(self, training: TrainingSet) -> None:
-        alphas: NDArray[np.float64] = np.asarray(self.alphas, dtype=np.float64).ravel()
-        if not len(alphas) or not (alphas > 0).all():
-            raise ValueError(f"alphas must hold numbers above 0, got {self.alphas!r}.")
+        alphas = read_positives("alphas", self.alphas).ravel()
         X, Y = training.X, training.Y
         n_labels = Y.shape[1]
         self.coef_ = np.empty((n_labels, X.shape[1]), dtype=X.dtype)

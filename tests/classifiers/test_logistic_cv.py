@@ -54,8 +54,17 @@ def test_a_label_with_one_positive(scenes):
     assert model.predict_proba(X).shape == Y.shape
 
 
+def test_log_loss_of_certain_answers_overflows_nothing(scenes):
+    X, Y = scenes
+    model = LogisticBinaryRelevanceCV([1.0], scoring="log_loss").fit(1e6 * X, Y)
+    assert np.isfinite(model.scores_).all()
+
+
 def test_refuses_wrong_parameters(scenes):
-    with pytest.raises(ValueError, match="Cs must hold"):
-        LogisticBinaryRelevanceCV([1, -1]).fit(*scenes)
+    for Cs in ([1, -1], [np.inf], [], "many"):
+        with pytest.raises(ValueError, match="Cs must be above 0"):
+            LogisticBinaryRelevanceCV(Cs).fit(*scenes)
+    with pytest.raises(ValueError, match="per_label must be True or False"):
+        LogisticBinaryRelevanceCV(per_label="no").fit(*scenes)
     with pytest.raises(ValueError, match="scoring must be one of"):
         LogisticBinaryRelevanceCV(scoring="beauty").fit(*scenes)
