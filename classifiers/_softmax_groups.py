@@ -14,13 +14,15 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
+from scipy.special import logsumexp, softmax
 
 from ._curvature import DiagonalCurvature
 from ._shared_basis import SharedBasis
 from ._targets import Floats, Mask
 
 TURN_UP_TO = 64  # classes
+FLAT = 1e-10  # share of the largest curvature that is but rounding, in double precision
+LEAST_BEND = 1e-6  # of that at the start: rounding must not make it nothing
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class SoftmaxGroups:
     axes : ndarray of shape (n_groups, n_classes, n_classes), or None
         Orthonormal, one direction per column; None: those of the classes.
     bend : ndarray of shape (n_classes, n_groups)
-        How much the loss curves along each.
+        How much the loss curves along each at the start.
     """
 
     basis: SharedBasis
@@ -95,13 +97,27 @@ class SoftmaxGroups:
         return G.reshape(-1, slope.shape[1])
 
     def curvature(self, Z: Floats, P: Floats) -> DiagonalCurvature:
-        """Give the second derivatives: exact at the start."""
-        curvature = self.basis.spread[:, None, None] * (self.C * self.bend) + 1
+        """Give the second derivatives, as if the directions did not curve each other."""
+        bend = np.maximum(self._bend(Z), LEAST_BEND * self.bend)
+        curvature = self.basis.spread[:, None, None] * (self.C * bend) + 1
         # All classes alike more likely changes nothing: not a direction to go in.
-        flat = self.bend <= np.finfo(Z.dtype).eps * self.bend.max(axis=0)
-        of_intercepts = np.where(flat, 0, 1 / np.where(flat, 1, self.C * self.bend))
+        flat = self.bend <= FLAT * self.bend.max(axis=0)
+        of_intercepts = np.where(flat, 0, 1 / np.where(flat, 1, self.C * bend))
         inverse = np.concatenate([1 / curvature, of_intercepts[None]])
-        return DiagonalCurvature(inverse.reshape(-1, self.bend.shape[1]).astype(Z.dtype))
+        return DiagonalCurvature(inverse.reshape(-1, bend.shape[1]).astype(Z.dtype))
+
+    def _bend(self, Z: Floats) -> Floats:
+        """Give how much the loss curves along each direction of class space, at these odds."""
+        chance = softmax(self._masked(Z.reshape(self.mass.shape)), axis=1)
+        weighed = self.mass.sum(axis=1, keepdims=True) * chance
+        if self.axes is None:
+            alone: Floats = (weighed * (1 - chance)).sum(axis=0)
+            return alone
+        along = np.einsum("ncg,gck->nkg", chance, self.axes, optimize=True)
+        mean = np.einsum("cg,gck->kg", weighed.sum(axis=0), np.square(self.axes))
+        by_row = self.mass.sum(axis=1, keepdims=True)
+        bend: Floats = mean - (by_row * np.square(along)).sum(axis=0)
+        return bend
 
     def keep(self, columns: Mask) -> Self:
         """Give the problem of some regressions."""

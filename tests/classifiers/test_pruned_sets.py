@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 
 from catnocat.classifiers import (
@@ -71,6 +72,19 @@ def test_sets_solved_together_are_those_solved_alone(scenes):
     ]
     assert len({len(model.sets) for model in several[0].models_}) > 1  # padded when together
     np.testing.assert_allclose(*(m.predict_proba(X) for m in several), atol=1e-5)
+
+
+def test_reaches_the_minimum_where_little_curvature_is_left(rng):
+    X = rng.normal(size=(120, 200))  # all sets can be told apart
+    Y = (X[:, :4] > 0).astype(int)
+    together = PrunedSets(LogisticPowerset(C=1e4), pruning=0).fit(X, Y).model_
+    alone = LogisticPowerset(C=1e4, tol=1e-14).fit(X, Y)
+    numbers = (Y[:, None] == alone.label_sets_).all(axis=2).argmax(axis=1)
+    costs = []
+    for coef, intercept in ((together.coef, together.intercept), (alone.coef_, alone.intercept_)):
+        chances = log_softmax(X @ coef.T + intercept, axis=1)[np.arange(120), numbers]
+        costs.append(np.square(coef).sum() / 2 - 1e4 * chances.sum())
+    assert costs[0] <= costs[1] * (1 + 1e-5)
 
 
 @pytest.mark.parametrize("estimator", [EXACT, TOGETHER])
