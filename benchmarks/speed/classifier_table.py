@@ -59,6 +59,8 @@ def print_result(result: dict[str, Any]) -> None:
         )
     for aim in result["aims"]:
         ratio = "not measured" if aim["ratio"] is None else f"{aim['ratio']:.1f} x"
+        if aim["default_ratio"] is not None:
+            ratio += f" (by default {aim['default_ratio']:.1f} x)"
         word = "reached" if aim["reached"] else "missed"
         console.print(f"{aim['aim']}: {ratio}, aim {aim['wanted']} x: {word}")
 

@@ -41,6 +41,7 @@ def test_an_aim_that_was_not_measured_is_not_reached():
         "aim": "real: MLkNN",
         "wanted": 10,
         "ratio": None,
+        "default_ratio": None,
         "reached": False,
     }
 
