@@ -115,7 +115,7 @@ def measure(quick: bool, folder: Path) -> dict[str, Any]:
 
 
 def aims_reached(comparisons: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give each aim, the ratios that were measured, None if they were not, and whether it is reached.
+    """Give each aim, the ratios that were measured, else None, and whether it is reached.
 
     It has to be reached beside the faster way of the other library, not only beside its default.
     """
