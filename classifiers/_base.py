@@ -60,8 +60,9 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
     """Base class: a subclass learns and predicts the labels that vary, and nothing else.
 
     A subclass implements `_fit_labels` and `_label_probabilities`; where its decision is not "more
-    likely than not, label by label" also `_label_decisions`. One that can use row weights or a mask
-    of known labels takes them in its own `fit` and hands them to `_fit_checked`.
+    likely than not, label by label" also `_label_decisions`, and where there are parameters to
+    refuse `_check_parameters`. One that can use row weights, or a mask of known labels besides, is
+    a `WeightedClassifier` or a `PartlyKnownClassifier`.
 
     Attributes
     ----------
@@ -142,6 +143,9 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
             decisions[:, self.label_varies_] = self._label_decisions(rows)
         return self.classes_[decisions[:, 0]] if self._is_vector else decisions
 
+    def _check_parameters(self) -> None:
+        """Refuse wrong parameters by name, before any work is done."""
+
     @abstractmethod
     def _fit_labels(self, training: TrainingSet) -> None:
         """Learn the labels that vary (at least one)."""
@@ -161,6 +165,7 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         sample_weight: ArrayLike | None = None,
         known: ArrayLike | None = None,
     ) -> Self:
+        self._check_parameters()
         names = None
         if are_label_sets(y):
             y, names = label_matrix(y)
@@ -215,3 +220,55 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
             ConstantLabelWarning,
             stacklevel=4,  # the caller of fit
         )
+
+
+class WeightedClassifier(MultiLabelClassifier):
+    """Base class of what can let some images count for more than others."""
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Learn from images whose labels are known.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features)
+            Feature vectors; float32 stays float32, nothing is written to.
+        y : array-like or sparse matrix of shape (n_images, n_labels)
+            1 where the image shows the label, else 0. A vector of two values is one label.
+        sample_weight : array-like of shape (n_images,), default=None
+            How often each image counts; None stands for once.
+
+        Returns
+        -------
+        self
+        """
+        return self._fit_checked(X, y, sample_weight)
+
+
+class PartlyKnownClassifier(MultiLabelClassifier):
+    """Base class of what can learn from images some of whose labels nobody knows."""
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        known: ArrayLike | None = None,
+    ) -> Self:
+        """Learn each label from the images of which it is known.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features)
+            Feature vectors; float32 stays float32, nothing is written to.
+        y : array-like or sparse matrix of shape (n_images, n_labels)
+            1 where the image shows the label, else 0. A vector of two values is one label.
+        sample_weight : array-like of shape (n_images,), default=None
+            How often each image counts; None stands for once.
+        known : array-like of bool of shape (n_images, n_labels), default=None
+            False where a label is neither present nor absent; None stands for all known.
+
+        Returns
+        -------
+        self
+        """
+        return self._fit_checked(X, y, sample_weight, known)

@@ -1,17 +1,16 @@
 """Repeated cat/no-cat with any scikit-learn estimator."""
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from numpy.typing import ArrayLike
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import PartlyKnownClassifier, TrainingSet
 from ._targets import Floats
 from ._yes_no import YesNo
 
 
-class BinaryRelevance(MultiLabelClassifier):
+class BinaryRelevance(PartlyKnownClassifier):
     """One independent yes/no model per label.
 
     Parameters
@@ -51,29 +50,6 @@ class BinaryRelevance(MultiLabelClassifier):
     def __init__(self, estimator: Any = None, n_jobs: int | None = None) -> None:
         self.estimator = estimator
         self.n_jobs = n_jobs
-
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        known: ArrayLike | None = None,
-    ) -> Self:
-        """Fit one model per label.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-        known : array-like of bool of shape (n_images, n_labels), default=None
-            A label learns only from rows where it is known.
-
-        Returns
-        -------
-        self
-        """
-        return self._fit_checked(X, y, sample_weight, known)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         fits = (delayed(self._fit_label)(training, j) for j in range(training.Y.shape[1]))

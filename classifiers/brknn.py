@@ -53,9 +53,11 @@ class BRkNN(MultiLabelClassifier):
         self.n_neighbors = n_neighbors
         self.extension = extension
 
-    def _fit_labels(self, training: TrainingSet) -> None:
+    def _check_parameters(self) -> None:
         check_count("n_neighbors", self.n_neighbors)
         check_choice("extension", self.extension, (None, "a", "b"))
+
+    def _fit_labels(self, training: TrainingSet) -> None:
         self.neighbors_ = NeighborTable(training.X)
         self.labels_ = training.Y
 

@@ -1,11 +1,10 @@
 """Chains of many orders, averaged."""
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import TrainingSet, WeightedClassifier
 from ._chain import fit_chains, hand_on_by
 from ._label_order import label_order
 from ._logistic_questions import questioner
@@ -14,7 +13,7 @@ from ._parameters import check_choice, check_count, check_share
 from ._targets import Floats
 
 
-class ClassifierChainEnsemble(MultiLabelClassifier):
+class ClassifierChainEnsemble(WeightedClassifier):
     """The mean probabilities of classifier chains in random orders.
 
     With a logistic estimator the links of all chains are solved together. Chain number k is a
@@ -71,23 +70,10 @@ class ClassifierChainEnsemble(MultiLabelClassifier):
         self.chain_method = chain_method
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit all chains.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self) -> None:
         check_count("n_chains", self.n_chains)
         check_share("max_samples", self.max_samples)
         check_choice("chain_method", self.chain_method, ("predict", "predict_proba"))
-        return self._fit_checked(X, y, sample_weight)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         X, Y, weight = training.X, training.Y, training.sample_weight

@@ -1,12 +1,11 @@
 """Yes/no models in a row, each told about the labels before it."""
 
 from collections.abc import Iterable
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import TrainingSet, WeightedClassifier
 from ._chain import fit_chains, fit_out_of_fold_chain, hand_on_by
 from ._folds import seeded_folds
 from ._label_order import Order, label_order
@@ -15,7 +14,7 @@ from ._parameters import check_choice
 from ._targets import Floats
 
 
-class ClassifierChain(MultiLabelClassifier):
+class ClassifierChain(WeightedClassifier):
     """One yes/no model per label, fed with the features and the labels earlier in the chain.
 
     The models learn from true labels and predict from predicted ones. With `cv` they learn from
@@ -84,21 +83,8 @@ class ClassifierChain(MultiLabelClassifier):
         self.chain_method = chain_method
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit the models along the chain.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self) -> None:
         check_choice("chain_method", self.chain_method, ("predict", "predict_proba"))
-        return self._fit_checked(X, y, sample_weight)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         rng = check_random_state(self.random_state)

@@ -65,9 +65,11 @@ class ConditionalPrincipalLabelSpace(MarginClassifier):
         self.n_components = n_components
         self.alpha = alpha
 
+    def _check_parameters(self) -> None:
+        check_positive("alpha", self.alpha)
+
     def _fit_labels(self, training: TrainingSet) -> None:
         n_components = self._n_components(training.Y.shape[1])
-        check_positive("alpha", self.alpha)
         n_rows, dtype = len(training.X), training.X.dtype
         X = training.X.astype(np.float64)  # squares of raw features in float32 lose the penalty
         spectrum = decompose(X, np.ones(n_rows))

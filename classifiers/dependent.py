@@ -1,11 +1,10 @@
 """Each label judged by the features and the true values of all other labels."""
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import TrainingSet, WeightedClassifier
 from ._chain import hand_on_by
 from ._logistic_questions import questioner
 from ._parameters import check_choice, check_count
@@ -14,7 +13,7 @@ from ._targets import Floats
 from .stacked import questions_about_each_by_the_others
 
 
-class DependentBinaryRelevance(MultiLabelClassifier):
+class DependentBinaryRelevance(WeightedClassifier):
     """One yes/no model per label, fed with the features and all other labels.
 
     The models learn from true labels. To predict, plain binary relevance answers first, and each
@@ -66,22 +65,9 @@ class DependentBinaryRelevance(MultiLabelClassifier):
         self.stack_method = stack_method
         self.n_rounds = n_rounds
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit both stages.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self) -> None:
         check_choice("stack_method", self.stack_method, ("predict", "predict_proba"))
         check_count("n_rounds", self.n_rounds)
-        return self._fit_checked(X, y, sample_weight)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         Y = training.Y

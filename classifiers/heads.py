@@ -1,16 +1,15 @@
 """A network's last layer, as the forum would train it: one head for all labels, by its loss."""
 
 import warnings
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.special import expit, softmax
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import PartlyKnownClassifier, TrainingSet
 from ._label_shares import LabelShares
 from ._parameters import check_choice, check_count, check_flag, check_number, check_positive
 from ._targets import Floats, Mask
@@ -21,7 +20,7 @@ LOSS_NAMES = ("softmax", "sigmoid-bce", "sigmoid-mse", "tanh-mse", "asymmetric")
 BLOCK_ROWS = 4096
 
 
-class HeadClassifier(MultiLabelClassifier):
+class HeadClassifier(PartlyKnownClassifier):
     """One small network head for all labels, trained with torch and applied with NumPy.
 
     The features are standardised inside, and the weight decay counts in standardised units. What
@@ -40,7 +39,7 @@ class HeadClassifier(MultiLabelClassifier):
       labels compete. Kept as the contrast. Images without any label share an output of their own,
       "none". The probability of a label is the chance to find it in k draws from the shares, k
       being the mean number of labels of the training images that have any: the share itself where
-      each has one.
+      each has one. Of a partly known image, the known labels compete among themselves.
 
     Parameters
     ----------
@@ -131,28 +130,7 @@ class HeadClassifier(MultiLabelClassifier):
         self.n_iter_no_change = n_iter_no_change
         self.random_state = random_state
 
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        known: ArrayLike | None = None,
-    ) -> Self:
-        """Train the head.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-        known : array-like of bool of shape (n_images, n_labels), default=None
-            A label counts only in rows where it is known; for ``"softmax"``, a row's known labels
-            compete among themselves.
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self) -> None:
         check_choice("loss", self.loss, LOSS_NAMES)
         for name in ("weight_decay", "learning_rate", "tol"):
             check_positive(name, getattr(self, name))
@@ -163,7 +141,6 @@ class HeadClassifier(MultiLabelClassifier):
                 check_count(name, getattr(self, name))
         check_flag("early_stopping", self.early_stopping)
         check_number("validation_fraction", self.validation_fraction, above=0, below=1)
-        return self._fit_checked(X, y, sample_weight, known)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         from . import _head_training as lab  # imports torch

@@ -61,9 +61,11 @@ class IBLR(MultiLabelClassifier):
         self.n_neighbors = n_neighbors
         self.passthrough = passthrough
 
-    def _fit_labels(self, training: TrainingSet) -> None:
+    def _check_parameters(self) -> None:
         check_count("n_neighbors", self.n_neighbors)
         check_flag("passthrough", self.passthrough)
+
+    def _fit_labels(self, training: TrainingSet) -> None:
         X, Y = training.X, training.Y
         self.neighbors_ = NeighborTable(X)
         self.labels_ = Y

@@ -1,13 +1,12 @@
 """Make each label's probabilities come true as often as they say."""
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import PartlyKnownClassifier, TrainingSet
 from ._folds import CrossValidation
 from ._inner_model import fit_inner, label_probabilities
 from ._out_of_fold import predict_held_out
@@ -18,7 +17,7 @@ from ._targets import Floats
 SUREST = 1e-6  # a probability nearer to 0 or 1 than this has no log-odds worth the name
 
 
-class LabelCalibrator(MultiLabelClassifier):
+class LabelCalibrator(PartlyKnownClassifier):
     """Map each label's probabilities by a curve learned on held-out predictions.
 
     ``"sigmoid"`` shifts and stretches the log-odds, never reversing them: with few images, or for
@@ -27,7 +26,7 @@ class LabelCalibrator(MultiLabelClassifier):
     of rows plus two.
 
     A label that no fold can judge, because the models or the held-out rows saw only one kind of it,
-    keeps its probabilities.
+    keeps its probabilities. Curves are learned where a label is known.
 
     Parameters
     ----------
@@ -84,29 +83,8 @@ class LabelCalibrator(MultiLabelClassifier):
         self.cv = cv
         self.n_jobs = n_jobs
 
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        known: ArrayLike | None = None,
-    ) -> Self:
-        """Fit the estimator on each fold, learn the curves, and fit it on all rows.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-        known : array-like of bool of shape (n_images, n_labels), default=None
-            Curves are learned where a label is known.
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self) -> None:
         check_choice("method", self.method, ("sigmoid", "isotonic"))
-        return self._fit_checked(X, y, sample_weight, known)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         held_out = predict_held_out(self.estimator, training, self.cv, self.n_jobs)

@@ -1,16 +1,16 @@
 """Every combination of labels that was seen is a class of its own."""
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import TrainingSet, WeightedClassifier
 from ._learners import fit_to_sets
 from ._targets import Floats
 
 
-class LabelPowerset(MultiLabelClassifier):
+class LabelPowerset(WeightedClassifier):
     """One multi-class model over the label sets seen in training.
 
     `predict` gives the most probable label set, which aims at subset accuracy; `predict_proba`
@@ -51,21 +51,6 @@ class LabelPowerset(MultiLabelClassifier):
 
     def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
-
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit the model of label sets.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-
-        Returns
-        -------
-        self
-        """
-        return self._fit_checked(X, y, sample_weight)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         training = training.weighty_rows()  # a set of no weight is no class

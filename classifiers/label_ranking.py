@@ -1,11 +1,10 @@
 """Every two labels compared, and each compared with a line drawn between yes and no."""
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import TrainingSet, WeightedClassifier
 from ._logistic_questions import questioner
 from ._questions import Question
 from ._targets import Floats
@@ -13,7 +12,7 @@ from ._targets import Floats
 VOTES_AT_ONCE = 1 << 22  # rows by comparisons
 
 
-class CalibratedLabelRanking(MultiLabelClassifier):
+class CalibratedLabelRanking(WeightedClassifier):
     """Votes of pairwise comparisons between labels, and of each label with a calibrating one.
 
     A model per pair learns, from the images that show one of the two, which it is; a model per
@@ -59,21 +58,6 @@ class CalibratedLabelRanking(MultiLabelClassifier):
 
     def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
-
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit all comparisons.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-
-        Returns
-        -------
-        self
-        """
-        return self._fit_checked(X, y, sample_weight)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         training = training.weighty_rows()

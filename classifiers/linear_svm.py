@@ -1,11 +1,11 @@
 """Repeated cat/no-cat with linear support vector machines, all labels solved together."""
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 
 from numpy.typing import ArrayLike
 
-from ._base import TrainingSet
+from ._base import PartlyKnownClassifier, TrainingSet
 from ._fold_columns import held_out_predictors
 from ._folds import seeded_folds
 from ._linear_problem import linear_problem
@@ -18,7 +18,7 @@ from ._target_weights import ClassWeight, penalties
 CALIBRATION_TOL = 1e-4  # Platt's curve does not see the digits beyond
 
 
-class LinearSVMBinaryRelevance(MarginClassifier):
+class LinearSVMBinaryRelevance(MarginClassifier, PartlyKnownClassifier):
     """One L2-penalised linear support vector machine per label, solved in one go.
 
     The loss is the squared hinge. The models are those of scikit-learn's
@@ -86,30 +86,9 @@ class LinearSVMBinaryRelevance(MarginClassifier):
         self.tol = tol
         self.max_iter = max_iter
 
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        known: ArrayLike | None = None,
-    ) -> Self:
-        """Fit all labels.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-        known : array-like of bool of shape (n_images, n_labels), default=None
-            A label learns only from rows where it is known.
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self) -> None:
         check_positive("tol", self.tol)
         check_count("max_iter", self.max_iter)
-        return self._fit_checked(X, y, sample_weight, known)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         C = penalties(self.C, self.label_varies_)

@@ -1,13 +1,12 @@
 """Repeated cat/no-cat with logistic regression, all labels solved together."""
 
 from dataclasses import replace
-from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import PartlyKnownClassifier, TrainingSet
 from ._linear_problem import LinearProblem, linear_problem
 from ._losses import LogLoss
 from ._minimise import minimise, warn_unless_converged
@@ -16,7 +15,7 @@ from ._target_weights import ClassWeight, penalties
 from ._targets import Floats
 
 
-class LogisticBinaryRelevance(MultiLabelClassifier):
+class LogisticBinaryRelevance(PartlyKnownClassifier):
     """One L2-penalised logistic regression per label, solved in one go.
 
     The models are those of `BinaryRelevance(LogisticRegression(C))`, but every iteration is two
@@ -74,30 +73,9 @@ class LogisticBinaryRelevance(MultiLabelClassifier):
         self.tol = tol
         self.max_iter = max_iter
 
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        known: ArrayLike | None = None,
-    ) -> Self:
-        """Fit all labels.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-        known : array-like of bool of shape (n_images, n_labels), default=None
-            A label learns only from rows where it is known.
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self) -> None:
         check_positive("tol", self.tol)
         check_count("max_iter", self.max_iter)
-        return self._fit_checked(X, y, sample_weight, known)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         ones = np.ones(training.Y.shape[1])

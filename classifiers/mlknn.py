@@ -48,9 +48,11 @@ class MLkNN(MultiLabelClassifier):
         self.n_neighbors = n_neighbors
         self.smoothing = smoothing
 
-    def _fit_labels(self, training: TrainingSet) -> None:
+    def _check_parameters(self) -> None:
         check_count("n_neighbors", self.n_neighbors)
         check_positive("smoothing", self.smoothing)
+
+    def _fit_labels(self, training: TrainingSet) -> None:
         X, Y, s = training.X, training.Y, self.smoothing
         self.neighbors_ = NeighborTable(X)
         self.labels_ = Y

@@ -74,7 +74,7 @@ class MultiLabelMLP(MultiLabelClassifier):
         self.patience = patience
         self.random_state = random_state
 
-    def _fit_labels(self, training: TrainingSet) -> None:
+    def _check_parameters(self) -> None:
         check_count("max_epochs", self.max_epochs)
         check_count("patience", self.patience)
         check_positive("learning_rate_init", self.learning_rate_init)
@@ -86,6 +86,8 @@ class MultiLabelMLP(MultiLabelClassifier):
             )
         for size in self.hidden_layer_sizes:
             check_count("hidden_layer_sizes", size)
+
+    def _fit_labels(self, training: TrainingSet) -> None:
         learned, watched = self._split(training.Y)
         X, Y = training.X[learned], training.Y[learned]
         X_watched, Y_watched = training.X[watched], training.Y[watched]

@@ -1,14 +1,14 @@
 """A chain taken as a joint distribution of the labels, asked for the best answer to a score."""
 
 from collections.abc import Iterator
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from . import _chain_inference as inference
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import TrainingSet, WeightedClassifier
 from ._chain import fit_chains
 from ._label_order import Order, label_order
 from ._logistic_questions import questioner
@@ -18,7 +18,7 @@ from ._targets import Floats
 EXACT_UP_TO = 15  # labels; each more doubles the label sets
 
 
-class ProbabilisticClassifierChain(MultiLabelClassifier):
+class ProbabilisticClassifierChain(WeightedClassifier):
     """A classifier chain whose predictions maximise the expected score that is aimed at.
 
     The chain is the product rule: it gives every label set a probability. `predict` gives the best
@@ -97,29 +97,11 @@ class ProbabilisticClassifierChain(MultiLabelClassifier):
         self.n_samples = n_samples
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit the models along the chain.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            If exact inference is asked for with more than 15 labels that vary.
-        """
+    def _check_parameters(self) -> None:
         check_choice("target", self.target, ("subset", "hamming", "f1"))
         check_choice("inference", self.inference, ("auto", "exact", "beam", "monte-carlo"))
         check_count("beam_width", self.beam_width)
         check_count("n_samples", self.n_samples)
-        return self._fit_checked(X, y, sample_weight)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         rng = check_random_state(self.random_state)

@@ -1,11 +1,11 @@
 """Label powersets without the rare sets, alone and as an ensemble."""
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import TrainingSet, WeightedClassifier
 from ._members import draw_rows, member_streams
 from ._parameters import check_count, check_share
 from ._pruning import prune
@@ -13,7 +13,7 @@ from ._set_models import Ballot, fit_set_models
 from ._targets import Floats
 
 
-class PrunedSets(MultiLabelClassifier):
+class PrunedSets(WeightedClassifier):
     """A multi-class model over the frequent label sets.
 
     Images of rare sets are not lost: they become examples of the frequent subsets of their set.
@@ -60,22 +60,9 @@ class PrunedSets(MultiLabelClassifier):
         self.pruning = pruning
         self.n_subsets = n_subsets
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit the model of frequent label sets.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self) -> None:
         check_count("pruning", self.pruning, at_least=0)
         check_count("n_subsets", self.n_subsets, at_least=0)
-        return self._fit_checked(X, y, sample_weight)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         training = training.weighty_rows()
@@ -92,7 +79,7 @@ class PrunedSets(MultiLabelClassifier):
         return decisions
 
 
-class EnsemblePrunedSets(MultiLabelClassifier):
+class EnsemblePrunedSets(WeightedClassifier):
     """The votes of pruned sets, each learned from some of the images.
 
     A label's probability is the mean of its members' marginal probabilities; `predict` takes the
@@ -146,24 +133,11 @@ class EnsemblePrunedSets(MultiLabelClassifier):
         self.n_subsets = n_subsets
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit all members.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self) -> None:
         check_count("n_members", self.n_members)
         check_share("max_samples", self.max_samples)
         check_count("pruning", self.pruning, at_least=0)
         check_count("n_subsets", self.n_subsets, at_least=0)
-        return self._fit_checked(X, y, sample_weight)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         training = training.weighty_rows()

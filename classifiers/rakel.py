@@ -1,19 +1,19 @@
 """Label powersets of small groups of labels."""
 
 from math import comb
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import TrainingSet, WeightedClassifier
 from ._parameters import check_count, check_flag
 from ._set_models import Ballot, SetExamples, fit_set_models
 from ._targets import Floats, Labels
 
 
-class RAkEL(MultiLabelClassifier):
+class RAkEL(WeightedClassifier):
     """Random k-labelsets: a label powerset for each of many small groups of labels.
 
     A label's probability is the mean of its marginal probabilities in the groups that hold it;
@@ -74,24 +74,11 @@ class RAkEL(MultiLabelClassifier):
         self.overlapping = overlapping
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit a model per group of labels.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self) -> None:
         check_count("labelset_size", self.labelset_size)
         if self.n_labelsets is not None:
             check_count("n_labelsets", self.n_labelsets)
         check_flag("overlapping", self.overlapping)
-        return self._fit_checked(X, y, sample_weight)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         training = training.weighty_rows()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit, logsumexp
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import PartlyKnownClassifier, TrainingSet
 from ._inner_model import fit_inner, label_probabilities
 from ._learners import takes
 from ._parameters import check_choice, check_count
@@ -18,7 +18,7 @@ BLOCK_CELLS = 1 << 23  # of region vectors that are scored at once
 SUREST = 1e-6  # a probability nearer to 0 or 1 than this has no log-odds worth the name
 
 
-class RegionMaxClassifier(MultiLabelClassifier):
+class RegionMaxClassifier(PartlyKnownClassifier):
     """An image shows a label as surely as the best of its regions does.
 
     Nobody says which region shows the label. The estimator first learns from the images' mean
@@ -87,6 +87,15 @@ class RegionMaxClassifier(MultiLabelClassifier):
         self.rounds = rounds
         self.n_regions = n_regions
 
+    def _check_parameters(self) -> None:
+        check_choice("pooling", self.pooling, POOLINGS)
+        check_count("rounds", self.rounds, at_least=0)
+        if self.rounds and self.estimator is not None and not takes(self.estimator, "known"):
+            raise ValueError(
+                f"{type(self.estimator).__name__}.fit takes no `known`, by which regions are left "
+                "out; give an estimator that does, or rounds=0."
+            )
+
     def fit(
         self,
         X: ArrayLike,
@@ -109,13 +118,6 @@ class RegionMaxClassifier(MultiLabelClassifier):
         -------
         self
         """
-        check_choice("pooling", self.pooling, POOLINGS)
-        check_count("rounds", self.rounds, at_least=0)
-        if self.rounds and self.estimator is not None and not takes(self.estimator, "known"):
-            raise ValueError(
-                f"{type(self.estimator).__name__}.fit takes no `known`, by which regions are left "
-                "out; give an estimator that does, or rounds=0."
-            )
         self.n_regions_ = self._count_regions(X)
         return self._fit_checked(_one_row_per_image(X), y, sample_weight, known)
 

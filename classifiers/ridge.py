@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._base import TrainingSet
+from ._base import PartlyKnownClassifier, TrainingSet
 from ._linear_problem import signs
 from ._margins import MarginClassifier
 from ._parameters import read_positives
@@ -16,12 +15,13 @@ from ._spectrum import Spectrum, decompose, row_blocks
 from ._targets import Floats, Mask
 
 
-class RidgeBinaryRelevance(MarginClassifier):
+class RidgeBinaryRelevance(MarginClassifier, PartlyKnownClassifier):
     """One ridge regression per label on targets -1 and +1, its penalty chosen leaving one out.
 
     One decomposition of the features gives all labels' coefficients at all penalties, and what each
     would have said of every image had it not seen that image: exactly, without fitting again. By
-    these answers each label chooses its penalty.
+    these answers each label chooses its penalty. Labels that are unknown in the same rows share a
+    decomposition.
 
     From the same answers Platt's curve is learned, which turns margins into probabilities. It
     rises, so probabilities rank as margins do. A label is a yes where it is more likely than not.
@@ -72,30 +72,6 @@ class RidgeBinaryRelevance(MarginClassifier):
         self, alphas: ArrayLike = (1e-2, 1e-1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
     ) -> None:
         self.alphas = alphas
-
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        known: ArrayLike | None = None,
-    ) -> Self:
-        """Fit all labels.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-        known : array-like of bool of shape (n_images, n_labels), default=None
-            A label learns only from rows where it is known; labels that are unknown in the same
-            rows share a decomposition.
-
-        Returns
-        -------
-        self
-        """
-        return self._fit_checked(X, y, sample_weight, known)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         alphas = read_positives("alphas", self.alphas).ravel()

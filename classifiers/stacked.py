@@ -1,13 +1,12 @@
 """Binary relevance twice: the second stage sees what the first one said about all labels."""
 
 from collections.abc import Iterable
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import TrainingSet, WeightedClassifier
 from ._folds import seeded_folds
 from ._logistic_questions import questioner
 from ._parameters import check_choice
@@ -15,7 +14,7 @@ from ._questions import Question, out_of_fold_answers
 from ._targets import Floats
 
 
-class StackedBinaryRelevance(MultiLabelClassifier):
+class StackedBinaryRelevance(WeightedClassifier):
     """Yes/no models whose answers about all labels decide about each label.
 
     The second stage learns from out-of-fold answers of the first, which look like what it will be
@@ -81,21 +80,8 @@ class StackedBinaryRelevance(MultiLabelClassifier):
         self.cv = cv
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit both stages.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self) -> None:
         check_choice("variant", self.variant, ("2BR", "BR+"))
-        return self._fit_checked(X, y, sample_weight)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         X, Y, weight = training.X, training.Y, training.sample_weight

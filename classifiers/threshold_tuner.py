@@ -1,11 +1,11 @@
 """Where probabilities become answers: thresholds for each label, or a cut for each image."""
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ._base import MultiLabelClassifier, TrainingSet
+from ._base import PartlyKnownClassifier, TrainingSet
 from ._folds import CrossValidation
 from ._inner_model import fit_inner, label_probabilities
 from ._out_of_fold import HeldOut, predict_held_out
@@ -17,7 +17,7 @@ STRATEGIES = (*AIMS, "rcut", "mcut")
 DEFAULT_THRESHOLD = 0.5
 
 
-class ThresholdTuner(MultiLabelClassifier):
+class ThresholdTuner(PartlyKnownClassifier):
     """Choose on held-out predictions which probabilities are a yes.
 
     `predict_proba` is that of the estimator fitted to all rows; only `predict` differs:
@@ -32,7 +32,7 @@ class ThresholdTuner(MultiLabelClassifier):
 
     A label that no fold can judge, because the models or the held-out rows saw only one kind of it,
     keeps the threshold 0.5; so does a single label under the two cuts by image. Labels that are
-    constant in training take no part.
+    constant in training take no part. Thresholds are judged where a label is known.
 
     Parameters
     ----------
@@ -93,30 +93,9 @@ class ThresholdTuner(MultiLabelClassifier):
         self.cv = cv
         self.n_jobs = n_jobs
 
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        known: ArrayLike | None = None,
-    ) -> Self:
-        """Fit the estimator on each fold, choose the thresholds, and fit it on all rows.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_images, n_features)
-        y : array-like of shape (n_images, n_labels)
-        sample_weight : array-like of shape (n_images,), default=None
-        known : array-like of bool of shape (n_images, n_labels), default=None
-            Thresholds are judged where a label is known.
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self) -> None:
         check_choice("strategy", self.strategy, STRATEGIES)
         check_number("fbr", self.fbr, at_least=0, up_to=1)
-        return self._fit_checked(X, y, sample_weight, known)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         n_labels = training.Y.shape[1]

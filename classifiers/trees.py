@@ -73,8 +73,10 @@ class MultiLabelForest(MultiLabelClassifier):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _fit_labels(self, training: TrainingSet) -> None:
+    def _check_parameters(self) -> None:
         check_choice("kind", self.kind, ("extra", "random"))
+
+    def _fit_labels(self, training: TrainingSet) -> None:
         forest = ExtraTreesClassifier if self.kind == "extra" else RandomForestClassifier
         self.forest_ = forest(
             self.n_estimators,
@@ -159,10 +161,12 @@ class MultiLabelBoosting(MultiLabelClassifier):
         self.l2 = l2
         self.random_state = random_state
 
-    def _fit_labels(self, training: TrainingSet) -> None:
+    def _check_parameters(self) -> None:
         check_count("n_rounds", self.n_rounds)
         check_positive("learning_rate", self.learning_rate)
         check_positive("l2", self.l2)
+
+    def _fit_labels(self, training: TrainingSet) -> None:
         rng = check_random_state(self.random_state)
         self.units_ = TreeUnits.of(training.X)
         X, Y = self.units_.read(training.X), training.Y
