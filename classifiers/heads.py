@@ -59,7 +59,7 @@ class HeadClassifier(PartlyKnownClassifier):
         more.
     early_stopping : bool, default=False
         Hold out some training images, stratified, and keep the head that had the least loss on
-        them.
+        them. Which ones depends on the order of the rows.
     validation_fraction : float, default=0.15
         Held out for early stopping.
     n_iter_no_change : int, default=10

@@ -17,7 +17,8 @@ class MultiLabelMLP(MultiLabelClassifier):
 
     It is trained by Adam on the log loss of all labels. Scikit-learn's own early stopping watches
     the subset accuracy, which says little about many labels; this one watches the log loss on a
-    stratified split of the training images and keeps the weights of the best epoch.
+    stratified split of the training images and keeps the weights of the best epoch. Features are
+    taken as they are: standardise those of very different sizes.
 
     Parameters
     ----------
