@@ -10,11 +10,12 @@ Among many classes each one matters so little to the others that turning costs m
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, softmax
+from scipy.special import softmax
 
 from ._curvature import DiagonalCurvature
 from ._shared_basis import SharedBasis
@@ -54,6 +55,12 @@ class SoftmaxGroups:
     joint = False
     newton = False
 
+    @cached_property
+    def by_row(self) -> Floats:
+        """Give the weight (n_rows, 1, n_groups) of all that rows are examples of."""
+        weights: Floats = self.mass.sum(axis=1, keepdims=True)
+        return weights
+
     @property
     def n_free(self) -> int:
         """Give the number of intercepts."""
@@ -80,12 +87,13 @@ class SoftmaxGroups:
     def fit(self, Z: Floats) -> tuple[NDArray[np.float64], Floats]:
         """Give C times the loss of each regression and its derivative by the log-odds."""
         logits = Z.reshape(self.mass.shape)
-        possible = self._masked(logits)
-        total = logsumexp(possible, axis=1, keepdims=True)
-        by_row = self.mass.sum(axis=1, keepdims=True)
-        losses = (by_row * total)[:, 0] - (self.mass * logits).sum(axis=1)
-        slope = np.exp(possible - total)
-        slope *= by_row
+        slope = self._masked(logits)
+        highest = slope.max(axis=1, keepdims=True)
+        slope = np.exp(slope - highest)
+        total = slope.sum(axis=1, keepdims=True)
+        losses = (self.by_row * (np.log(total) + highest))[:, 0]
+        losses -= np.einsum("ncg,ncg->ng", self.mass, logits)
+        slope *= self.by_row / total
         slope -= self.mass
         slope *= self.C
         return self.C * losses.sum(axis=0, dtype=np.float64), slope.reshape(Z.shape)
@@ -109,14 +117,13 @@ class SoftmaxGroups:
     def _bend(self, Z: Floats) -> Floats:
         """Give how much the loss curves along each direction of class space, at these odds."""
         chance = softmax(self._masked(Z.reshape(self.mass.shape)), axis=1)
-        weighed = self.mass.sum(axis=1, keepdims=True) * chance
+        weighed = self.by_row * chance
         if self.axes is None:
             alone: Floats = (weighed * (1 - chance)).sum(axis=0)
             return alone
         along = np.einsum("ncg,gck->nkg", chance, self.axes, optimize=True)
         mean = np.einsum("cg,gck->kg", weighed.sum(axis=0), np.square(self.axes))
-        by_row = self.mass.sum(axis=1, keepdims=True)
-        bend: Floats = mean - (by_row * np.square(along)).sum(axis=0)
+        bend: Floats = mean - (self.by_row * np.square(along)).sum(axis=0)
         return bend
 
     def keep(self, columns: Mask) -> Self:

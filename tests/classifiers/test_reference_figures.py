@@ -19,12 +19,14 @@ from catnocat.classifiers import (
     ClassifierChainEnsemble,
     LabelPowerset,
     LogisticBinaryRelevance,
+    LogisticPowerset,
     MLkNN,
     ProbabilisticClassifierChain,
 )
 
 LOGISTIC = LogisticRegression(C=1, tol=1e-8, max_iter=10_000)
 TOGETHER = LogisticBinaryRelevance(C=1, tol=1e-8)
+POWERSET = LogisticPowerset(C=1, tol=1e-8)
 ENSEMBLE = ClassifierChainEnsemble(TOGETHER, n_chains=10, random_state=0)
 SUBSET = ProbabilisticClassifierChain(TOGETHER, target="subset")
 HAMMING = ProbabilisticClassifierChain(TOGETHER, target="hamming")
@@ -70,10 +72,8 @@ def test_mlknn(official, name, scaler, expected):
         ("emotions", LabelPowerset, (0.2442, 0.2624, 0.8035)),
         ("yeast", BinaryRelevance, (0.2108, 0.1505, 0.7420)),
         ("yeast", ClassifierChain, (0.2208, 0.2050, 0.7080)),
-        ("yeast", LabelPowerset, (0.2388, 0.1876, 0.7442)),
         ("scene", BinaryRelevance, (0.1300, 0.4415, 0.8184)),
         ("scene", ClassifierChain, (0.1229, 0.5326, 0.8098)),
-        ("scene", LabelPowerset, (0.1123, 0.6288, 0.8289)),
     ],
 )
 def test_over_logistic_regression(official, name, method, expected):
@@ -90,13 +90,15 @@ def test_over_logistic_regression(official, name, method, expected):
         ("emotions", HAMMING, (0.2294, 0.1931, 0.7983)),
         ("yeast", ClassifierChain(TOGETHER), (0.2208, 0.2050, 0.7080)),
         ("yeast", ENSEMBLE, (0.2141, 0.1941, 0.7445)),
+        ("yeast", POWERSET, (0.2388, 0.1876, 0.7442)),
         ("scene", ClassifierChain(TOGETHER), (0.1229, 0.5326, 0.8098)),
+        ("scene", POWERSET, (0.1123, 0.6288, 0.8289)),
         ("scene", ENSEMBLE, (0.1214, 0.5134, 0.8178)),
         ("scene", SUBSET, (0.1237, 0.5326, 0.8106)),
         ("scene", HAMMING, (0.1233, 0.5142, 0.8106)),
     ],
 )
-def test_chains_solved_together(official, name, method, expected):
+def test_models_solved_together(official, name, method, expected):
     check_over_standardised_features(official(name), clone(method), expected)
 
 
