@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from markupsafe import Markup
+
 from ..wording import signed
 from .figures import FAINT, MARKERS, SERIES, drawing
 
@@ -47,11 +49,22 @@ def crowd_curve(curve: dict[str, Any]) -> str:
 
 def span(found: dict[str, Any] | None, sign: bool = False) -> str:
     """Write a figure with its interval; a dash where there is none."""
+    value, interval = _written(found, sign)
+    return f"{value} ({interval})" if interval else value
+
+
+def two_lines(found: dict[str, Any] | None, sign: bool = False) -> Markup:
+    """Write a figure and small below it the interval; a dash where there is none."""
+    value, interval = _written(found, sign)
+    return Markup("{}<small>{}</small>" if interval else "{}").format(value, interval)
+
+
+def _written(found: dict[str, Any] | None, sign: bool) -> tuple[str, str]:
     if found is None or found["value"] is None:
-        return "–"
+        return "–", ""
     value, *ends = (
         "" if number is None else signed(number).replace("-", "−") if sign else f"{number:.3f}"
         for number in (found["value"], found["low"], found["high"])
     )
     to = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"  # a narrow cell breaks before it, not within
-    return f"{value} ({to.join(ends)})" if all(ends) else value
+    return value, to.join(ends) if all(ends) else ""

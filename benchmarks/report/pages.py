@@ -24,7 +24,7 @@ from .columns import (
     verdict,
 )
 from .cost_view import cost_curve, cost_sentence, costs
-from .crowding_view import crowd_curve, span
+from .crowding_view import crowd_curve, span, two_lines
 from .dependence_view import correlation, gains, heat_map
 from .notes import notes
 from .sections import sections_of
@@ -75,6 +75,7 @@ def environment() -> Environment:
         "gains": gains,
         "crowd_curve": crowd_curve,
         "span": span,
+        "two_lines": two_lines,
         "cost_curve": cost_curve,
         "costs": costs,
         "cost_sentence": cost_sentence,
