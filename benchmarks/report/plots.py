@@ -64,8 +64,8 @@ def differences(entries: Sequence[dict[str, Any]], metric: Metric) -> dict[str, 
     Returns
     -------
     dict or None
-        ``"axis"``, ``"rows"`` and ``"cut_off"``, who lies beyond the axis; None where there is no
-        difference to show.
+        ``"axis"``; ``"groups"``, by the name of their reference, each a list of rows; and
+        ``"cut_off"``, who lies beyond the axis. None where there is no difference to show.
     """
     rows = [
         {"entry": entry, "found": found}
@@ -78,7 +78,13 @@ def differences(entries: Sequence[dict[str, Any]], metric: Metric) -> dict[str, 
     rows.sort(key=lambda row: -metric.gain(row["found"]["difference"]))
     axis = axis_over(_telling_ends([row["found"] for row in rows]))
     cut_off = [row["entry"]["name"] for row in rows if axis.beyond(row["found"]["difference"])]
-    return {"axis": axis, "rows": rows, "cut_off": cut_off}
+    groups: dict[str, list[dict[str, Any]]] = {
+        entry["reference"]: [] for entry in entries if entry["reference"]
+    }
+    for row in rows:
+        groups[row["entry"]["reference"]].append(row)
+    groups = {reference: group for reference, group in groups.items() if group}
+    return {"axis": axis, "groups": groups, "cut_off": cut_off}
 
 
 def _telling_ends(found: Sequence[dict[str, Any]]) -> list[float]:

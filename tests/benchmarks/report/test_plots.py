@@ -22,7 +22,17 @@ def test_the_greatest_gain_comes_first_whichever_way_is_better(results):
     }}  # fmt: skip
     for key, first in (("macro_ap", "other"), ("hamming_loss", "chain")):
         plot = differences([chain, other], METRICS[key])
-        assert plot["rows"][0]["entry"]["name"] == first
+        assert plot["groups"]["one-vs-rest"][0]["entry"]["name"] == first
+
+
+def test_each_reference_has_a_group_of_its_own(results):
+    chain = results["methods"][1]
+    iblr = chain | {"name": "iblr", "reference": "mlknn"}
+    groups = differences([chain, iblr], METRICS["macro_ap"])["groups"]
+    assert {name: [row["entry"]["name"] for row in rows] for name, rows in groups.items()} == {
+        "one-vs-rest": ["chain"],
+        "mlknn": ["iblr"],
+    }
 
 
 def test_without_a_difference_there_is_no_plot(results):
