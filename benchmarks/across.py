@@ -112,9 +112,10 @@ def _answer(comparisons: Sequence[dict[str, Any]], found: dict[str, Any]) -> str
             f"No joint method is by more than {MATTERS} better than its counterpart with a chance"
             f" above {one['right']:.0%}."
             if one["right"] < LIKELY
-            else f"The joint method likeliest to be better, {one['name']}, is so by more than"
-            f" {MATTERS} with a probability of {one['right']:.0%}, practically the same as"
-            f" {one['reference']} with {one['rope']:.0%}, and worse with {one['left']:.0%}."
+            else "The joint method likeliest to gain on its own independent counterpart is"
+            f" {one['name']}: better than {one['reference']} by more than {MATTERS} with a"
+            f" probability of {one['right']:.0%}, practically the same with {one['rope']:.0%}, and"
+            f" worse with {one['left']:.0%}."
         )
     if n < FEW:
         told.append(
