@@ -18,7 +18,7 @@ class MultiLabelForest(MultiLabelClassifier):
     """A forest in which every tree predicts all labels.
 
     A split is chosen for what it tells about all labels together, so related labels share what
-    little data they have, and the forest costs hardly more than that of one label.
+    little data they have, and the forest costs a fraction of one per label.
 
     Parameters
     ----------
