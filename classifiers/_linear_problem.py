@@ -15,7 +15,7 @@ from ._target_weights import ClassWeight, target_weights
 from ._targets import Floats, Labels, Mask
 
 FIT_CELLS = 1 << 16  # predictors whose loss is taken at once: they stay in the cache
-NEWTON_WORK = 1 << 28  # multiplications that one label's curvature may take
+NEWTON_WORK = 1 << 24  # multiplications for one label's curvature; more cost more than they save
 NEWTON_CELLS = 1 << 24  # of all labels' curvatures
 RIDGE = 1e-6  # of curvature 1: what is rounded must not look like a direction without any
 DENSE = 24  # leading directions that are seen to bend one another; others go by themselves
