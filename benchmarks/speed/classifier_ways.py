@@ -16,6 +16,7 @@ from .fresh import Unavailable, answer, peak_mb, timed
 GAP = 1e-5  # of the objective: what every solver has to reach
 RUNGS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)  # tolerances tried on a few labels
 TRIED_ON = 3  # labels
+SHORT, REPEATS = 5.0, 3  # seconds up to which everybody is timed so often, and the quickest counts
 SECONDS = 25.0  # beyond, fewer labels are timed, and one way of using the processors only
 
 Objective = Callable[[Any, Any], NDArray[np.float64]]
@@ -58,7 +59,7 @@ def ours(
     X, Y = (part[:n_images] for part in _load(data))
     estimator = getattr(classifiers, model)(**options)
     lazy = model == "MLkNN"
-    found: dict[str, Any] = timed(lambda: _fit(estimator, X, Y, lazy))
+    found: dict[str, Any] = _quickest(lambda: _fit(estimator, X, Y, lazy))
     found["memory_of_X"] = (peak_mb() - before) * 1e6 / X.nbytes
     if loss is not None:
         found["objective"] = _objective(
@@ -113,15 +114,23 @@ def _faster_way(models: Any, X: Any, Y: Any) -> dict[str, Any]:
 
     The time is the better one's; processor seconds and memory are the former's, the default.
     """
-    found: dict[str, Any] = {"n_jobs": None, **timed(lambda: models.fit(X, Y))}
+    found: dict[str, Any] = {"n_jobs": None, **_quickest(lambda: models.fit(X, Y))}
     found["default_seconds"] = found["seconds"]
     if found["seconds"] < SECONDS:
         models.set_params(n_jobs=-1)
         Parallel(n_jobs=-1)(delayed(np.ones)(1) for _ in range(4))  # the processes have started
-        seconds = timed(lambda: models.fit(X, Y))["seconds"]
+        seconds = _quickest(lambda: models.fit(X, Y))["seconds"]
         if seconds < found["seconds"]:
             found |= {"seconds": seconds, "n_jobs": -1}
     return found
+
+
+def _quickest(work: Callable[[], Any]) -> dict[str, float]:
+    """Time something, more than once if it is short: what else the machine does only adds."""
+    runs = [timed(work)]
+    while len(runs) < REPEATS and runs[0]["seconds"] < SHORT:
+        runs.append(timed(work))
+    return min(runs, key=lambda run: run["seconds"])
 
 
 def logistic_cv(data: str, Cs: list[float], folds: int, labels: list[int]) -> dict[str, Any]:
@@ -154,7 +163,7 @@ def chain(data: str, C: float, tol: float, labels: list[int]) -> dict[str, Any]:
     X, Y = _load(data)
     Y = Y[:, labels]
     links = ClassifierChain(LogisticRegression(C=C, tol=tol, max_iter=10_000))
-    found: dict[str, Any] = timed(lambda: links.fit(X, Y))
+    found: dict[str, Any] = _quickest(lambda: links.fit(X, Y))
     memory = (peak_mb() - before) * 1e6 / X.nbytes
     objectives = []
     for number, link in enumerate(links.estimators_):
@@ -171,7 +180,7 @@ def our_chain(data: str, C: float) -> dict[str, Any]:
     before = peak_mb()
     X, Y = _load(data)
     ours = ClassifierChain(LogisticBinaryRelevance(C))
-    found: dict[str, Any] = timed(lambda: ours.fit(X, Y))
+    found: dict[str, Any] = _quickest(lambda: ours.fit(X, Y))
     memory = (peak_mb() - before) * 1e6 / X.nbytes
     links: Any = ours.chain_.links
     objectives = []
@@ -192,7 +201,7 @@ def mlknn(data: str) -> dict[str, Any]:
 
     before = peak_mb()
     X, Y = _load(data)
-    found: dict[str, Any] = timed(lambda: MLkNN(k=10).fit(X, Y).predict_proba(X))
+    found: dict[str, Any] = _quickest(lambda: MLkNN(k=10).fit(X, Y).predict_proba(X))
     return {**found, "memory_of_X": (peak_mb() - before) * 1e6 / X.nbytes}
 
 
