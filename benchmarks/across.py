@@ -80,6 +80,14 @@ def _signed_ranks(
     return told
 
 
+def _told_apart(ranks: dict[str, Any]) -> str:
+    """Say from what on two methods differ in rank, where any two of so many can."""
+    least = ranks["critical_difference"]
+    if least > len(ranks["methods"]) - 1:
+        return "but so few data sets tell no two of them apart"
+    return f"and two methods are told apart where their ranks differ by {least:.1f}"
+
+
 def _answer(comparisons: Sequence[dict[str, Any]], found: dict[str, Any]) -> str:
     n = len(comparisons)
     compared = [one["best"][LABELS]["found"] for one in comparisons if one["best"][LABELS]["found"]]
@@ -98,8 +106,7 @@ def _answer(comparisons: Sequence[dict[str, Any]], found: dict[str, Any]) -> str
         p = ranks["friedman"]["p"]
         told.append(
             f"By macro AP {best['name']} ranks best on average ({best['rank']:.1f} among"
-            f" {len(ranks['methods'])} methods), and two methods are told apart where their ranks"
-            f" differ by {ranks['critical_difference']:.1f}."
+            f" {len(ranks['methods'])} methods), {_told_apart(ranks)}."
             if p < 0.05
             else "The methods' ranks differ by no more than chance (Friedman,"
             f" p = {p:.2g}); on average {best['name']} comes first."
