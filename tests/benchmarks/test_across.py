@@ -50,3 +50,13 @@ def test_a_method_that_failed_somewhere_has_no_rank_and_nothing_breaks_without_a
     assert found["ranks"]["macro_ap"] is None
     assert found["signed_ranks"]["macro_ap"] == []
     assert "On no data set was anything compared" in found["answer"]
+
+
+def test_a_critical_difference_that_no_two_ranks_can_have_is_not_told_as_one():
+    levels = {"one-vs-rest": 0.9} | {f"method {number}": 0.01 * number for number in range(20)}
+    assert (
+        "so few data sets tell no two of them apart" in across([comparison(levels)] * 2)["answer"]
+    )
+    assert (
+        "are told apart where their ranks differ by" in across([comparison(levels)] * 9)["answer"]
+    )
