@@ -7,6 +7,8 @@ from .recommendation import MATTERS
 from .wording import counted, shortly, thing_of, with_interval
 
 LABELS, SETS = "macro_ap", "subset_accuracy"
+CHANCE = 0.5  # of AUROC
+_KINDS = ("independent", "joint")
 
 Entry = dict[str, Any]
 
@@ -52,12 +54,28 @@ def _nothing_compared(results: dict[str, Any], fitted: dict[str, Entry]) -> Iter
 
 
 def _compared(results: dict[str, Any], fitted: dict[str, Entry]) -> Iterator[str]:
-    yield headline(results["dataset"]["name"], results["best"][LABELS])
+    best, name = results["best"][LABELS], results["dataset"]["name"]
+    if not better_than_chance(best, fitted):
+        yield f"Neither: on {name}, no method is shown to tell these labels from chance."
+        yield _label_by_label(results, fitted)
+        yield _failures(results)
+        yield (
+            f"What to do now: look whether the {thing_of(results)}s show what the labels say, or"
+            " try other features."
+        )
+        return
+    yield headline(name, best)
     yield _label_by_label(results, fitted)
     yield (results.get("crowding") or {}).get("brief", "")
     yield from _detectors(results, fitted)
     yield _failures(results)
     yield _what_to_do(results, fitted)
+
+
+def better_than_chance(best: Entry, fitted: dict[str, Entry]) -> bool:
+    """Whether the best of one kind is surely above chance, by its AUROC: chance moves AP."""
+    lows = (fitted[best[kind]]["intervals"]["macro_auroc"]["low"] for kind in _KINDS)
+    return any(low is not None and low > CHANCE for low in lows)
 
 
 def headline(name: str, best: Entry) -> str:
@@ -82,7 +100,7 @@ def _label_by_label(results: dict[str, Any], fitted: dict[str, Entry]) -> str:
     detectors = {one["name"] for one in results.get("detectors") or ()}
     many = {
         kind: sum(e["kind"] == kind and e["name"] not in detectors for e in fitted.values())
-        for kind in ("independent", "joint")
+        for kind in _KINDS
     }
     thing = thing_of(results)
     each = "each label" if len(results["dataset"]["labels"]) > 1 else "the one label"

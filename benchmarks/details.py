@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from .answer import LABELS, SETS
+from .answer import LABELS, SETS, better_than_chance
 from .recommendation import MATTERS
 from .wording import shortly, thing_of
 
@@ -32,7 +32,7 @@ def details(results: dict[str, Any]) -> list[str]:
         _at_most(results),
         _same_kind(results, fitted),
         _whole_sets(results, fitted),
-        *_why(results, fitted),
+        *(_why(results, fitted) if better_than_chance(results["best"][LABELS], fitted) else ()),
         _how_many_more(results),
     )
     return [sentence for sentence in sentences if sentence]

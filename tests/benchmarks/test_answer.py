@@ -17,6 +17,7 @@ def entry(name, kind, ap, right=0.3, seconds=1.0, against=None, reference="one-v
         "name": name,
         "kind": kind,
         "metrics": {AP: ap, SETS: right},
+        "intervals": {"macro_auroc": {"low": 0.7}},
         "choose_seconds": 0.0,
         "fit_seconds": seconds,
         "chosen": [{}],
@@ -119,6 +120,16 @@ def test_it_says_how_many_of_each_kind_were_compared_and_what_came_out():
 def test_it_is_short_enough_for_a_beginner():
     crowds = {"brief": "Crowds make it harder: AUROC falls from 0.89 to 0.78 with 4 or more."}
     assert len(told(CAT_NO_CAT, CHAIN, crowding=crowds).split()) < 110
+
+
+@pytest.mark.parametrize(("low", "neither"), [(None, True), (0.49, True), (0.51, False)])
+def test_where_nothing_works_cat_no_cat_is_not_called_good_enough(low, neither):
+    some = [one | {"intervals": {"macro_auroc": {"low": low}}} for one in (CAT_NO_CAT, CHAIN)]
+    text = told(*some, labels=difference(-0.001, wide=0.002))
+    assert text.startswith("Neither: on pets, no method is shown to tell" if neither else "Yes")
+    assert ("take one-vs-rest" in text) is not neither
+    assert ("look whether the pictures show what the labels say" in text) is neither
+    assert ("is recommended" in behind(*some)) is not neither
 
 
 def test_each_purpose_has_its_recommendation():
