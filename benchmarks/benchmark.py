@@ -83,7 +83,13 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
     taken = [method.name for method in selected]
     rivals = read_rivals(asked.detections, asked.detection_names, [*taken, VISSL_NAME])
     table = load_dataset(
-        dataset, format=asked.format, data=asked.data, n_jobs=n_jobs, progress=progress
+        dataset,
+        format=asked.format,
+        data=asked.data,
+        n_jobs=n_jobs,
+        progress=progress,
+        needs_split=folds is None,
+        **asked.reading(),
     )
     if asked.min_positives:
         table = with_min_positives(table, asked.min_positives)
@@ -176,6 +182,7 @@ def _describe_table(table: LabelTable) -> dict[str, Any]:
         "labels": list(table.labels),
         "cardinality": round(table.cardinality, 4),
         "credit": _credit(table.folder / "CREDITS.txt"),
+        "notes": list(table.notes),
         "label_sets": len(np.unique(np.packbits(table.Y, axis=1), axis=0)),
         "prevalence": {
             label: round(float(count) / table.n_images, 5)

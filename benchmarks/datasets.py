@@ -1,13 +1,21 @@
-"""The data sets that can be asked for by name or by path."""
+"""Loading a data set by its name or its path."""
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ..features import cache_folder
 from .downloads import NAMED_SETS, obtain
 from .formats import read_dataset
 from .menagerie import menagerie
-from .tables import LabelTable
+from .notices import announce
+from .tables import (
+    LabelTable,
+    TableOptions,
+    check_label_names,
+    merge_same_image,
+    refuse_for_other_formats,
+)
 
 
 def load_dataset(
@@ -17,8 +25,13 @@ def load_dataset(
     data: str | Path | None = None,
     n_jobs: int = -1,
     progress: bool = False,
+    needs_split: bool = False,
+    **reading: Any,
 ) -> LabelTable:
-    """Read a data set.
+    """Read a data set and question its label names.
+
+    How it was read where that is not plain, such as label names that were split, is told in its
+    `notes`, which are logged as warnings of the logger ``catnocat``.
 
     Parameters
     ----------
@@ -34,6 +47,12 @@ def load_dataset(
         Processes that draw scenes, where they are not drawn yet.
     progress : bool
         Show how far the drawing or the download is.
+    needs_split : bool
+        Refuse a label table whose split lacks training or test images, instead of leaving the split
+        out.
+    **reading
+        How a label table is read: `image_column`, `separator` and so on, see
+        `catnocat.benchmarks.tables.TableOptions`.
 
     Returns
     -------
@@ -45,6 +64,9 @@ def load_dataset(
         If there is nothing of that name, or it cannot be read or fetched.
     """
     name = str(dataset)
+    options = TableOptions(**reading)
+    if name == "menagerie" or name in NAMED_SETS:
+        refuse_for_other_formats(options, name, "a data set of that name")
     if name == "menagerie":
         drawn = read_dataset(menagerie(n_jobs=n_jobs, progress=progress))
         return replace(drawn, name=name)  # its folder is named by a digest
@@ -52,4 +74,7 @@ def load_dataset(
         named = NAMED_SETS[name]
         folder = cache_folder() / "data" if data is None else Path(data)
         return replace(named.read(obtain(named, folder, progress=progress)), name=name)
-    return read_dataset(dataset, format)
+    table = read_dataset(dataset, format, options, needs_split=needs_split)
+    table = merge_same_image(check_label_names(table, options))
+    announce(table.notes)
+    return table

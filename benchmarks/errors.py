@@ -1,4 +1,6 @@
-"""What goes wrong because of what the person gave."""
+"""Errors that the user's input causes."""
+
+from collections.abc import Sequence
 
 
 class InputError(ValueError):
@@ -6,3 +8,35 @@ class InputError(ValueError):
 
     The command line prints it to stderr and exits with 2.
     """
+
+
+class UnclearInputError(InputError):
+    """Input that can be read in more than one way; the user chooses with an option.
+
+    Parameters
+    ----------
+    problem : str
+        What is unclear and where: the file, the row.
+    choices : sequence of (str, str)
+        Each the options to add to the command line, and what they mean, as in
+        ``("--separator ','", "to split them")``.
+
+    Examples
+    --------
+    >>> print(UnclearInputError("a.csv: two ways", [("--separator ','", "to split the names")]))
+    a.csv: two ways; add --separator ',' to split the names
+    """
+
+    def __init__(self, problem: str, choices: Sequence[tuple[str, str]]) -> None:
+        self.problem, self.choices = problem, tuple(choices)
+        advice = ", or ".join(f"{options} {meaning}" for options, meaning in self.choices)
+        super().__init__(f"{problem}; add {advice}")
+
+    def __reduce__(self) -> tuple[type["UnclearInputError"], tuple[str, Sequence[tuple[str, str]]]]:
+        """Pickle by the parts: joblib sends errors between processes."""
+        return type(self), (self.problem, self.choices)
+
+    def commands(self, command: str) -> str:
+        """Return the message with the whole command line to type for each choice."""
+        lines = (f"{meaning}: {command} {options}" for options, meaning in self.choices)
+        return f"{self.problem}; type {'; or '.join(lines)}"

@@ -1,4 +1,4 @@
-"""What can be asked of a comparison: one table, from which its call and its command are made."""
+"""The options of a comparison, from which its call and its command line are made."""
 
 import shlex
 from collections.abc import Sequence
@@ -8,14 +8,17 @@ from typing import Any
 
 from .errors import InputError
 from .protocol import DEFAULT_FOLDS
+from .tables import TableOptions
 
 PROTOCOLS = ("catnocat", "vissl")
 CROWDING = ("usual", "full")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(TableOptions):
     """The options of `catnocat.benchmarks.bench`, each under the name it has on the command line.
+
+    Those of `catnocat.benchmarks.tables.TableOptions` say how a label table is read.
 
     Attributes
     ----------
@@ -94,6 +97,7 @@ class Options:
     scheduler: str | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.n_jobs == 0:
             raise InputError(
                 "--jobs 0: nobody would do the work; give 1 or more, or -1 for all cores."
@@ -109,12 +113,12 @@ class Options:
 
     @property
     def features(self) -> dict[str, Any]:
-        """What `catnocat.features.extract_features` is to be told, but for the pictures."""
+        """Return the options of `catnocat.features.extract_features`."""
         names = ("backbone", "weights", "views", "engine", "precision", "store", "scheduler")
         return {name: getattr(self, name) for name in names}
 
     def command(self, *datasets: str | Path) -> str:
-        """Give the command line that repeats the comparison, wherever it runs."""
+        """Return the command line that repeats the comparison on any machine."""
         words = ["catnocat", "bench", *map(str, datasets)]
         for field in fields(self):
             value = getattr(self, field.name)
@@ -124,7 +128,7 @@ class Options:
             option = f"--{field.name.replace('_', '-')}"
             if value is True:
                 words.append(option)
-            elif field.name == "detections":
+            elif field.name in ("detections", "separator"):
                 words += [word for file in value for word in (option, str(file))]
             else:
                 words += [option, _joined(value)]

@@ -4,6 +4,8 @@ Nothing heavy is imported before a command runs, so that `catnocat --help` answe
 """
 
 import io
+import logging
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -11,7 +13,8 @@ from typing import Annotated
 import typer
 
 from ... import __version__
-from ..errors import InputError
+from ..errors import InputError, UnclearInputError
+from ..notices import LOGGER
 from .backbones import backbones
 from .bench import bench
 from .data import data
@@ -63,7 +66,10 @@ def options(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; whatever the person got wrong is one line on stderr and exit code 2."""
+    """Run one command; wrong input ends it with one line on stderr and exit code 2."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    LOGGER.addHandler(handler := _NoticeHandler())
+    LOGGER.propagate = False
     if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name need not be text
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -76,15 +82,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         if not isinstance(error, InputError | FeatureError):
             raise
+        if isinstance(error, UnclearInputError):
+            _refuse(error.commands(shlex.join(["catnocat", *words])))
         _refuse(str(error))
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; nobody is left to tell
         sys.exit(141)
+    finally:
+        LOGGER.removeHandler(handler)
+        LOGGER.propagate = True
     if code == STOPPED:  # typer makes it of Ctrl-C, and says nothing
         typer.echo("catnocat: stopped", err=True)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+class _NoticeHandler(logging.Handler):
+    """Writes each notice as a line on stderr."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        typer.echo(f"catnocat: {' '.join(record.getMessage().split())}", err=True)
 
 
 def _refuse(message: str) -> None:

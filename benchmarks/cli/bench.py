@@ -21,6 +21,7 @@ from .options import (
     Views,
     Weights,
     comma_separated,
+    reads_tables,
 )
 
 DATASET = (
@@ -29,6 +30,7 @@ DATASET = (
 )
 
 
+@reads_tables
 def bench(
     datasets: Annotated[
         list[str] | None,
@@ -88,6 +90,8 @@ def bench(
     seed: Seed = 0,
     jobs: Jobs = -1,
     scheduler: Scheduler = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Compare ways to label pictures with repeated cat/no-cat.
 
@@ -118,7 +122,7 @@ def bench(
         "seed": seed,
         "n_jobs": jobs,
         "scheduler": scheduler,
-    }
+    } | reading
     if datasets and len(datasets) > 1:
         from ..report import print_joint_results
         from ..several import bench_several

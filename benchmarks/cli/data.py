@@ -2,11 +2,21 @@
 
 import json as json_format
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from .options import Backbone, Data, Format, Jobs, Store, Views, Weights, comma_separated
+from .options import (
+    Backbone,
+    Data,
+    Format,
+    Jobs,
+    Store,
+    Views,
+    Weights,
+    comma_separated,
+    reads_tables,
+)
 
 DATASET = (
     "menagerie, voc2007, voc2012, coco2014, coco2017, or the path of a label table or of a file or "
@@ -14,6 +24,7 @@ DATASET = (
 )
 
 
+@reads_tables
 def data(
     dataset: Annotated[str, typer.Argument(help=DATASET)],
     out: Annotated[Path, typer.Option(help="Folder of data.html and data.json.")] = Path(
@@ -37,6 +48,8 @@ def data(
     ] = False,
     jobs: Jobs = -1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, and write no page.")] = False,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Look after a data set before anything learns from it.
 
@@ -57,6 +70,7 @@ def data(
         quick=quick,
         n_jobs=jobs,
         progress=not json,
+        **reading,
     )
     if json:
         typer.echo(json_format.dumps(told, ensure_ascii=False, allow_nan=False))

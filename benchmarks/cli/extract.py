@@ -19,6 +19,7 @@ from .options import (
     Views,
     Weights,
     comma_separated,
+    reads_tables,
 )
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ TABLE = "menagerie (drawn scenes), or the path of a label table"
 _SHOWN = 10
 
 
+@reads_tables
 def extract(
     table: Annotated[str, typer.Argument(help=TABLE)],
     store: Store = None,
@@ -46,6 +48,8 @@ def extract(
     ] = False,
     scheduler: Scheduler = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    *,
+    reading: dict[str, Any],
 ) -> int:
     """Compute the features of a data set's pictures and store them.
 
@@ -53,7 +57,7 @@ def extract(
     """
     from ...features import extract_features, progress_bar
 
-    pictures = table_of_pictures(table, jobs)
+    pictures = table_of_pictures(table, jobs, **reading)
     if precision is Precision.bfloat16 and scheduler is None:
         _tell_of_instructions(engine)
     with nullcontext() if json else progress_bar("features") as bar:
@@ -76,11 +80,11 @@ def extract(
     return 0 if summary["vectors"] else 1
 
 
-def table_of_pictures(table: str, jobs: int = -1) -> "LabelTable":
+def table_of_pictures(table: str, jobs: int = -1, **reading: Any) -> "LabelTable":
     """Read a data set whose features are to be computed."""
     from ..datasets import load_dataset
 
-    pictures = load_dataset(table, n_jobs=jobs or -1)
+    pictures = load_dataset(table, n_jobs=jobs or -1, **reading)
     if pictures.X is not None:
         raise InputError(f"{table}: comes with features instead of pictures")
     return pictures

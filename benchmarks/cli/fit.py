@@ -18,6 +18,7 @@ from .options import (
     Views,
     Weights,
     comma_separated,
+    reads_tables,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Calibration(StrEnum):
     isotonic = "isotonic"
 
 
+@reads_tables
 def fit(
     table: Annotated[str, typer.Argument(help=TABLE)],
     out: Annotated[Path, typer.Option(help="The model file.")] = Path("model.catnocat"),
@@ -70,6 +72,8 @@ def fit(
     seed: Seed = 0,
     jobs: Jobs = -1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Fit one method to labelled pictures and write a model file.
 
@@ -93,6 +97,7 @@ def fit(
         seed=seed,
         n_jobs=jobs,
         progress=not json,
+        **reading,
     )
     told = {"model": str(out), "method": model.method, "labels": list(model.labels)}
     if json:

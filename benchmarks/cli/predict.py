@@ -2,11 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import InputError
+from .options import reads_tables
 
 if TYPE_CHECKING:
     from ..models import Threshold
@@ -29,6 +30,7 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
+@reads_tables
 def predict(
     model: Annotated[Path, typer.Argument(help="A file that 'catnocat fit' wrote.")],
     pictures: Annotated[list[str], typer.Argument(help=PICTURES)],
@@ -50,6 +52,8 @@ def predict(
         Path | None, typer.Option(help="The backbone's weights, if the model needs a file.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=-1, help="Threads; -1 for all cores.")] = -1,
+    *,
+    reading: dict[str, Any],
 ) -> int:
     """Label pictures by a model, in the order given.
 
@@ -58,12 +62,22 @@ def predict(
     The exit code is 1 if no picture at all could be read.
     """
     from ...features import progress_bar
-    from ..models import WRITERS, load, opened_output, pictures_meant, predict_stream
+    from ..models import (
+        WRITERS,
+        load,
+        named_from,
+        opened_output,
+        pictures_meant,
+        predict_stream,
+    )
+    from ..tables import TableOptions
 
     rule, threads = _threshold(threshold), _threads(jobs)
     if format is Format.parquet and out is None:
         raise InputError("--format parquet: it is no text; give --out FILE.parquet")
-    meant = pictures_meant(pictures)
+    meant = pictures_meant(pictures, options=TableOptions(**reading))
+    # A table that is written to a file is to find its images from there.
+    names = meant.names if out is None else named_from(out.parent, meant.names)
     read = failed = 0
     with (
         load(model, store=store, keep=not no_store, weights=weights, n_jobs=threads) as using,
@@ -75,7 +89,7 @@ def predict(
         writer = WRITERS[format.value](file, using.labels, top)
         for some in predict_stream(
             using,
-            meant.names,
+            names,
             threshold=rule,
             total=meant.count,
             wait=meant.count is not None,

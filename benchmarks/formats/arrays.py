@@ -33,7 +33,8 @@ def read_arrays(path: Path) -> LabelTable:
     """Read ready features.
 
     ``X`` (n, features) and ``Y`` (n, labels), or ``X_train``, ``Y_train``, ``X_test`` and
-    ``Y_test``. In Y, 0 is absent, 1 present, and NaN or a negative number unknown. Optional are
+    ``Y_test``. In Y, 0 is absent, 1 present, and NaN or a negative number unknown; where Y holds no
+    0 at all, -1 is absent. Optional are
     ``labels`` (names), and with X and Y also ``split``, ``group`` and ``images`` (texts, n). A
     .safetensors file, which has no texts, keeps these as JSON lists in its metadata.
 
@@ -52,6 +53,12 @@ def read_arrays(path: Path) -> LabelTable:
     bad = np.argwhere(~np.isfinite(X))
     if bad.size:
         raise InputError(f"{path} row {bad[0][0] + 1}: X is not a number in column {bad[0][1] + 1}")
+    notes = []
+    if not (Y == 0).any() and (Y == -1).any() and (Y == 1).any():
+        notes.append(f"{path}: -1 in Y is read as absent, since Y holds no 0")
+        Y = np.where(Y == -1, 0, Y)
+    elif (Y < 0).any():
+        notes.append(f"{path}: negative numbers in Y are read as unknown")
     known = ~(np.isnan(Y) | (Y < 0))
     wrong = np.argwhere(known & (Y != 0) & (Y != 1))
     if wrong.size:
@@ -75,6 +82,7 @@ def read_arrays(path: Path) -> LabelTable:
         split=_split(path, arrays, parts, n),
         group=None if group is None else np.array(group),
         X=np.asarray(X, dtype=np.float32),
+        notes=tuple(notes),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from ..tables import LabelTable, shown, split_parts
+from ..tables import LabelTable, find_as_written, shown, split_parts
 
 
 def build_table(
@@ -53,17 +53,20 @@ def build_table(
         raise InputError(f"{root}: picture {shown(nul)} holds a NUL character; is a file damaged?")
     check_labels(str(root), labels)
     folder = root.absolute()
-    paths = [os.path.join(folder, image) for image in images]  # noqa: PTH118
-    if not any(map(os.path.exists, paths)):
+    found = find_as_written(folder, images)
+    if not found.exist:
         raise InputError(
-            f"{root}: none of the {len(paths)} pictures exists, first tried {paths[0]!r}"
+            f"{root}: none of the {len(found.paths)} pictures exists, first tried "
+            f"{os.path.join(folder, images[0])!r}"  # noqa: PTH118
         )
     values = np.asarray(Y, dtype=np.uint8)
     fields = {"source": str(root)} | more
+    if found.notes:
+        fields["notes"] = (*more.get("notes", ()), *(f"{root}: {note}" for note in found.notes))
     return LabelTable(
         name=name or folder.name,
-        paths=tuple(paths),
-        images=tuple(images),
+        paths=tuple(found.paths),
+        images=tuple(found.images),
         labels=tuple(labels),
         Y=values,
         known=np.ones(values.shape, dtype=np.bool_) if known is None else known,

@@ -1,4 +1,4 @@
-"""One folder of pictures per label: a picture has one label, or stands in the folder of each."""
+"""One folder of images per label: an image has one label, or is in the folder of each."""
 
 import hashlib
 from collections import defaultdict
@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..tables import LabelTable, split_parts
 from .build import build_table
 from .pictures import folders_in, pictures_in
+from .table_folder import is_part_name, tables_in
 
 _HEAD = 4096
 _PARTS = frozenset(split_parts(()))
@@ -73,7 +74,9 @@ def _read(path: Path, *, merge: bool) -> LabelTable:
     if len(labels) < 2:
         raise InputError(f"{path}: needs a folder of pictures for each of at least two labels")
     Y = np.array([[label in one for label in labels] for one in carried])
-    return build_table(path, images, labels, Y, parts=None if "" in layout else parts)
+    return build_table(
+        path, images, labels, Y, parts=None if "" in layout else parts, joiner_known=merge
+    )
 
 
 def _layout(path: Path) -> dict[str, list[Path]]:
@@ -89,6 +92,9 @@ def _is_layout(path: Path) -> bool:
     layout = _layout(path)
     folders = [folder for part in layout.values() for folder in part]
     names = {folder.name for folder in folders}
+    parts = [name for name in names if is_part_name(name)]
+    if len(parts) == len(names) or (parts and tables_in(path)):  # train-jpg, batch1, 2024-05-01
+        return False
     return len(names) > 1 and not names & _PARTS and all(map(pictures_in, folders))
 
 

@@ -1,14 +1,31 @@
-"""Reading a data set, whatever it lies in."""
+"""Reading a data set in any of the known formats."""
 
 import os
 from pathlib import Path
 
-from ..errors import InputError
-from ..tables import LabelTable, read_label_table
+from ..errors import InputError, UnclearInputError
+from ..tables import (
+    EVERY_FORMAT,
+    LabelTable,
+    TableOptions,
+    is_table_name,
+    quoted,
+    read_label_table,
+    refuse_for_other_formats,
+)
+from .format import Format
+from .pictures import folders_in
 from .registry import FORMATS
+from .table_folder import is_part_name, read_table_at
 
 
-def read_dataset(path: str | os.PathLike[str], format: str | None = None) -> LabelTable:
+def read_dataset(
+    path: str | os.PathLike[str],
+    format: str | None = None,
+    options: TableOptions | None = None,
+    *,
+    needs_split: bool = True,
+) -> LabelTable:
     """Read the data set at a path, whatever the known format it lies in.
 
     Parameters
@@ -17,6 +34,10 @@ def read_dataset(path: str | os.PathLike[str], format: str | None = None) -> Lab
         A label table, or a file or folder in one of `FORMATS`.
     format : str, optional
         The name of its format, where the path alone leaves it open.
+    options : TableOptions, optional
+        How a label table is read, where that is not found in it.
+    needs_split : bool, default=True
+        Refuse a label table whose split lacks training or test images.
 
     Returns
     -------
@@ -38,20 +59,36 @@ def read_dataset(path: str | os.PathLike[str], format: str | None = None) -> Lab
     place = Path(path)
     if not place.exists():
         raise InputError(f"{place}: no such file or folder")
+    options = options or TableOptions()
     by_name = {one.name: one for one in FORMATS}
     if format is not None:
         if format not in by_name:
             raise InputError(f"--format {format}: unknown; known are {', '.join(by_name)}")
-        return by_name[format].read(place)
+        return _read(by_name[format], place, options, needs_split)
+    if place.is_file() and is_table_name(place) and set(options.given()) - set(EVERY_FORMAT):
+        return read_label_table(place, options, needs_split=needs_split)
     found = [one for one in FORMATS if one.recognises(place)]
     if len(found) > 1:
         guesses = " or ".join(f"{one.name} ({one.about})" for one in found)
         raise InputError(f"{place}: could be {guesses}; say which with --format NAME")
     if found:
-        return found[0].read(place)
+        return _read(found[0], place, options, needs_split)
     if place.is_dir():
+        if parts := [part.name for part in folders_in(place) if is_part_name(part.name)]:
+            raise UnclearInputError(
+                f"{place}: folders {quoted(parts)} are called like parts of a data set, and no "
+                "table of labels is next to them; put a labels.csv (image,labels) there",
+                [("--format image-folder", "if each folder is a label")],
+            )
         raise InputError(
             f"{place}: no data set known here; put a labels.csv (image,labels) into it, or name "
             f"its layout with --format ({', '.join(by_name)})"
         )
     return read_label_table(place)  # which refuses its name, and says what to do
+
+
+def _read(chosen: Format, place: Path, options: TableOptions, needs_split: bool) -> LabelTable:
+    if chosen.name == "table":
+        return read_table_at(place, options, needs_split=needs_split)
+    refuse_for_other_formats(options, place, chosen.name)
+    return chosen.read(place)

@@ -32,6 +32,7 @@ def inspect_dataset(
     quick: bool = False,
     n_jobs: int = -1,
     progress: bool = False,
+    **reading: Any,
 ) -> dict[str, Any]:
     """Describe a data set and find what is wrong with it.
 
@@ -49,6 +50,8 @@ def inspect_dataset(
         Read the labels only, and no picture.
     progress : bool
         Tell on stderr how far it is, if that is a terminal.
+    **reading
+        How a label table is read, see `catnocat.benchmarks.load_dataset`.
 
     Returns
     -------
@@ -62,7 +65,9 @@ def inspect_dataset(
     InputError, catnocat.features.FeatureError
         With one line for the person who asked.
     """
-    table = load_dataset(dataset, format=format, data=data, n_jobs=n_jobs, progress=progress)
+    table = load_dataset(
+        dataset, format=format, data=data, n_jobs=n_jobs, progress=progress, **reading
+    )
     told = _describe(table, folds)
     if quick:
         return told
@@ -106,6 +111,7 @@ def _describe(table: LabelTable, folds: int | None) -> dict[str, Any]:
             "groups": None if table.group is None else len(np.unique(table.group)),
             "objects": None if table.counts is None else int(table.counts.sum()),
             "features": None if table.X is None else int(table.X.shape[1]),
+            "notes": list(table.notes),
         },
         "labels": [_label(table, j, bool(judgeable[j])) for j in range(table.n_labels)],
         "labels_per_image": {

@@ -4,7 +4,7 @@ from .errors import ModelError
 from .fit import fit_model
 from .load import load
 from .model import THRESHOLDS, Model, Picture, Threshold
-from .output import opened_output
+from .output import named_from, opened_output
 from .sources import Source, pictures_meant
 from .stream import Predictions, predict_stream
 from .writers import WRITERS
@@ -20,6 +20,7 @@ __all__ = [
     "Threshold",
     "fit_model",
     "load",
+    "named_from",
     "opened_output",
     "pictures_meant",
     "predict_stream",

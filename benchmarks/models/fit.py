@@ -48,6 +48,7 @@ def fit_model(
     seed: int = 0,
     n_jobs: int = -1,
     progress: bool = False,
+    **reading: Any,
 ) -> Model:
     """Fit one method to a data set's pictures, exactly as the benchmark fits it.
 
@@ -67,6 +68,8 @@ def fit_model(
         methods whose scores are no chances. It takes about four times as long.
     format, data, store, backbone, weights, views, min_positives, seed, n_jobs, progress
         As for `catnocat.benchmarks.bench`.
+    **reading
+        How a label table is read, see `catnocat.benchmarks.load_dataset`.
 
     Returns
     -------
@@ -80,7 +83,8 @@ def fit_model(
     """
     chosen = _calibrated(_select(method), calibrate)
     place = None if out is None else _writable(Path(out))
-    table = _part(load_dataset(dataset, format=format, data=data, n_jobs=n_jobs), split)
+    loaded = load_dataset(dataset, format=format, data=data, n_jobs=n_jobs, **reading)
+    table = _part(loaded, split)
     if odd := next((label for label in table.labels if has_controls(label)), None):
         raise InputError(f"{table.source}: label {odd!r} holds a control character; rename it")
     if min_positives:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from ..errors import InputError
 from ..formats import pictures_below
-from ..tables import is_table_name, read_pictures_named
+from ..tables import TableOptions, is_table_name, read_pictures_named
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,12 @@ class Source:
     count: int | None
 
 
-def pictures_meant(words: Sequence[str], stdin: BinaryIO | None = None) -> Source:
+def pictures_meant(
+    words: Sequence[str],
+    stdin: BinaryIO | None = None,
+    *,
+    options: TableOptions | None = None,
+) -> Source:
     """Find the pictures that words on a command line mean.
 
     Parameters
@@ -39,6 +44,8 @@ def pictures_meant(words: Sequence[str], stdin: BinaryIO | None = None) -> Sourc
         `image`, or a pattern with ``*``; or the one word ``-``, for a path per line on standard
         input, which are taken as they come.
     stdin : binary file, optional
+    options : TableOptions, optional
+        How tables name their images.
 
     Raises
     ------
@@ -51,11 +58,11 @@ def pictures_meant(words: Sequence[str], stdin: BinaryIO | None = None) -> Sourc
         raise InputError("- stands for the paths on standard input and must stand alone")
     found: list[tuple[str, str]] = []
     for word in words:
-        found += _of_word(word)
+        found += _of_word(word, options)
     return Source(iter(found), len(found))
 
 
-def _of_word(word: str) -> list[tuple[str, str]]:
+def _of_word(word: str, options: TableOptions | None) -> list[tuple[str, str]]:
     path = Path(word)
     if path.is_dir():
         below = pictures_below(path)
@@ -63,7 +70,7 @@ def _of_word(word: str) -> list[tuple[str, str]]:
             raise InputError(f"{word}: no picture is in this folder")
         return [(name, name) for name in (os.path.join(word, one) for one in below)]  # noqa: PTH118
     if is_table_name(path):
-        return list(zip(*read_pictures_named(path), strict=True))
+        return list(zip(*read_pictures_named(path, options), strict=True))
     if glob.has_magic(word) and not path.exists():
         matching = sorted(glob.glob(word, recursive=True))  # noqa: PTH207  as the person wrote it
         if not matching:

@@ -6,11 +6,14 @@ import re
 from operator import itemgetter
 
 from ..errors import InputError
+from .find_images import has_image_suffix
+from .headerless import without_header
 from .records import Records, shown
 from .text import read_text
 
 _SEPARATORS = (",", ";", "\t")
 _HEADER = 1_000_000
+_INDEX = ("", "unnamed: 0", "index")
 # What Excel writes and reads before the header, where a comma separates decimals.
 _SAID = re.compile(r'[ \t]*"?sep=(?P<separator>[,;\t])"?[ \t]*(?=\r?\n|\r)', re.IGNORECASE)
 
@@ -47,7 +50,9 @@ def read_csv_records(source: str) -> Records:
             if not any(record):
                 pass
             elif not header:
-                header, header_row = _without_end([name.strip() for name in record]), row
+                header, header_row = [name.strip() for name in record], row
+                if not any(map(has_image_suffix, header)):  # else it is the first image
+                    header = _without_end(header)
             elif len(record := _without_end(record, len(header))) != len(header):
                 raise InputError(f"{source} row {row}: {_ragged(record, header)}")
             else:
@@ -61,16 +66,32 @@ def read_csv_records(source: str) -> Records:
         ) from None
     if not header:
         raise InputError(f"{source}: the file is empty; its first row must name the columns")
+    if any(map(has_image_suffix, header)):
+        return without_header(source, [header, *cells], [header_row, *rows])
+    header, cells, notes = _without_index(source, header, cells)
     _check_header(source, header_row, header)
     columns = {name: list(map(itemgetter(j), cells)) for j, name in enumerate(header)}
-    return Records(source, columns, rows, header_row)
+    return Records(source, columns, rows, header_row, notes)
+
+
+def _without_index(
+    source: str, header: list[str], cells: list[list[str]]
+) -> tuple[list[str], list[list[str]], list[str]]:
+    """Leave out a first column that numbers the rows, as pandas writes its index."""
+    if header[0].lower() not in _INDEX or len(header) < 2 or not cells:
+        return header, cells, []
+    numbers = [record[0].strip() for record in cells]
+    if not any(numbers == list(map(str, range(k, k + len(cells)))) for k in (0, 1)):
+        return header, cells, []
+    note = f"{source}: the first column, which numbers the rows, is ignored"
+    return header[1:], [record[1:] for record in cells], [note]
 
 
 def _separator(text: str) -> str:
     first = next((line for line in text[:_HEADER].splitlines() if line.strip()), "")
     for separator in _SEPARATORS:
-        names = (cell.strip(' "').lower() for cell in first.split(separator))
-        if "image" in names:
+        names = [cell.strip(' "').lower() for cell in first.split(separator)]
+        if "image" in names or any(map(has_image_suffix, names)):
             return separator
     return max(_SEPARATORS, key=first.count)  # for an error that names the columns
 

@@ -3,41 +3,34 @@
 import os
 from pathlib import Path
 
-from ..errors import InputError
+from .find_images import find_images
+from .reading_options import TableOptions
 from .records import Records, shown
 
 
-def read_images(records: Records, column: str) -> tuple[list[str], list[str]]:
-    """Give the image names and their absolute paths.
+def read_images(
+    records: Records, column: str, options: TableOptions | None = None
+) -> tuple[list[str], list[str]]:
+    """Return the image names and their absolute paths.
 
-    A missing picture is no error here, since whoever reads the pictures lists it; a table none of
-    whose pictures exists is one.
+    A missing image is no error here, since it is listed when the images are read; a table none of
+    whose images exists is one.
 
     Raises
     ------
     InputError
         If a cell names no file, two rows name the same one, or none of the files exists.
     """
+    options = options or TableOptions()
     images = list(records.columns[column])
-    folder = Path(records.source).absolute().parent
     _check_names(records, images)
-    paths = _below(folder, images)
-    if not any(map(os.path.exists, paths)):
-        first = paths[0]
-        images = [image.replace("\\", "/") for image in images]  # as written on Windows
-        paths = _below(folder, images)
-        if not any(map(os.path.exists, paths)):
-            raise InputError(
-                f"{records.source}: none of the {len(paths)} pictures exists, first tried "
-                f"{first!r}; paths are relative to the table's folder"
-            )
-    _check_twice(records, paths)
-    return images, paths
-
-
-def _below(folder: Path, images: list[str]) -> list[str]:
-    # os.path, not pathlib: a million paths in a second instead of in ten.
-    return [os.path.join(folder, image) for image in images]  # noqa: PTH118
+    root = options.image_root
+    folder = Path(records.source).absolute().parent if root is None else Path(root)
+    found = find_images(records.source, folder, images, options.image_suffix)
+    for note in found.notes:
+        records.note(note)
+    _check_twice(records, column, found.paths)
+    return found.images, found.paths
 
 
 def _check_names(records: Records, images: list[object]) -> None:
@@ -56,7 +49,7 @@ def _check_names(records: Records, images: list[object]) -> None:
             records.refuse(i, f"image {shown(image)} holds a NUL character; write its path")
 
 
-def _check_twice(records: Records, paths: list[str]) -> None:
+def _check_twice(records: Records, column: str, paths: list[str]) -> None:
     # Only odd spellings are worth the time to be put straight.
     keys = [os.path.normpath(path) if "./" in path or "//" in path else path for path in paths]
     if len(set(keys)) == len(keys):
@@ -65,6 +58,6 @@ def _check_twice(records: Records, paths: list[str]) -> None:
     for i, key in enumerate(keys):
         if key in first:
             other = records.rows[first[key]]
-            image = shown(records.columns["image"][i])
+            image = shown(records.columns[column][i])
             records.refuse(i, f"image {image} stands already in row {other}; keep one of the rows")
         first[key] = i

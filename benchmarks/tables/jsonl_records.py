@@ -7,6 +7,8 @@ from ..errors import InputError
 from .records import Records, shown, suggestion
 from .text import read_text
 
+_PREDICTED, _FAILED = {"image", "labels", "probabilities"}, {"image", "error"}
+
 
 def read_jsonl_records(source: str) -> Records:
     """Read a JSON Lines file: one object per line, all with the same keys, UTF-8.
@@ -14,25 +16,30 @@ def read_jsonl_records(source: str) -> Records:
     Raises
     ------
     InputError
-        If the file cannot be read, is empty, or a line is not an object with the first one's keys.
+        If the file cannot be read, is empty, or a line is not an object with the first one's keys;
+        the lines of predictions name either labels or an error.
     """
-    columns: dict[str, list[Any]] = {}
+    records: list[dict[str, Any]] = []
     rows: list[int] = []
     # Not splitlines(): it also breaks at characters that JSON allows inside a text.
     for row, line in enumerate(read_text(source).split("\n"), start=1):
         if not line or line.isspace():
             continue
         record = _parse(source, row, line)
-        if not columns:
-            columns = {name: [] for name in record}
-        elif record.keys() != columns.keys():
-            raise InputError(f"{source} row {row}: {_ragged(record, columns, rows[0])}")
+        if records and record.keys() != records[0].keys() and not _is_prediction(record):
+            raise InputError(f"{source} row {row}: {_ragged(record, records[0], rows[0])}")
         rows.append(row)
-        for name, cell in record.items():
-            columns[name].append(cell)
+        records.append(record)
     if not rows:
         raise InputError(f"{source}: the file is empty; write one object per picture and line")
+    names = dict.fromkeys(name for record in records for name in record)
+    columns = {name: [record.get(name) for record in records] for name in names}
     return Records(source, columns, rows, header_row=rows[0])
+
+
+def _is_prediction(record: dict[str, Any]) -> bool:
+    """Tell whether `catnocat predict` wrote a line, which names the labels or an error."""
+    return record.keys() in (_PREDICTED, _FAILED)
 
 
 def _parse(source: str, row: int, line: str) -> dict[str, Any]:
@@ -73,7 +80,7 @@ class _Pairs(list[tuple[str, Any]]):
     """A JSON object whose repeated keys are still there."""
 
 
-def _ragged(record: dict[str, Any], columns: dict[str, list[Any]], first: int) -> str:
+def _ragged(record: dict[str, Any], columns: dict[str, Any], first: int) -> str:
     known = list(columns)
     for name in record:
         if name not in columns:

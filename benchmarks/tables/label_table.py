@@ -58,6 +58,11 @@ class LabelTable:
         The number of each picture in its source, where that numbers them, as COCO does.
     label_ids : array of int, shape (n_labels,), optional
         The number of each label in its source, where that numbers them, as COCO does.
+    notes : tuple of str
+        What was read in a way that the user should know of; one line each.
+    joiner_known : bool, default=True
+        False where the labels of each image were one text and no image has two labels, so that a
+        name may be several labels, joined by an unknown character.
 
     Raises
     ------
@@ -93,9 +98,11 @@ class LabelTable:
     X: NDArray[np.float32] | None = None
     image_ids: NDArray[np.int64] | None = None
     label_ids: NDArray[np.int64] | None = None
+    notes: tuple[str, ...] = ()
+    joiner_known: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("paths", "images", "labels"):
+        for name in ("paths", "images", "labels", "notes"):
             self._set(name, tuple(getattr(self, name)))
         self._set("source", os.fspath(self.source))
         values = np.asarray(self.Y)

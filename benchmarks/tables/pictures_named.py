@@ -2,17 +2,24 @@
 
 import os
 
+from ..notices import announce
+from .columns import image_column
 from .image_cells import read_images
 from .read import read_records
+from .reading_options import TableOptions
 
 
-def read_pictures_named(path: str | os.PathLike[str]) -> tuple[list[str], list[str]]:
+def read_pictures_named(
+    path: str | os.PathLike[str], options: TableOptions | None = None
+) -> tuple[list[str], list[str]]:
     r"""Read the column `image` of a table, which need not have labels.
 
     Parameters
     ----------
     path : path-like
         CSV, JSON Lines or Parquet, as for `read_label_table`.
+    options : TableOptions, optional
+        How to find the images, where the table leaves it open.
 
     Returns
     -------
@@ -35,7 +42,14 @@ def read_pictures_named(path: str | os.PathLike[str]) -> tuple[list[str], list[s
     ['a.jpg']
     """
     source = os.fspath(path)
+    options = options or TableOptions()
     records = read_records(source)
-    if "image" not in records.columns:
-        records.refuse_header("no column 'image'; it names the picture of each row")
-    return read_images(records, "image")
+    column = image_column(records, options)
+    cells = records.columns[column]
+    if all(isinstance(cell, str) for cell in cells) and len(set(cells)) < len(cells):
+        first = {cell: i for i, cell in reversed(list(enumerate(cells)))}
+        records = records.take(sorted(first.values()))
+        records.note(f"images repeat: {len(cells):,} rows, {len(first):,} images")
+    images, paths = read_images(records, column, options)
+    announce(records.notes)
+    return images, paths

@@ -11,6 +11,7 @@ from .jsonl_records import read_jsonl_records
 from .label_table import LabelTable
 from .objects import with_object_counts
 from .parquet_records import read_parquet_records
+from .reading_options import TableOptions
 from .records import Records
 
 READERS: dict[str, Callable[[str], Records]] = {
@@ -28,7 +29,12 @@ _ADVICE = dict.fromkeys((".xlsx", ".xls", ".ods"), "save it as CSV (UTF-8)") | d
 )
 
 
-def read_label_table(path: str | os.PathLike[str]) -> LabelTable:
+def read_label_table(
+    path: str | os.PathLike[str],
+    options: TableOptions | None = None,
+    *,
+    needs_split: bool = True,
+) -> LabelTable:
     r"""Read a label table: CSV, JSON Lines or Parquet, told apart by the file's suffix.
 
     The column `image` names each picture, relative to the table's folder. The labels stand either
@@ -41,6 +47,10 @@ def read_label_table(path: str | os.PathLike[str]) -> LabelTable:
     ----------
     path : path-like
         The table.
+    options : TableOptions, optional
+        How to read it, where that is not found in the table.
+    needs_split : bool, default=True
+        Refuse a split without training or without test images; otherwise it is left out.
 
     Returns
     -------
@@ -68,11 +78,11 @@ def read_label_table(path: str | os.PathLike[str]) -> LabelTable:
     [[1, 1], [0, 0]]
     """
     source = os.fspath(path)
-    return with_object_counts(assemble(read_records(source)))
+    return with_object_counts(assemble(read_records(source), options, needs_split=needs_split))
 
 
 def is_table_name(path: Path) -> bool:
-    """Tell whether a file is a table by its name."""
+    """Return whether a file is a table by its name."""
     return _suffix(path) in READERS
 
 

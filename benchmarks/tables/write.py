@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from ..errors import InputError
 from .assemble import RESERVED
 from .label_cells import MISSING, SEPARATOR
 from .label_table import LabelTable
+from .literals import looks_like_list
 
+_JOINERS = re.compile(r"[\s,;#/+_&-]")
 _SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
 
 
@@ -56,7 +59,7 @@ def write_label_table(table: LabelTable, path: str | os.PathLike[str]) -> None:
             columns[name] = part.tolist()
     if suffix == ".csv":
         if listed:
-            columns["labels"] = [SEPARATOR.join(labels) for labels in columns["labels"]]
+            columns["labels"] = _cells(table, columns["labels"])
         _write_csv(columns, target)
     elif suffix == ".parquet":
         _write_parquet(columns, target)
@@ -65,12 +68,23 @@ def write_label_table(table: LabelTable, path: str | os.PathLike[str]) -> None:
 
 
 def _images(table: LabelTable, folder: Path) -> list[str]:
-    if folder == table.folder:
+    if not any(table.paths):  # ready features
         return list(table.images)
     return [
-        image if os.path.isabs(image) else os.path.relpath(path, folder)  # noqa: PTH117
+        image
+        if os.path.isabs(image) or os.path.join(folder, image) == path  # noqa: PTH117, PTH118
+        else os.path.relpath(path, folder)
         for image, path in zip(table.images, table.paths, strict=True)
     ]
+
+
+def _cells(table: LabelTable, lists: list[list[str]]) -> list[str]:
+    """Join the labels by ``|``, or write JSON lists where names could be taken for joined ones."""
+    single = max(map(len, lists)) < 2
+    joined = any(_JOINERS.search(label) for label in table.labels)
+    if (single and joined) or any(map(looks_like_list, table.labels)):
+        return [json.dumps(labels, ensure_ascii=False) for labels in lists]
+    return [SEPARATOR.join(labels) for labels in lists]
 
 
 def _can_be_listed(table: LabelTable) -> bool:

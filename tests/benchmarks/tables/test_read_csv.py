@@ -138,9 +138,9 @@ HEADER_FAULTS = {
     "image,labels,splt\na.jpg,cat,train\n": (
         "row 1: unknown column 'splt'; known are image, labels, split, group; did you mean 'split'?"
     ),
-    "image,label\na.jpg,cat|dog\n": ("row 1: column 'label': call it 'labels' (cat|dog)"),
     "image,labels,cat\na.jpg,cat,1\n": (
-        "row 1: both a column 'labels' and the 0/1 column 'cat'; keep one of the forms"
+        "row 1: both a column 'labels' and the 0/1 column 'cat'; keep one of the forms; "
+        "add --label-column labels to read 'labels' only"
     ),
     "image,labels,labels\na.jpg,cat,dog\n": (
         "row 1: two columns are named 'labels'; rename or remove one of them"
@@ -154,28 +154,36 @@ HEADER_FAULTS = {
     "image,cat,Group\na.jpg,1,1\n": (
         "row 1: column 'Group': write it 'group'; no label column can be called so"
     ),
-    "file,labels\na.jpg,cat\n": "row 1: no column 'image'; rename 'file'",
-    "Filename,tags\na.jpg,cat\n": "row 1: no column 'image'; rename 'Filename'",
-    "a,b\n1,2\n": ("row 1: no column 'image'; it names the picture of each row; found 'a', 'b'"),
-    "image,Tags\na.jpg,cat|dog\n": "row 1: column 'Tags': call it 'labels' (cat|dog)",
+    "a,b\n1,2\n": (
+        "row 1: no column 'image'; it names the picture of each row; found 'a', 'b'; "
+        "rename it, or add --image-column NAME"
+    ),
+    "file,path,labels\na.jpg,b.jpg,cat\n": (
+        "row 1: no column 'image', and 'file', 'path' could name the images; "
+        "add --image-column file to read file, or --image-column path to read path"
+    ),
+    "image,labels,tags\na.jpg,cat,dog\n": (
+        "row 1: the labels may be in 'labels', 'tags'; "
+        "add --label-column labels to read labels, or --label-column tags to read tags"
+    ),
     "image,split\na.jpg,train\n": (
         "row 1: no labels; add a column 'labels' (cat|dog), or one 0/1 column per label"
     ),
-    ",image,labels\n0,a.jpg,cat\n": (
+    ",image,labels\n7,a.jpg,cat\n": (
         "row 1: column 1 has no name; name it, or leave it out (pandas: to_csv(..., index=False))"
     ),
-    "file;labels\na.jpg;cat\n": "row 1: no column 'image'; rename 'file'",
     "sep=;\nfile,labels\na.jpg,cat\n": (
-        "row 2: no column 'image'; it names the picture of each row; found 'file,labels'"
+        "row 2: no column 'image'; it names the picture of each row; found 'file,labels'; "
+        "rename it, or add --image-column NAME"
     ),
     "image,a|b\na.jpg,1\n": "row 1: column 'a|b' cannot name a label; avoid '|' and end spaces",
     "image,labels\n": "row 1: only the header; write one row per picture",
     "\nimage,labels\n\n": "row 2: only the header; write one row per picture",
     "image,labels,split\na.jpg,cat,train\nb.jpg,cat,train\n": (
-        "row 1: the column 'split' has no test row; name some, or leave the column out"
+        "row 1: the column 'split' has no test row; add --folds 5 to cross-validate instead"
     ),
     "image,labels,split\na.jpg,cat,test\n": (
-        "row 1: the column 'split' has no train row; name some, or leave the column out"
+        "row 1: the column 'split' has no train row; add --folds 5 to cross-validate instead"
     ),
 }
 
@@ -195,7 +203,7 @@ ROW_FAULTS = {
     'image,labels\n"a\n.jpg",cat\nb.jpg\n': (
         "row 4: 1 cell where the header names 2 columns; write empty cells out"
     ),
-    "image,labels\na.jpg,cat\n\nb.jpg,\na.jpg,dog\n": (
+    "image,labels\na.jpg,cat\n\nb.jpg,cat|dog\na.jpg,dog\n": (
         "row 5: image 'a.jpg' stands already in row 2; keep one of the rows"
     ),
     "image,labels\na.jpg,cat\nx/.././a.jpg,dog\n": (

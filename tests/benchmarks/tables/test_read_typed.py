@@ -83,7 +83,7 @@ def test_not_a_number_is_unknown(read):
         ([{"image": "a.jpg", "cat": [1]}], "row 1: column 'cat' holds [1], not 1"),
         ([{"image": "a.jpg", "labels": "cat", "split": 1}], "row 1: split 1 is none of"),
         (
-            [{"image": "a.jpg", "labels": "cat"}, {"image": "a.jpg", "labels": "dog"}],
+            [{"image": "a.jpg", "labels": "cat|dog"}, {"image": "a.jpg", "labels": "dog"}],
             "row 2: image 'a.jpg' stands already in row 1",
         ),
     ],
