@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -224,3 +225,29 @@ def test_a_reader_that_leaves_is_no_catastrophe(folder):
     )
     assert json.loads(done.stdout)["labels"] is not None
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_predictions_read_back_as_a_label_table(run, folder, tmp_path, kind):
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    out = tmp_path / "sub" / f"told.{kind}"
+    given = (folder / "labels.csv", tmp_path / "broken.png")
+    assert run(*given, "--out", out, "--format", kind)[0] == 0
+    table = catnocat.benchmarks.load_dataset(out)
+    expected = catnocat.benchmarks.load_dataset(folder / "labels.csv")
+    assert [os.path.normpath(path) for path in table.paths] == list(expected.paths)
+    assert "1 image with an error left out" in table.notes[0]
+    with catnocat.load(folder / "m.catnocat", store=folder / "store") as model:
+        predicted = model.predict(list(expected.paths))
+    chosen = [model.labels.index(label) for label in table.labels]
+    assert np.array_equal(table.Y, predicted[:, chosen])
+
+
+def test_a_doubtful_table_is_refused_with_the_command_to_type(run_main, folder, tmp_path):
+    table = tmp_path / "pets.csv"
+    table.write_text(f'image,labels\n{folder}/00.png,"sea, sky"\n{folder}/01.png,sea\n')
+    code, out, err = run_main("data", table, "--quick")
+    assert (code, out) == (2, "")
+    assert f"catnocat data {table} --quick --separator ','" in err
+    code, _, err = run_main("data", table, "--quick", "--out", tmp_path, "--separator", ",")
+    assert code == 0
