@@ -4,7 +4,17 @@ from .coco import read_coco
 from .format import Format
 from .pictures import pictures_below
 from .read import read_dataset
-from .registry import FORMATS
+from .registry import FORMATS, detect_formats
+from .source import Source
 from .voc import read_voc
 
-__all__ = ["FORMATS", "Format", "pictures_below", "read_coco", "read_dataset", "read_voc"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Source",
+    "detect_formats",
+    "pictures_below",
+    "read_coco",
+    "read_dataset",
+    "read_voc",
+]

@@ -1,32 +1,63 @@
 """COCO: one JSON of instances per part."""
 
-import json
+import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..tables import LabelTable, read_text, shown, split_parts
+from ..tables import LabelTable, shown, split_parts
 from .build import build_table, check_labels
+from .collector import part_members
+from .format import CERTAIN, Detection, detect_member
+from .json_file import describe, read_json
+from .source import Source
 
-_INSTANCES = re.compile(r"instances_(?P<part>[A-Za-z]+?)(?P<year>20\d\d)?\.json")
+# Datumaro and CVAT write labels_default.json for the labels of whole images.
+_INSTANCES = re.compile(r"(?P<kind>instances|labels)_(?P<part>[A-Za-z]+?)(?P<year>20\d\d)?\.json")
+_KEYS = ("images", "annotations", "categories")
 _PER_FOLDER = "_annotations.coco.json"
 
 
-def is_coco(path: Path) -> bool:
-    """Tell whether a path is a JSON file or a folder with instances in it."""
-    return path.suffix.lower() == ".json" if path.is_file() else bool(_sources(path))
+def detect(source: Source) -> Detection | None:
+    """Return a detection where the files of COCO lie, or a JSON file has their lists."""
+    if source.path.is_dir():
+        found = _sources(source.path)
+        if found:
+            return Detection(CERTAIN, f"{next(iter(found.values())).name} of COCO")
+    return detect_member((".json",), _mark, CERTAIN)(source)
 
 
-def read_coco(path: Path, year: str | None = None) -> LabelTable:
+def read_coco_source(source: Source) -> LabelTable:
+    """Read the folder or the file of a source."""
+    if source.path.is_file() or _sources(source.path):
+        return read_coco(source.path)
+    members = [member for member in source.members(".json") if _mark(member)]
+    if not members:
+        return read_coco(source.path)
+    parts = part_members(source, members)
+    return read_coco(source.path, files={part: member.path for part, member in parts.items()})
+
+
+def _mark(member: Source) -> str:
+    content = member.json_or_none()
+    fits = isinstance(content, dict) and all(isinstance(content.get(key), list) for key in _KEYS)
+    return "has images, annotations and categories of COCO" if fits else ""
+
+
+def read_coco(
+    path: Path, year: str | None = None, files: Mapping[str, Path] | None = None
+) -> LabelTable:
     """Read COCO 2014 or 2017, or anything laid out like them.
 
     All categories are labels, also those of no object, in the order of their ids. A region marked
     `iscrowd` (many of a kind, not told apart) says that the label is present, and counts as one
-    object. A picture without objects has no label, which is an answer too. val is what is judged.
+    object. An image without objects has no label, which is an answer too. val is what is judged. A
+    file that is listed under several ids is one image with the labels of all of them.
 
     Parameters
     ----------
@@ -35,6 +66,8 @@ def read_coco(path: Path, year: str | None = None) -> LabelTable:
         holds an ``_annotations.coco.json``; or one such JSON file.
     year : str, optional
         Which one, where several years share the folder.
+    files : dict of str to Path, optional
+        The annotation file of each part, where they have other names.
 
     Raises
     ------
@@ -46,7 +79,7 @@ def read_coco(path: Path, year: str | None = None) -> LabelTable:
         if root.name == "annotations":
             root = root.parent
     else:
-        root, files = path, _files_of_year(path, year)
+        root, files = path, files or _files_of_year(path, year)
     names: list[str] = []
     images: list[str] = []
     parts: list[str] = []
@@ -61,7 +94,11 @@ def read_coco(path: Path, year: str | None = None) -> LabelTable:
         ids, found, counts = _count(file, content, column)
         image_ids += ids
         folder = _picture_folder(root, file, found)
-        images += [folder + image for image in found]
+        names_in_part = [folder + image for image in found]
+        twice = set(names_in_part) & set(images)
+        if twice:
+            raise InputError(f"{file}: {shown(min(twice))} is in another part too")
+        images += names_in_part
         parts += [part] * len(found)
         blocks.append(counts)
     counts = np.concatenate(blocks)
@@ -89,9 +126,10 @@ def _numbers(ids: list[Any]) -> list[Any] | None:
 def _sources(root: Path) -> dict[tuple[str, str], Path]:
     """Give (year, part) -> file."""
     found = {}
-    for file in sorted((root / "annotations").glob("instances_*.json")):
-        if match := _INSTANCES.fullmatch(file.name):
-            found[match["year"] or "", match["part"]] = file
+    for kind in ("instances", "labels"):
+        for file in sorted((root / "annotations").glob(f"{kind}_*.json")):
+            if (match := _INSTANCES.fullmatch(file.name)) and kind == match["kind"]:
+                found.setdefault((match["year"] or "", match["part"]), file)
     for file in sorted(root.glob(f"*/{_PER_FOLDER}")):
         found["", file.parent.name] = file
     return found
@@ -108,13 +146,12 @@ def _files_of_year(root: Path, year: str | None) -> dict[str, Path]:
 
 
 def _read(file: Path) -> dict[str, list[dict[str, Any]]]:
-    try:
-        content = json.loads(read_text(str(file)))
-    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
-        raise InputError(f"{file}: not JSON ({error}); fetch it again") from None
-    for key in ("images", "annotations", "categories"):
+    content = read_json(file)
+    for key in _KEYS:
         if not isinstance(content, dict) or not isinstance(content.get(key), list):
-            raise InputError(f"{file}: no list {key!r}; it must be a COCO file of instances")
+            raise InputError(
+                f"{file}: no list {key!r} as in a COCO file; it holds {describe(content)}"
+            )
         for number, entry in enumerate(content[key]):
             if not isinstance(entry, dict):
                 raise InputError(f"{file}: {key}[{number}] is not an object")
@@ -152,13 +189,21 @@ def _count(
     file: Path, content: dict[str, list[dict[str, Any]]], column: dict[Any, int]
 ) -> tuple[list[Any], list[str], Any]:
     rows: dict[Any, int] = {}
-    images = []
+    images: dict[str, int] = {}
+    ids: list[Any] = []
+    merged: set[int] = set()
     for number, (key, image) in enumerate(_get(file, content, "images", "id", "file_name")):
         if key in rows:
             raise InputError(f"{file}: images[{number}] has the id {shown(key)} of an earlier one")
-        rows[key] = number
-        images.append(str(image))
-    counts = np.zeros((len(rows), len(column)), dtype=np.int64)
+        name = _normal_name(str(image))
+        if name in images:
+            merged.add(images[name])
+        else:
+            images[name] = len(images)
+            ids.append(key)
+        rows[key] = images[name]
+    counts = np.zeros((len(images), len(column)), dtype=np.int64)
+    of_id: dict[Any, NDArray[np.int64]] = {}
     for number, (image, category) in enumerate(
         _get(file, content, "annotations", "image_id", "category_id")
     ):
@@ -167,15 +212,28 @@ def _count(
             raise InputError(
                 f"{file}: annotations[{number}] is of {what} {shown(value)}, not in it"
             )
-        counts[rows[image], column[category]] += 1
-    return list(rows), images, counts
+        if rows[image] in merged:
+            per_id = of_id.setdefault(image, np.zeros(len(column), dtype=np.int64))
+            per_id[column[category]] += 1
+        else:
+            counts[rows[image], column[category]] += 1
+    for image, per_id in of_id.items():
+        # Two ids of one file mostly repeat its objects: the larger number is the better one.
+        np.maximum(counts[rows[image]], per_id, out=counts[rows[image]])
+    return ids, list(images), counts
+
+
+def _normal_name(image: str) -> str:
+    """Return a file name with slashes, and without needless ones."""
+    plain = image.replace("\\", "/")
+    return posixpath.normpath(plain) if "./" in plain or "//" in plain else plain
 
 
 def _picture_folder(root: Path, file: Path, images: Sequence[str]) -> str:
     """Give the folder of a file's pictures relative to the root, with a slash; by looking there."""
     match = _INSTANCES.fullmatch(file.name)
     part = match["part"] if match else file.parent.name
-    whole = file.stem.removeprefix("instances_")
+    whole = file.stem.removeprefix("instances_").removeprefix("labels_")
     places = [f"{whole}/", f"images/{whole}/", f"{part}/", f"images/{part}/", "images/", ""]
     for place in places:
         if any((root / place / image).is_file() for image in images[:20]):

@@ -10,8 +10,11 @@ import numpy as np
 from ..errors import InputError
 from ..tables import LabelTable, split_parts
 from .build import build_table
-from .pictures import folders_in, pictures_in
+from .pictures import folders_in, pictures_below, pictures_in
 from .table_folder import is_part_name, tables_in
+
+NO_LABEL = frozenset(("_unlabeled", "no_label"))
+"""The folders in which FiftyOne, and Datumaro and CVAT, put images without a label."""
 
 _HEAD = 4096
 _PARTS = frozenset(split_parts(()))
@@ -53,14 +56,15 @@ def read_label_folders(path: Path) -> LabelTable:
 
 def _read(path: Path, *, merge: bool) -> LabelTable:
     layout = _layout(path)
-    labels = sorted({folder.name for folders in layout.values() for folder in folders})
+    found = {folder.name for folders in layout.values() for folder in folders}
+    labels = sorted(found - NO_LABEL)
     images: list[str] = []
     parts: list[str] = []
     carried: list[set[str]] = []
     for part, folders in layout.items():
         place: dict[str, int] = {}  # what was seen in this part, by its digest
         for folder in folders:
-            names = pictures_in(folder)
+            names = _images_in(folder)
             if not names:
                 raise InputError(f"{folder}: holds no picture; remove the folder or add some")
             for name in names:
@@ -70,7 +74,7 @@ def _read(path: Path, *, merge: bool) -> LabelTable:
                     images.append((folder / name).relative_to(path).as_posix())
                     parts.append(part)
                     carried.append(set())
-                carried[place[key]].add(folder.name)
+                carried[place[key]].update({folder.name} - NO_LABEL)
     if len(labels) < 2:
         raise InputError(f"{path}: needs a folder of pictures for each of at least two labels")
     Y = np.array([[label in one for label in labels] for one in carried])
@@ -91,11 +95,15 @@ def _layout(path: Path) -> dict[str, list[Path]]:
 def _is_layout(path: Path) -> bool:
     layout = _layout(path)
     folders = [folder for part in layout.values() for folder in part]
-    names = {folder.name for folder in folders}
+    names = {folder.name for folder in folders} - NO_LABEL
     parts = [name for name in names if is_part_name(name)]
     if len(parts) == len(names) or (parts and tables_in(path)):  # train-jpg, batch1, 2024-05-01
         return False
-    return len(names) > 1 and not names & _PARTS and all(map(pictures_in, folders))
+    return len(names) > 1 and not names & _PARTS and all(map(_images_in, folders))
+
+
+def _images_in(folder: Path) -> list[str]:
+    return pictures_below(folder) if folder.name in NO_LABEL else pictures_in(folder)
 
 
 def _repeats(path: Path) -> bool:

@@ -15,8 +15,10 @@ from ..tables import (
 )
 from .format import Format
 from .pictures import folders_in
-from .registry import FORMATS
+from .registry import FORMATS, detect_formats
+from .source import Source
 from .table_folder import is_part_name, read_table_at
+from .unknown import refuse_unknown
 
 
 def read_dataset(
@@ -60,35 +62,40 @@ def read_dataset(
     if not place.exists():
         raise InputError(f"{place}: no such file or folder")
     options = options or TableOptions()
+    source = Source(place)
     by_name = {one.name: one for one in FORMATS}
     if format is not None:
         if format not in by_name:
             raise InputError(f"--format {format}: unknown; known are {', '.join(by_name)}")
-        return _read(by_name[format], place, options, needs_split)
+        return _read(by_name[format], source, options, needs_split)
     if place.is_file() and is_table_name(place) and set(options.given()) - set(EVERY_FORMAT):
         return read_label_table(place, options, needs_split=needs_split)
-    found = [one for one in FORMATS if one.recognises(place)]
+    found = detect_formats(source)
     if len(found) > 1:
-        guesses = " or ".join(f"{one.name} ({one.about})" for one in found)
+        guesses = " or ".join(
+            f"{one.name} ({one.about}; {detection.reason})" for one, detection in found
+        )
         raise InputError(f"{place}: could be {guesses}; say which with --format NAME")
     if found:
-        return _read(found[0], place, options, needs_split)
-    if place.is_dir():
-        if parts := [part.name for part in folders_in(place) if is_part_name(part.name)]:
-            raise UnclearInputError(
-                f"{place}: folders {quoted(parts)} are called like parts of a data set, and no "
-                "table of labels is next to them; put a labels.csv (image,labels) there",
-                [("--format image-folder", "if each folder is a label")],
-            )
-        raise InputError(
-            f"{place}: no data set known here; put a labels.csv (image,labels) into it, or name "
-            f"its layout with --format ({', '.join(by_name)})"
+        return _read(found[0][0], source, options, needs_split)
+    if place.is_dir() and (
+        parts := [part.name for part in folders_in(place) if is_part_name(part.name)]
+    ):
+        raise UnclearInputError(
+            f"{place}: folders {quoted(parts)} are called like parts of a data set, and no "
+            "table of labels is next to them; put a labels.csv (image,labels) there",
+            [("--format image-folder", "if each folder is a label")],
         )
-    return read_label_table(place)  # which refuses its name, and says what to do
+    return refuse_unknown(source, FORMATS)
 
 
-def _read(chosen: Format, place: Path, options: TableOptions, needs_split: bool) -> LabelTable:
-    if chosen.name == "table":
-        return read_table_at(place, options, needs_split=needs_split)
-    refuse_for_other_formats(options, place, chosen.name)
-    return chosen.read(place)
+def _read(form: Format, source: Source, options: TableOptions, needs_split: bool) -> LabelTable:
+    if form.name == "table":
+        return read_table_at(source.path, options, needs_split=needs_split)
+    refuse_for_other_formats(options, source.path, form.name)
+    try:
+        return form.read(source)
+    except RecursionError:
+        raise InputError(
+            f"{source.path}: nested too deeply to be a data set in the format {form.name}"
+        ) from None

@@ -1,59 +1,151 @@
 """The table of formats."""
 
-from pathlib import Path
-
 from ..tables import is_table_name
 from .arrays import is_arrays, read_arrays
-from .coco import is_coco, read_coco
-from .format import Format
+from .azure import AZURE
+from .celeba import CELEBA
+from .coco import detect as detect_coco
+from .coco import read_coco_source
+from .createml import CREATEML
+from .cvat import CVAT
+from .datumaro import DATUMARO
+from .fiftyone import FIFTYONE
+from .format import CERTAIN, LIKELY, POSSIBLE, Detection, Format, detect_by, read_by
 from .huggingface import is_huggingface, read_huggingface
+from .imagefolder import IMAGEFOLDER
+from .kaggle import KAGGLE
 from .label_folders import (
     is_image_folder,
     is_label_folders,
     read_image_folder,
     read_label_folders,
 )
+from .label_studio import LABEL_STUDIO
+from .labelme import LABELME
+from .mirflickr import MIRFLICKR
 from .mulan import is_arff, read_multilabel_arff
 from .nus_wide import is_nus_wide, read_nus_wide
 from .open_images import is_open_images, read_open_images
-from .table_folder import is_table_folder, read_table_at
+from .roboflow import ROBOFLOW
+from .sagemaker import SAGEMAKER
+from .source import Source
+from .table_folder import read_table_at, tables_in
+from .vertex_ai import VERTEX_AI
+from .vgg_via import VGG_VIA
 from .voc import is_voc, read_voc
 from .yolo import is_yolo, read_yolo
 
 
-def _is_table(path: Path) -> bool:
-    if not path.is_file():
-        return is_table_folder(path)
-    # Two other formats share a suffix with label tables, and say in the file that they are others.
-    return is_table_name(path) and not (is_open_images(path) or is_huggingface(path))
+def _detect_table(source: Source) -> Detection | None:
+    if source.path.is_file():
+        # A table by its name alone: any format that knows the content is more certain.
+        return Detection(POSSIBLE, "a table by its suffix") if is_table_name(source.path) else None
+    tables = tables_in(source.path)
+    if not tables:
+        return None
+    level = LIKELY if tables[0].stem.partition(".")[0] == "labels" else POSSIBLE
+    return Detection(level, f"{tables[0].name} in the folder")
+
+
+def _read_table(source: Source) -> LabelTable:
+    return read_table_at(source.path)
 
 
 FORMATS = (
-    Format("table", "a label table, or a folder with labels.csv", _is_table, read_table_at),
-    Format("voc", "PASCAL VOC: JPEGImages, Annotations, ImageSets/Main", is_voc, read_voc),
-    Format("coco", "COCO: annotations/instances_*.json", is_coco, read_coco),
-    Format("yolo", "YOLO: data.yaml, images/, labels/", is_yolo, read_yolo),
+    Format(
+        "table",
+        "a label table, or a folder with labels.csv",
+        _detect_table,
+        _read_table,
+        ("image", "labels", "split", "group", "labels.csv", "labels.jsonl"),
+    ),
+    Format(
+        "voc",
+        "PASCAL VOC: JPEGImages, Annotations, ImageSets/Main",
+        detect_by(is_voc),
+        read_by(read_voc),
+        ("JPEGImages", "Annotations", "ImageSets", "annotation", "object", "filename"),
+    ),
+    Format(
+        "coco",
+        "COCO: annotations/instances_*.json",
+        detect_coco,
+        read_coco_source,
+        ("images", "annotations", "categories", "licenses", "info"),
+    ),
+    Format(
+        "yolo",
+        "YOLO: data.yaml or classes.txt, images/, labels/",
+        detect_by(is_yolo),
+        read_by(read_yolo),
+        ("data.yaml", "classes.txt", "obj.names", "images", "labels"),
+    ),
     Format(
         "image-folder",
-        "a folder of pictures per label, one label per picture",
-        is_image_folder,
-        read_image_folder,
+        "a folder of images per label, one label per image",
+        detect_by(is_image_folder, POSSIBLE),
+        read_by(read_image_folder),
     ),
     Format(
         "label-folders",
-        "a folder of pictures per label, the same picture in several",
-        is_label_folders,
-        read_label_folders,
+        "a folder of images per label, the same image in several",
+        detect_by(is_label_folders, POSSIBLE),
+        read_by(read_label_folders),
     ),
-    Format("open-images", "Open Images: *imagelabels*.csv", is_open_images, read_open_images),
-    Format("nus-wide", "NUS-WIDE: ImageList/, Groundtruth/", is_nus_wide, read_nus_wide),
+    Format(
+        "open-images",
+        "Open Images: *imagelabels*.csv",
+        detect_by(is_open_images, CERTAIN),
+        read_by(read_open_images),
+        ("ImageID", "LabelName", "Confidence", "annotations", "images"),
+    ),
+    Format(
+        "nus-wide",
+        "NUS-WIDE: ImageList/, Groundtruth/",
+        detect_by(is_nus_wide),
+        read_by(read_nus_wide),
+        ("ImageList", "Groundtruth", "Flickr"),
+    ),
     Format(
         "huggingface",
         "Hugging Face datasets: save_to_disk, or Parquet",
-        is_huggingface,
-        read_huggingface,
+        detect_by(is_huggingface, CERTAIN),
+        read_by(read_huggingface),
+        ("dataset_dict.json", "state.json", "data"),
     ),
-    Format("arff", "ready features: ARFF of Mulan or MEKA", is_arff, read_multilabel_arff),
-    Format("arrays", "ready features: .npz or .safetensors", is_arrays, read_arrays),
+    Format(
+        "arff",
+        "ready features: ARFF of Mulan or MEKA",
+        detect_by(is_arff),
+        read_by(read_multilabel_arff),
+    ),
+    Format(
+        "arrays",
+        "ready features: .npz or .safetensors",
+        detect_by(is_arrays),
+        read_by(read_arrays),
+    ),
+    LABEL_STUDIO,
+    CVAT,
+    DATUMARO,
+    FIFTYONE,
+    ROBOFLOW,
+    IMAGEFOLDER,
+    KAGGLE,
+    VGG_VIA,
+    LABELME,
+    CREATEML,
+    VERTEX_AI,
+    AZURE,
+    SAGEMAKER,
+    CELEBA,
+    MIRFLICKR,
 )
-"""The formats that are recognised by themselves in a path."""
+"""The formats that are detected in a path."""
+
+
+def detect_formats(source: Source) -> list[tuple[Format, Detection]]:
+    """Return the formats that a path is in: those of the highest confidence."""
+    found = [(one, detection) for one in FORMATS if (detection := one.detect(source))]
+    best = max((detection.confidence for _, detection in found), default=0)
+    return [(one, detection) for one, detection in found if detection.confidence == best]

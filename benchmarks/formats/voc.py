@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..tables import LabelTable, read_text, shown
 from .build import build_table
-from .pictures import pictures_in
+from .pictures import pictures_below
 from .voc_annotations import Objects, read_objects
 
-_PARTS = ("train", "val", "trainval", "test")
+_PARTS = ("train", "val", "trainval", "test", "default")
+_BACKGROUND = "background"
 _CHOICES: tuple[tuple[str, ...], ...] = (
     ("trainval", "test"),
     ("train", "val", "test"),
@@ -21,8 +22,9 @@ _CHOICES: tuple[tuple[str, ...], ...] = (
     ("train",),
     ("val",),
     ("test",),
+    ("default",),
 )
-"""The parts to read: the first of these that is there as a whole."""
+"""The parts to read: the first of these that is there as a whole; default is CVAT's word."""
 
 _FLAGS = {"1": 1, "-1": -1, "0": 0}
 
@@ -93,6 +95,7 @@ def _from_lists(root: Path, lists: dict[str, dict[str, Path]]) -> LabelTable:
                 file = root / "ImageSets" / "Main" / f"{label}_{part}.txt"
                 raise InputError(f"{file}: missing; every class needs a list of its own")
         columns = {label: _read_list(files[label]) for label in labels}
+        _add_unlabelled(root, part, columns)
         first = columns[labels[0]]
         for label, column in columns.items():
             if column.keys() != first.keys():
@@ -107,17 +110,42 @@ def _from_lists(root: Path, lists: dict[str, dict[str, Path]]) -> LabelTable:
         parts += [part] * len(first)
         blocks.append(np.array([[columns[c][i] for c in labels] for i in first], dtype=np.int8))
     flags = np.concatenate(blocks)
+    if (root / "labelmap.txt").is_file() and _BACKGROUND in labels:
+        # CVAT and Datumaro write a list for the background, which no image has.
+        kept = [
+            j for j, label in enumerate(labels) if label != _BACKGROUND or flags[:, j].max() > 0
+        ]
+        labels, flags = [labels[j] for j in kept], flags[:, kept]
     return _table(root, names, parts, labels, flags, _objects(root, names, required=False))
+
+
+def _add_unlabelled(root: Path, part: str, columns: dict[str, dict[str, int]]) -> None:
+    """Add the images that no list of a class names: Datumaro lists labelled images only."""
+    file = root / "ImageSets" / "Main" / f"{part}.txt"
+    if not file.is_file():
+        return
+    listed = set().union(*columns.values())
+    for line in read_text(str(file)).splitlines():
+        name = _unquoted(line.strip())
+        if name and name not in listed:
+            for column in columns.values():
+                column[name] = -1
+
+
+def _unquoted(name: str) -> str:
+    """Return a name without the quotes that Datumaro puts around spaces."""
+    return name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' else name
 
 
 def _read_list(file: Path) -> dict[str, int]:
     flags: dict[str, int] = {}
     for row, line in enumerate(read_text(str(file)).splitlines(), start=1):
-        cells = line.split()
+        cells = line.strip().rsplit(maxsplit=1)  # the name may hold spaces
         if not cells:
             continue
         if len(cells) != 2 or cells[1] not in _FLAGS:
             raise InputError(f"{file} row {row}: {shown(line)} is not an image and one of 1, 0, -1")
+        cells[0] = _unquoted(cells[0])
         if cells[0] in flags:
             raise InputError(f"{file} row {row}: {shown(cells[0])} stands there twice")
         flags[cells[0]] = _FLAGS[cells[1]]
@@ -142,7 +170,7 @@ def _plain_lists(root: Path) -> tuple[list[str], list[str] | None]:
     lists = {part: root / "ImageSets" / "Main" / f"{part}.txt" for part in _PARTS}
     found = {part for part, file in lists.items() if file.is_file()}
     choice = next((parts for parts in _CHOICES if found >= set(parts)), ())
-    members = {part: read_text(str(lists[part])).split() for part in choice}
+    members = {part: _names_in(lists[part]) for part in choice}
     names = [name for part in choice for name in members[part]]
     if not names:
         return sorted(file.stem for file in (root / "Annotations").glob("*.xml")), None
@@ -150,6 +178,11 @@ def _plain_lists(root: Path) -> tuple[list[str], list[str] | None]:
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(f"{root}/ImageSets/Main: {shown(twice)} stands twice in its lists")
     return names, [part for part in choice for _ in members[part]]
+
+
+def _names_in(file: Path) -> list[str]:
+    lines = read_text(str(file)).splitlines()
+    return [_unquoted(line.strip()) for line in lines if line.strip()]
 
 
 def _objects(root: Path, names: Sequence[str], *, required: bool) -> list[Objects] | None:
@@ -173,6 +206,8 @@ def _table(
         counts = np.array([[one.get(label, (0, 0))[0] for label in labels] for one in objects])
         # The official lists have the last word where an annotation says otherwise.
         counts = np.where(known, np.where(Y, np.maximum(counts, 1), 0), counts)
-    files = {name.rpartition(".")[0]: name for name in pictures_in(root / "JPEGImages")}
+    files = {name.rpartition(".")[0]: name for name in pictures_below(root / "JPEGImages")}
     images = [f"JPEGImages/{files.get(name, f'{name}.jpg')}" for name in names]
+    if parts is not None and "default" in parts:
+        parts = None
     return build_table(root, images, labels, Y, parts=parts, known=known, counts=counts)

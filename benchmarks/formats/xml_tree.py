@@ -8,6 +8,13 @@ from xml.parsers import expat
 from ..errors import InputError
 from ..tables import shown
 
+MAX_DEPTH = 100
+"""Deeper XML is refused; annotations have fewer than 10 levels."""
+
+
+class _TooDeepError(Exception):
+    """The document is nested deeper than `MAX_DEPTH`."""
+
 
 class _ForbiddenError(Exception):
     """The document brings a document type, and with it perhaps entities."""
@@ -35,8 +42,22 @@ def read_xml(path: Path) -> Element:
     builder = TreeBuilder()
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = builder.start
-    parser.EndElementHandler = builder.end
+    depth = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise _TooDeepError
+        builder.start(tag, attributes)
+
+    def end(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(tag)
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = _forbid
     try:
@@ -49,6 +70,8 @@ def read_xml(path: Path) -> Element:
         raise InputError(
             f"{path} row {error.lineno}: not XML ({expat.ErrorString(error.code)})"
         ) from None
+    except _TooDeepError:
+        raise InputError(f"{path}: nested more than {MAX_DEPTH} levels deep") from None
     except _ForbiddenError:
         raise InputError(f"{path}: has a document type (<!DOCTYPE ...>); remove it") from None
     return builder.close()

@@ -8,7 +8,7 @@ from ..errors import InputError
 from ..tables import LabelTable, read_text, shown
 from .build import build_table
 from .pictures import pictures_below
-from .yolo_config import YoloConfig, find_config, read_config
+from .yolo_config import YoloConfig, find_config, find_list, read_config
 
 Boxes = dict[int, int]
 """Class number -> how many boxes."""
@@ -18,8 +18,18 @@ def is_yolo(path: Path) -> bool:
     """Tell whether a path is a data.yaml, or a folder with one or with images/ and labels/."""
     if path.is_file():
         return path.suffix.lower() in (".yaml", ".yml")
-    return find_config(path) is not None or all(
-        (path / name).is_dir() for name in ("images", "labels")
+    if find_config(path) is not None:
+        return True
+    if all((path / name).is_dir() for name in ("images", "labels")):
+        return _holds_boxes(path / "labels")
+    return find_list(path) is not None and _holds_boxes(path)
+
+
+def _holds_boxes(folder: Path) -> bool:
+    """Return whether a folder holds text files, in itself or one or two levels below."""
+    return any(
+        next(folder.glob(pattern), None) is not None
+        for pattern in ("*.txt", "*/*.txt", "*/*/*.txt")
     )
 
 
@@ -55,7 +65,12 @@ def read_yolo(path: Path) -> LabelTable:
         parts += [part] * len(pictures)
         boxes += [_read_boxes(file, len(config.names)) for file in labels]
     if not images:
-        raise InputError(f"{config.file}: none of its pictures has a label file in labels/")
+        raise InputError(f"{config.file}: none of its images has a label file in labels/")
+    if not any(boxes):
+        raise InputError(
+            f"{config.file}: no box in any label file; a project that labels whole images is not "
+            "exported as YOLO (in Label Studio choose JSON-MIN, in CVAT CVAT for images)"
+        )
     if len(set(images)) != len(images):
         twice = next(image for image in images if images.count(image) > 1)
         raise InputError(f"{config.file}: {twice!r} stands twice in its parts")
@@ -106,7 +121,7 @@ def _read_boxes(file: Path, n_names: int) -> Boxes:
         number = _box_class(file, row, cells)
         if number not in range(n_names):
             raise InputError(
-                f"{file} row {row}: class {number} is not among the {n_names} names of data.yaml"
+                f"{file} row {row}: class {number} is not among the {n_names} names of the classes"
             )
         found[number] = found.get(number, 0) + 1
     return found

@@ -12,6 +12,9 @@ from .pictures import folders_in
 _NAMES = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
 _PARTS = ("train", "val", "test")
 
+_LISTS = ("classes.txt", "obj.names", "_darknet.labels")
+"""Lists of one class per line: Label Studio and LabelImg, CVAT and Darknet, Roboflow."""
+
 
 @dataclass(frozen=True)
 class YoloConfig:
@@ -39,6 +42,14 @@ def find_config(folder: Path) -> Path | None:
     return next((folder / name for name in _NAMES if (folder / name).is_file()), None)
 
 
+def find_list(folder: Path) -> Path | None:
+    """Return a folder's list of classes, in the folder itself or in its ``labels/``."""
+    places = (folder, folder / "labels", folder / "images")
+    return next(
+        (place / name for place in places for name in _LISTS if (place / name).is_file()), None
+    )
+
+
 def read_config(path: Path) -> YoloConfig:
     """Read the data.yaml at a path or in a folder.
 
@@ -50,8 +61,14 @@ def read_config(path: Path) -> YoloConfig:
     import yaml  # type: ignore[import-untyped]  # of use for this format only
 
     file = path if path.is_file() else find_config(path)
+    if file is None and (names := find_list(path)):
+        return _from_list(path, names)
     if file is None:
-        raise InputError(f"{path}: no data.yaml; write one with `names: [cat, dog]`")
+        raise InputError(
+            f"{path}: no data.yaml and no classes.txt; write a data.yaml with `names: [cat, dog]`"
+        )
+    if file.name in _LISTS:
+        return _from_list(file.parent, file)
     try:
         content = yaml.safe_load(read_text(str(file)))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
@@ -64,6 +81,26 @@ def read_config(path: Path) -> YoloConfig:
     if not any(parts.values()):
         parts = _usual_places(root)
     return YoloConfig(file, root, _names(file, content), {k: v for k, v in parts.items() if v})
+
+
+def _from_list(root: Path, file: Path) -> YoloConfig:
+    """Return what a list of classes and the folders next to it say."""
+    names = [line.strip() for line in read_text(str(file)).splitlines() if line.strip()]
+    check_labels(str(file), names)
+    parts = _usual_places(root) or _folders_of_parts(root)
+    if not parts and (folder := root / "obj_train_data").is_dir():
+        parts = {"train": [folder]}
+    return YoloConfig(file, root, names, parts or {"train": [root]})
+
+
+def _folders_of_parts(root: Path) -> dict[str, list[Path]]:
+    """Return ``train/images`` and the like, where the parts are the outer folders."""
+    words = {"train": "train", "valid": "val", "val": "val", "test": "test"}
+    return {
+        part: [root / word / "images"]
+        for word, part in words.items()
+        if (root / word / "images").is_dir()
+    }
 
 
 def _root(file: Path, given: Any) -> Path:
