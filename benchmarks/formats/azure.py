@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..tables import LabelTable, shown
-from .collector import LabelCollector, as_list, as_mapping, part_members
+from .collector import LabelCollector, as_list, as_mapping, files_of_parts
 from .format import CERTAIN, Format, detect_member
 from .json_file import read_json_lines
 from .source import Source
@@ -26,10 +26,8 @@ def read_azure(source: Source) -> LabelTable:
     InputError
         If the export is broken.
     """
-    members = [member for member in source.members(*_SUFFIXES) if _mark(member)]
-    if not members:
-        raise InputError(f"{source.path}: no tagged images of Custom Vision or Azure ML there")
-    parts = part_members(source, members)
+    advice = "no tagged images of Custom Vision or Azure ML there"
+    parts = files_of_parts(source, _SUFFIXES, _mark, advice)
     boxes = False
     collected = []
     for part, member in parts.items():

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..tables import LabelTable, shown, split_parts
 from .build import build_table, check_labels
-from .collector import part_members
+from .collector import files_of_parts
 from .format import CERTAIN, Detection, detect_member
+from .image_index import ImageIndex
 from .json_file import describe, read_json
 from .source import Source
 
@@ -36,10 +37,8 @@ def read_coco_source(source: Source) -> LabelTable:
     """Read the folder or the file of a source."""
     if source.path.is_file() or _sources(source.path):
         return read_coco(source.path)
-    members = [member for member in source.members(".json") if _mark(member)]
-    if not members:
-        return read_coco(source.path)
-    parts = part_members(source, members)
+    advice = "no annotations/instances_*.json there, nor another JSON file of COCO"
+    parts = files_of_parts(source, (".json",), _mark, advice)
     return read_coco(source.path, files={part: member.path for part, member in parts.items()})
 
 
@@ -93,8 +92,7 @@ def read_coco(
         names = labels
         ids, found, counts = _count(file, content, column)
         image_ids += ids
-        folder = _picture_folder(root, file, found)
-        names_in_part = [folder + image for image in found]
+        names_in_part = _image_paths(root, file, found)
         twice = set(names_in_part) & set(images)
         if twice:
             raise InputError(f"{file}: {shown(min(twice))} is in another part too")
@@ -102,6 +100,12 @@ def read_coco(
         parts += [part] * len(found)
         blocks.append(counts)
     counts = np.concatenate(blocks)
+    if not counts.any():
+        read = ", ".join(file.name for file in files.values())
+        raise InputError(
+            f"{root}: no annotation in {read}; a project that labels whole images is not "
+            "exported as COCO (Label Studio: choose JSON-MIN)"
+        )
     known_parts = parts if set(parts) <= set(split_parts(parts)) else None
     name = f"{root.absolute().name}{year or ''}"
     return build_table(
@@ -125,7 +129,7 @@ def _numbers(ids: list[Any]) -> list[Any] | None:
 
 def _sources(root: Path) -> dict[tuple[str, str], Path]:
     """Give (year, part) -> file."""
-    found = {}
+    found: dict[tuple[str, str], Path] = {}
     for kind in ("instances", "labels"):
         for file in sorted((root / "annotations").glob(f"{kind}_*.json")):
             if (match := _INSTANCES.fullmatch(file.name)) and kind == match["kind"]:
@@ -229,13 +233,15 @@ def _normal_name(image: str) -> str:
     return posixpath.normpath(plain) if "./" in plain or "//" in plain else plain
 
 
-def _picture_folder(root: Path, file: Path, images: Sequence[str]) -> str:
-    """Give the folder of a file's pictures relative to the root, with a slash; by looking there."""
+def _image_paths(root: Path, file: Path, images: Sequence[str]) -> list[str]:
+    """Return the images of a file relative to the root, by looking for the first ones."""
     match = _INSTANCES.fullmatch(file.name)
     part = match["part"] if match else file.parent.name
     whole = file.stem.removeprefix("instances_").removeprefix("labels_")
     places = [f"{whole}/", f"images/{whole}/", f"{part}/", f"images/{part}/", "images/", ""]
     for place in places:
         if any((root / place / image).is_file() for image in images[:20]):
-            return place
-    return places[0]
+            return [place + image for image in images]
+    index = ImageIndex(root)
+    found = [index.find(image) for image in images]
+    return [path or places[0] + image for path, image in zip(found, images, strict=True)]

@@ -1,6 +1,6 @@
 """From the images that an export lists, one by one, to a LabelTable."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from ..errors import InputError
 from ..tables import LabelTable, shown
 from .build import build_table
 from .source import Source, part_of
+from .xml_tree import read_xml
 
 MAX_CELLS = 1 << 31
 
@@ -215,6 +216,38 @@ def as_list(where: str, value: object, what: str) -> list[object]:
     if not isinstance(value, list):
         raise InputError(f"{where}: {what} is {shown(value)}, not a list")
     return value
+
+
+def files_of_parts(
+    source: Source, suffixes: Iterable[str], mark: Callable[[Source], str], advice: str
+) -> dict[str, Source]:
+    """Return the files of an export by the part that their names say.
+
+    Parameters
+    ----------
+    source : Source
+    suffixes : iterable of str
+        The suffixes that the files may have.
+    mark : callable
+        Returns what marks a file as one of the export, or an empty text.
+    advice : str
+        What is missing, where no file is one.
+
+    Raises
+    ------
+    InputError
+        If no file is one of the export: says why where a file cannot be parsed at all.
+    """
+    candidates = source.members(*suffixes)
+    members = [member for member in candidates if mark(member)]
+    if not members:
+        for member in candidates:
+            if member.suffix == ".json":
+                _ = member.json  # raises where it is no JSON
+            elif member.suffix == ".xml":
+                read_xml(member.path)
+        raise InputError(f"{source.path}: {advice}")
+    return part_members(source, members)
 
 
 def part_members(source: Source, members: Sequence[Source]) -> dict[str, Source]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..tables import LabelTable, shown
-from .collector import LabelCollector, as_list, as_mapping, part_members
+from .collector import LabelCollector, as_list, as_mapping, files_of_parts, part_members
 from .format import CERTAIN, Detection, Format
 from .pictures import folders_in
 from .source import Source, part_of
@@ -35,7 +35,7 @@ def read_createml(source: Source) -> LabelTable:
     """
     files = _members(source)
     if not files:
-        raise InputError(f"{source.path}: no JSON list of Create ML there")
+        files_of_parts(source, (".json",), lambda _: "", "no JSON list of Create ML there")
     entries = [
         (f"{member.path}: entry {number}", near, as_mapping(str(member.path), entry, "an entry"))
         for near, member in files

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from ..errors import InputError
 from ..tables import LabelTable
-from .collector import LabelCollector, part_members
+from .collector import LabelCollector, files_of_parts
 from .format import CERTAIN, Format, detect_member
 from .source import Source
 from .xml_tree import read_xml
@@ -30,10 +30,9 @@ def read_cvat(source: Source) -> LabelTable:
     InputError
         If the file is broken, is an export for video, or holds neither tags nor shapes.
     """
-    members = [member for member in source.members(".xml") if _mark(member)]
-    if not members:
-        raise InputError(f"{source.path}: no annotations.xml of CVAT; export CVAT for images 1.1")
-    trees = {part: (member.path, _tree(member.path)) for part, member in _parts(source, members)}
+    advice = "no annotations.xml of CVAT; export the task as CVAT for images 1.1"
+    members = files_of_parts(source, (".xml",), _mark, advice)
+    trees = {part: (member.path, _tree(member.path)) for part, member in members.items()}
     has_tags = any(tree.find("image/tag") is not None for _, tree in trees.values())
     declared: dict[str, None] = {}
     for _, tree in trees.values():
@@ -55,10 +54,6 @@ def _mark(member: Source) -> str:
     if _ROOT.search(head) and _OWN.search(head):
         return "has <annotations> of CVAT"
     return ""
-
-
-def _parts(source: Source, members: list[Source]) -> Iterator[tuple[str, Source]]:
-    yield from part_members(source, members).items()
 
 
 def _tree(file: Path) -> Element:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..tables import LabelTable, shown
-from .collector import LabelCollector, as_list, as_mapping, part_members
+from .collector import LabelCollector, as_list, as_mapping, files_of_parts
 from .format import CERTAIN, Format, detect_member
 from .source import Source
 
@@ -23,12 +23,11 @@ def read_datumaro(source: Source) -> LabelTable:
     InputError
         If a file is broken.
     """
-    members = [member for member in source.members(".json") if _mark(member)]
-    if not members:
-        raise InputError(f"{source.path}: no annotations/*.json of Datumaro there")
+    advice = "no annotations/*.json of Datumaro there"
+    members = _files(source, advice)
     contents = [
         (str(member.path), part, dict(as_mapping(str(member.path), member.json, "the file")))
-        for part, member in _by_subset(source, members)
+        for part, member in members
     ]
     names = _names(*contents[0][::2])
     items = [
@@ -61,10 +60,12 @@ def read_datumaro(source: Source) -> LabelTable:
     return collector.table()
 
 
-def _by_subset(source: Source, members: list[Source]) -> list[tuple[str, Source]]:
-    if all(member.path.parent.name == "annotations" for member in members):
-        return [(member.path.stem, member) for member in members]  # one file per subset
-    return list(part_members(source, members).items())
+def _files(source: Source, advice: str) -> list[tuple[str, Source]]:
+    """Return the files with their subsets: each file of ``annotations/`` is one."""
+    members = [member for member in source.members(".json") if _mark(member)]
+    if members and all(member.path.parent.name == "annotations" for member in members):
+        return [(member.path.stem, member) for member in members]
+    return list(files_of_parts(source, (".json",), _mark, advice).items())
 
 
 def _mark(member: Source) -> str:

@@ -32,7 +32,8 @@ def read_fiftyone(source: Source) -> LabelTable:
 
     Known are the types ``FiftyOneImageClassificationDataset`` (``labels.json``),
     ``FiftyOneDataset`` (``samples.json``) and ``CSVDataset`` (``labels.csv``); the type
-    ``ImageClassificationDirectoryTree`` is a folder per label. The tags train, val and test of the samples become the split.
+    ``ImageClassificationDirectoryTree`` is a folder per label. The tags train, val and test of the
+    samples become the split.
 
     Raises
     ------
@@ -41,6 +42,8 @@ def read_fiftyone(source: Source) -> LabelTable:
     """
     kind, member = _kind(source)
     if member is None:
+        for file in source.members(".json"):
+            _ = file.json  # raises where it is no JSON
         raise InputError(f"{source.path}: no labels.json, samples.json or labels.csv of FiftyOne")
     if kind == "labels":
         return _read_labels(member)

@@ -34,8 +34,8 @@ def read_imagefolder(source: Source) -> LabelTable:
     """Read a folder for ``load_dataset("imagefolder")`` with metadata.jsonl, .csv or .parquet.
 
     The labels are a column ``labels`` (or ``label``, ``tags``, ``classes``, ``categories``) of
-    lists or texts, or one 0/1 column per label. The metadata lies next to the images, or in ``train/``,
-    ``validation/`` and ``test/``, which become the split.
+    lists or texts, or one 0/1 column per label. The metadata lies next to the images, or in
+    ``train/``, ``validation/`` and ``test/``, which become the split.
 
     Raises
     ------
@@ -64,6 +64,7 @@ def read_imagefolder(source: Source) -> LabelTable:
     root = source.path if source.path.is_dir() else source.path.parent
     collector = LabelCollector(Source(root), flags)
     for where, near, cells in rows:
+        labels: list[object]
         if label is None:
             labels = [name for name in flags if _flag(cells.get(name)) == 1]
             unknown = [name for name in flags if _flag(cells.get(name)) is None]
@@ -89,8 +90,8 @@ def _files(path: Path) -> list[tuple[Path, str]]:
 
 def _rows(file: Path, near: str) -> Iterator[Row]:
     if file.suffix == ".jsonl":
-        for where, row in read_json_lines(file):
-            yield where, near, row
+        for where, cells in read_json_lines(file):
+            yield where, near, cells
         return
     records = read_records(str(file))
     for i, row in enumerate(records.rows):

@@ -2,7 +2,7 @@
 
 from ..errors import InputError
 from ..tables import LabelTable, read_records, shown
-from .collector import LabelCollector
+from .collector import LabelCollector, files_of_parts
 from .format import CERTAIN, Format, detect_member
 from .source import Source
 
@@ -30,16 +30,12 @@ def read_kaggle(source: Source) -> LabelTable:
     InputError
         If a row is broken, or a space may be a part of a label.
     """
-    members = [member for member in source.members(".csv") if _mark(member)]
-    if not members:
-        raise InputError(
-            f"{source.path}: no CSV with the columns image_name,tags (or id,target, or "
-            "id,attribute_ids) there"
-        )
+    advice = "no CSV with the columns image_name,tags (or id,target, or id,attribute_ids) there"
+    members = files_of_parts(source, (".csv",), _mark, advice)
     if len(members) > 1:
-        names = ", ".join(member.path.name for member in members)
+        names = ", ".join(member.path.name for member in members.values())
         raise InputError(f"{source.path}: holds several tables ({names}); name one of them")
-    member = members[0]
+    member = next(iter(members.values()))
     records = read_records(str(member.path))
     image, labels = list(records.columns)
     cells = [str(cell) for cell in records.columns[labels]]

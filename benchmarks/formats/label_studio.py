@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..tables import LabelTable, read_records, shown
-from .collector import LabelCollector, as_list, as_mapping, part_members
+from .collector import LabelCollector, as_list, as_mapping, files_of_parts
 from .format import CERTAIN, Format, detect_member
 from .json_file import read_json_lines
 from .source import Source
@@ -43,12 +43,12 @@ def read_label_studio(source: Source) -> LabelTable:
     InputError
         If the export is broken, or two controls share a label.
     """
-    members = [member for member in source.members(*_SUFFIXES) if _mark(member)]
-    if not members and source.path.is_file():
-        raise InputError(
-            f"{source.path}: no export of Label Studio; export the project as JSON, JSON-MIN or CSV"
-        )
-    tables = part_members(source, members)
+    tables = files_of_parts(
+        source,
+        _SUFFIXES,
+        _mark,
+        "no export of Label Studio; export the project as JSON, JSON-MIN or CSV",
+    )
     collected: dict[tuple[str, str], list[tuple[str, Choices, bool]]] = {}
     for part, member in tables.items():
         for where, image, choices, regions in _annotations(member):
@@ -171,7 +171,10 @@ def _from_task(where: str, task: dict[str, Any]) -> Iterator[tuple[str, str, Cho
 def _labels(where: str, kind: str, value: Any) -> list[str]:
     labels = value.get(kind, value.get("labels", []))
     if kind == "taxonomy":  # a path of names per entry: the last one says it all
-        labels = [" / ".join(map(str, entry)) for entry in as_list(where, labels, "'taxonomy'")]
+        labels = [
+            " / ".join(map(str, as_list(where, entry, "an entry of 'taxonomy'")))
+            for entry in as_list(where, labels, "'taxonomy'")
+        ]
     texts = as_list(where, labels, repr(kind))
     for label in texts:
         if not isinstance(label, str):
@@ -200,7 +203,7 @@ def _from_rows(member: Source) -> Iterator[tuple[str, str, Choices, bool]]:
         entry: dict[str, Any] = {}
         for name, cell in cells.items():
             text = str(cell)
-            if text[:1] in "{[" and name not in _OWN:
+            if text.startswith(("{", "[")) and name not in _OWN:
                 try:
                     entry[name] = json.loads(text)
                 except (ValueError, RecursionError):

@@ -35,6 +35,8 @@ def read_labelme(source: Source) -> LabelTable:
         for file, near in _files(source, every=True)
     ]
     if not entries:
+        for member in source.members(".json"):
+            _ = member.json  # raises where it is no JSON
         raise InputError(f"{source.path}: no JSON file of LabelMe there")
     flags = [
         dict(as_mapping(where, entry.get("flags") or {}, "'flags'")) for where, _, entry in entries

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..tables import LabelTable, shown
-from .collector import LabelCollector, as_list, as_mapping, part_members
+from .collector import LabelCollector, as_list, as_mapping, files_of_parts
 from .format import CERTAIN, Format, detect_member
 from .json_file import read_json_lines
 from .source import Source
@@ -26,12 +26,11 @@ def read_sagemaker(source: Source) -> LabelTable:
     InputError
         If a line is broken, or no attribute of the manifest holds classes.
     """
-    members = [member for member in source.members(*_SUFFIXES) if _mark(member)]
-    if not members:
-        raise InputError(f"{source.path}: no output.manifest of SageMaker Ground Truth there")
+    advice = "no output.manifest of SageMaker Ground Truth there"
+    members = files_of_parts(source, _SUFFIXES, _mark, advice)
     rows = [
         (where, part, row)
-        for part, member in part_members(source, members).items()
+        for part, member in members.items()
         for where, row in read_json_lines(member.path)
     ]
     counted = any(_boxes(row, name) for _, _, row in rows for name in _attributes(row))

@@ -9,11 +9,12 @@ from ..errors import InputError
 from ..tables import LabelTable, is_table_name, read_label_table
 from .format import Format
 from .json_file import describe
-from .pictures import folders_in, pictures_below, pictures_in
+from .pictures import folders_in, pictures_in
 from .source import Source
 from .xml_tree import read_xml
 
 _MAX_NAMES = 6
+_MAX_FILES = 2000
 _DATA_FREE = (".jpg", ".jpeg", ".png")
 _ADVICE = "or write a label table (image,labels)"
 
@@ -46,42 +47,59 @@ def refuse_unknown(source: Source, formats: Sequence[Format]) -> LabelTable:
 
 def _folder(source: Source, formats: Sequence[Format]) -> str:
     path = source.path
-    folders = [folder.name for folder in folders_in(path)]
+    folders = folders_in(path)
     images = pictures_in(path)
     files = [file.name for file in source.label_files]
+    inner = [name for folder in folders for name in _label_files_below(folder)]
     seen = []
     if folders:
-        seen.append(f"{_number(len(folders), 'folder')} ({_listed(folders)})")
+        listed = _listed(folder.name for folder in folders)
+        seen.append(f"{_number(len(folders), 'folder')} ({listed})")
     if images:
         seen.append(_number(len(images), "image"))
-    if files:
-        seen.append(f"{_number(len(files), 'label file')} ({_listed(files)})")
-    if not seen and not any(path.iterdir()):
-        return f"{path}: no data set known here; the folder is empty"
-    held = ", ".join(seen) or "neither folders, images nor label files"
-    words = {*folders, *files}
+    if files or inner:
+        count = _number(len(files) + len(inner), "label file")
+        seen.append(f"{count} ({_listed([*files, *inner])})")
+    if not seen:
+        held = (
+            "it is empty" if not any(path.iterdir()) else "it holds no folder, image or label file"
+        )
+        return f"{path}: no data set known here; {held}"
+    words = {*(folder.name for folder in folders), *files}
     for member in source.members(".json"):
-        words |= _keys(member.json_or_none())
+        words |= _keys(member.json)  # raises where it is no JSON
     for member in source.members(".csv"):
         words |= set(member.header)
-    if not files and (images or any(pictures_below(path / name) for name in folders)):
-        hint = "no labels are there: put a labels.csv (image,labels) into it"
+    if files or inner:
+        hint = _nearest(words, formats, least=2)
+    elif images or any(map(pictures_in, folders)):
+        hint = "the images have no labels; put a labels.csv (image,labels) into it"
     else:
-        hint = f"{_nearest(words, formats)}; put a labels.csv (image,labels) into it"
-        hint = hint.replace(f" {_ADVICE};", ";")
-    return f"{path}: no data set known here, but {held}; {hint}, or name its layout with --format"
+        hint = "no labels and no images there; is it the right folder?"
+    return (
+        f"{path}: no data set known here, but {', '.join(seen)}; {hint}; --format NAME reads it in "
+        "one layout all the same"
+    )
 
 
-def _nearest(words: set[str], formats: Sequence[Format]) -> str:
+def _label_files_below(folder: Path) -> list[str]:
+    """Return the first files below a folder that may hold labels, relative to its parent."""
+    found = []
+    for number, file in enumerate(folder.rglob("*")):
+        if number > _MAX_FILES:
+            break
+        if file.suffix.lower() in (".csv", ".json", ".jsonl", ".xml", ".txt") and file.is_file():
+            found.append(file.relative_to(folder.parent).as_posix())
+    return sorted(found)
+
+
+def _nearest(words: set[str], formats: Sequence[Format], least: int = 1) -> str:
     """Return the advice to look at the format that shares most names with what was seen."""
-    plain = {word.lower() for word in words}
-    scores = {
-        one: len(plain & {word.lower() for word in one.words}) for one in formats if one.words
-    }
+    scores = {one: len(words.intersection(one.words)) for one in formats if one.words}
     best = max(scores, key=lambda one: (scores[one], scores[one] / len(one.words)), default=None)
-    if best is None or not scores[best]:
+    if best is None or scores[best] < least:
         return f"no known export looks like this; export it in another format, {_ADVICE}"
-    missing = [word for word in best.words if word.lower() not in plain]
+    missing = [word for word in best.words if word not in words]
     lacks = f", which also has {_listed(map(repr, missing))}" if missing else ""
     return f"nearest to {best.name} ({best.about}){lacks}; export it again, {_ADVICE}"
 

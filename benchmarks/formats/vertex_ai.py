@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..tables import LabelTable, read_text, shown
-from .collector import LabelCollector, as_list, as_mapping, part_members
+from .collector import LabelCollector, as_list, as_mapping, files_of_parts
 from .format import CERTAIN, Format, detect_member
 from .json_file import read_json_lines
 from .source import Source
@@ -33,12 +33,11 @@ def read_vertex_ai(source: Source) -> LabelTable:
     InputError
         If a row is broken.
     """
-    members = [member for member in source.members(*_SUFFIXES) if _mark(member)]
-    if not members:
-        raise InputError(f"{source.path}: no CSV or JSON Lines with gs:// addresses there")
+    advice = "no CSV or JSON Lines with gs:// addresses there"
+    members = files_of_parts(source, _SUFFIXES, _mark, advice)
     rows = [
         (part, row)
-        for part, member in part_members(source, members).items()
+        for part, member in members.items()
         for row in (_csv_rows(member) if member.suffix == ".csv" else _json_rows(member))
     ]
     counted = any(row[-1] for _, row in rows)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..tables import LabelTable, read_records, shown
-from .collector import LabelCollector, as_list, as_mapping, part_members
+from .collector import LabelCollector, as_list, as_mapping, files_of_parts
 from .format import CERTAIN, Format, detect_member
 from .source import Source
 
@@ -30,14 +30,10 @@ def read_vgg_via(source: Source) -> LabelTable:
     InputError
         If the file is broken, or several attributes share a value.
     """
-    members = [member for member in source.members(*_SUFFIXES) if _mark(member)]
-    if not members:
-        raise InputError(f"{source.path}: no project or annotations of VIA there")
-    entries = [
-        (part, entry)
-        for part, member in part_members(source, members).items()
-        for entry in _entries(member)
-    ]
+    advice = "no project or annotations of VIA there"
+    parts = files_of_parts(source, _SUFFIXES, _mark, advice)
+    members = list(parts.values())
+    entries = [(part, entry) for part, member in parts.items() for entry in _entries(member)]
     choices = {name for member in members for name in _choice_names(member, "file")}
     regions = {name for member in members for name in _choice_names(member, "region")}
     whole = any(_texts(entry[2], choices) for _, entry in entries)

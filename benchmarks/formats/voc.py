@@ -68,9 +68,17 @@ def _roots(path: Path) -> list[Path]:
     return [
         root
         for root in candidates
-        if (root / "JPEGImages").is_dir()
-        and ((root / "Annotations").is_dir() or (root / "ImageSets" / "Main").is_dir())
+        if (
+            (root / "JPEGImages").is_dir()
+            and ((root / "Annotations").is_dir() or (root / "ImageSets" / "Main").is_dir())
+        )
+        # Label Studio writes images/ instead of JPEGImages/.
+        or ((root / "images").is_dir() and any((root / "Annotations").glob("*.xml")))
     ]
+
+
+def _image_folder(root: Path) -> str:
+    return "JPEGImages" if (root / "JPEGImages").is_dir() else "images"
 
 
 def _class_lists(root: Path) -> dict[str, dict[str, Path]]:
@@ -206,8 +214,9 @@ def _table(
         counts = np.array([[one.get(label, (0, 0))[0] for label in labels] for one in objects])
         # The official lists have the last word where an annotation says otherwise.
         counts = np.where(known, np.where(Y, np.maximum(counts, 1), 0), counts)
-    files = {name.rpartition(".")[0]: name for name in pictures_below(root / "JPEGImages")}
-    images = [f"JPEGImages/{files.get(name, f'{name}.jpg')}" for name in names]
+    folder = _image_folder(root)
+    files = {name.rpartition(".")[0]: name for name in pictures_below(root / folder)}
+    images = [f"{folder}/{files.get(name, f'{name}.jpg')}" for name in names]
     if parts is not None and "default" in parts:
         parts = None
     return build_table(root, images, labels, Y, parts=parts, known=known, counts=counts)

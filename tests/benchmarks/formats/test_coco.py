@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,7 +79,10 @@ def test_a_folder_per_part(write_coco, tmp_path):
 @pytest.mark.parametrize(
     ("edit", "told"),
     [
-        (lambda c: c.pop("annotations"), "no list 'annotations'; it must be a COCO file"),
+        (
+            lambda c: c.pop("annotations"),
+            "no list 'annotations' as in a COCO file; it holds an object with the keys",
+        ),
         (lambda c: c["annotations"][1].pop("image_id"), "annotations[1] has no 'image_id'"),
         (
             lambda c: c["annotations"][0].update(category_id=77),
@@ -99,6 +103,52 @@ def test_a_folder_per_part(write_coco, tmp_path):
 def test_broken_twins(change, refused, edit, told):
     message = refused(change(edit))
     assert told in message
+
+
+def test_a_file_under_two_ids_is_one_image_with_the_labels_of_both(write_coco, tmp_path):
+    root = write_coco(tmp_path)
+    file = root / "annotations" / "instances_train2017.json"
+    content = json.loads(file.read_text())
+    for image in list(content["images"]):
+        content["images"].append({"id": image["id"] + 100, "file_name": f"./{image['file_name']}"})
+    content["annotations"] += [
+        {"image_id": 101, "category_id": 6},
+        *({"image_id": 102, "category_id": 6} for _ in range(3)),
+    ]
+    file.write_text(json.dumps(content))
+    table = read_dataset(root)
+    assert table.n_images == 7
+    assert table.images[:4] == tuple(f"train2017/00{i}.jpg" for i in range(1, 5))
+    assert table.counts[:4].tolist() == [[1, 1, 0], [1, 3, 0], [0, 0, 0], [0, 0, 1]]
+    assert table.image_ids[:4].tolist() == [1, 2, 3, 4]
+
+
+def test_names_written_on_windows(write_coco, tmp_path):
+    root = write_coco(tmp_path)
+    file = root / "annotations" / "instances_val2017.json"
+    file.write_text(file.read_text().replace('"00', '"val2017\\\\00'))
+    (root / "pets.json").write_text(file.read_text())
+    table = read_dataset(root / "pets.json")
+    assert table.images == ("val2017/005.jpg", "val2017/006.jpg", "val2017/007.jpg")
+    assert all(Path(path).is_file() for path in table.paths)
+
+
+def test_an_image_in_two_parts_is_refused(write_coco, tmp_path, refused):
+    root = write_coco(tmp_path)
+    images = root / "images"
+    images.mkdir()
+    for part in ("train2017", "val2017"):
+        for image in (root / part).iterdir():
+            image.rename(images / image.name)
+        (root / part).rmdir()
+    file = root / "annotations" / "instances_val2017.json"
+    file.write_text(file.read_text().replace('"005.jpg"', '"001.jpg"'))
+    assert f"{file}: 'images/001.jpg' is in another part too" in refused(root)
+
+
+def test_a_file_without_annotations_is_refused(write_coco, tmp_path, refused):
+    root = write_coco(tmp_path, [("1", "train", {}), ("2", "test", {})])
+    assert "no annotation in instances_train2017.json" in refused(root)
 
 
 def test_a_truncated_file(write_coco, tmp_path, refused):

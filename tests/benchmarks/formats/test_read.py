@@ -30,7 +30,9 @@ def test_a_folder_with_json_lines(record, tmp_path):
 
 def test_what_is_refused(record, tmp_path, refused):
     assert refused(tmp_path / "no") == f"{tmp_path}/no: no such file or folder"
-    assert refused(tmp_path).startswith(f"{tmp_path}: no data set known here; put a labels.csv")
+    assert refused(tmp_path).startswith(
+        f"{tmp_path}: no data set known here, but 2 images; the images have no labels; put a labels"
+    )
     notes = record("notes.txt")
     assert refused(notes).startswith(f"{notes}: not a label table by its name; the suffix")
     record("labels.csv", *TABLE), record("labels.jsonl", RECORD)

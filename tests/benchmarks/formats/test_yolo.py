@@ -101,4 +101,6 @@ def test_broken_twins(write_yolo, tmp_path, text, refused, file, lines, told):
 def test_without_data_yaml(write_yolo, tmp_path, refused):
     root = write_yolo(tmp_path)
     (root / "data.yaml").unlink()
-    assert "no data.yaml; write one with `names: [cat, dog]`" in refused(root)
+    assert "no data.yaml and no classes.txt; write a data.yaml with `names: [cat, dog]`" in refused(
+        root
+    )
