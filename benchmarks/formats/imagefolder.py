@@ -55,6 +55,14 @@ def read_imagefolder(source: Source) -> LabelTable:
     label = next((name for name in _LABELS if name in columns), None)
     others = [name for name in columns if name not in ("file_name", *_NO_LABELS)]
     flags = others if label is None and _are_flags(rows, others) else []
+    both = flags and [name for name in columns if name in _NO_LABELS and _are_flags(rows, [name])]
+    if label is not None and len(others) > 1 and _are_flags(rows, others):
+        both = [label]
+    if both:
+        raise InputError(
+            f"{first}: column {both[0]!r} holds 0 and 1 as the columns of labels do; call it "
+            "otherwise if it is a label, else remove it"
+        )
     if label is None and not flags:
         held = ", ".join(others) or "no other"
         raise InputError(

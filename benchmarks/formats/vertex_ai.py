@@ -41,9 +41,9 @@ def read_vertex_ai(source: Source) -> LabelTable:
         for row in (_csv_rows(member) if member.suffix == ".csv" else _json_rows(member))
     ]
     counted = any(row[-1] for _, row in rows)
-    images: dict[tuple[str, object], Row] = {}
+    images: dict[tuple[str, str], Row] = {}
     for part, (where, image, labels, use, box) in rows:
-        key = (part, image)
+        key = (part, str(image))
         if counted and key in images:
             images[key][2].extend(labels)
         elif key in images:

@@ -133,7 +133,7 @@ def _box_class(file: Path, row: int, cells: list[str]) -> int:
     except ValueError:
         numbers = []
     # Four numbers are a box, an even number of six or more an outline.
-    if len(numbers) < 5 or numbers[0] != int(numbers[0]) or not np.isfinite(numbers).all():
+    if len(numbers) < 5 or not np.isfinite(numbers).all() or not numbers[0].is_integer():
         raise InputError(
             f"{file} row {row}: {shown(' '.join(cells))} is not a class number and a box"
         )

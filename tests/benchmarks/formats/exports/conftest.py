@@ -625,13 +625,14 @@ def sixty():
 
 
 @pytest.fixture
-def write_export(tmp_path, draw, sixty):
+def write_export(tmp_path, draw, sixty, monkeypatch):
     """Return a function that writes the set in one format, and returns the path and the scenes."""
 
-    def write(name, scenes=None, folder="set"):
+    def write(name, scenes=None, folder="set", labels=LABELS, spaces=False):
         one = EXPORTS[name]
+        monkeypatch.setitem(one.write.__globals__, "LABELS", labels)
         scenes = list(sixty if scenes is None else scenes)
-        if not one.spaces:
+        if not one.spaces and not spaces:
             scenes = [
                 Scene(s.name, s.part, tuple(label.replace(" ", "_") for label in s.labels))
                 for s in scenes
@@ -639,6 +640,12 @@ def write_export(tmp_path, draw, sixty):
         return one.write(tmp_path / folder, scenes, draw), scenes
 
     return write
+
+
+@pytest.fixture
+def relabel():
+    """Return a function that draws scenes with other labels."""
+    return lambda labels, seed: draw_scenes(24, labels, seed)
 
 
 @pytest.fixture
