@@ -1,6 +1,6 @@
 """The table of formats."""
 
-from ..tables import is_table_name
+from ..tables import LabelTable, is_table_name
 from .arrays import is_arrays, read_arrays
 from .azure import AZURE
 from .celeba import CELEBA
