@@ -1,6 +1,6 @@
-"""The pretrained networks that can be used, found by name."""
+"""Pretrained networks, found by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from . import lite0
 from .digests import cached_file_digest
 from .errors import FeatureError
+from .pooling import PRELOGITS
 from .preprocessing import Preprocessing
+from .views import View
 
 if TYPE_CHECKING:
     import torch
@@ -24,23 +26,59 @@ class Backbone:
     name : str
     weights : str
         The sha256 of the weights.
-    channels : int
-        Of the last feature map.
+    channels : int or None
+        Of the last feature map; None if the network has none, so that ``prelogits`` is its only
+        pooling.
     preprocessing : Preprocessing
     build : callable
-        Gives the network in eval mode without gradients: it maps pictures (n, 3, size, size),
-        already normalised, to feature maps (n, channels, height, width).
+        Returns the network in evaluation mode without gradients: it maps images
+        (n, 3, size, size), already normalised, to feature maps (n, channels, height, width).
+    prelogits : int or None
+        Length of the input of the network's own classifier; None if it cannot be used.
+    pooling : str
+        Pooling of a view that names none: ``"avg"`` where the mean of the feature map is what the
+        network's own classifier reads, else ``"prelogits"``.
     """
 
     name: str
     weights: str
-    channels: int
+    channels: int | None
     preprocessing: Preprocessing
     build: Callable[[], "torch.nn.Module"] = field(compare=False, repr=False)
+    prelogits: int | None = None
+    pooling: str = "avg"
+
+    def vector_length(self, views: Sequence[View]) -> int:
+        """Return the length of the vector of a region, which all poolings of views must share.
+
+        Raises
+        ------
+        FeatureError
+            When the network lacks the output that a pooling needs, or two poolings differ in
+            length.
+        """
+        asked = {pooling for view in views for pooling in view.poolings}
+        lengths = set()
+        if asked - {PRELOGITS}:
+            if self.channels is None:
+                raise FeatureError(
+                    f"{self.name} has no last feature map: its only pooling is prelogits"
+                )
+            lengths.add(self.channels)
+        if PRELOGITS in asked:
+            if self.prelogits is None:
+                raise FeatureError(f"{self.name} has no usable pre-logits: pool its map with avg")
+            lengths.add(self.prelogits)
+        if len(lengths) > 1:
+            raise FeatureError(
+                f"the pre-logits of {self.name} are {self.prelogits} numbers and its feature map"
+                f" has {self.channels} channels: use the pooling prelogits in all views or in none"
+            )
+        return lengths.pop()
 
 
 def find_backbone(name: str = lite0.NAME, weights: str | PathLike[str] | None = None) -> Backbone:
-    """Find a backbone by name.
+    """Return a backbone by name.
 
     Parameters
     ----------
@@ -58,7 +96,8 @@ def find_backbone(name: str = lite0.NAME, weights: str | PathLike[str] | None = 
     Raises
     ------
     FeatureError
-        When there is no such backbone, or its weights do not fit or cannot be fetched.
+        When there is no such backbone, its weights do not fit or cannot be fetched, or its output
+        for an image is not a function of this image alone.
 
     Examples
     --------
@@ -77,6 +116,7 @@ def find_backbone(name: str = lite0.NAME, weights: str | PathLike[str] | None = 
             lite0.CHANNELS,
             lite0.PREPROCESSING,
             lambda: _frozen(lite0.build(path)),
+            lite0.CHANNELS,
         )
     library, colon, network_name = name.partition(":")
     if not colon or not network_name or library not in ("timm", "torchvision"):
@@ -88,23 +128,20 @@ def find_backbone(name: str = lite0.NAME, weights: str | PathLike[str] | None = 
     else:
         from .torchvision_networks import build
     module, preprocessing, digest = build(network_name, weights)
+    from .feature_network import inspect_outputs
+
     network = _frozen(module)
-    channels = _channels(network, preprocessing.size, name)
-    return Backbone(name, digest, channels, preprocessing, lambda: network)
+    found = inspect_outputs(module, preprocessing.size, name)
+    return Backbone(
+        name,
+        digest,
+        found.channels,
+        preprocessing,
+        lambda: network,
+        found.prelogits,
+        found.pooling,
+    )
 
 
 def _frozen(network: "torch.nn.Module") -> "torch.nn.Module":
     return network.eval().requires_grad_(False)
-
-
-def _channels(network: "torch.nn.Module", size: int, name: str) -> int:
-    import torch
-
-    try:
-        with torch.inference_mode():
-            shape = network(torch.zeros(1, 3, size, size)).shape
-    except Exception:  # whatever a network raises that is built in another way
-        shape = torch.Size()
-    if len(shape) != 4:
-        raise FeatureError(f"{name} gives no feature map: choose another backbone")
-    return int(shape[1])

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 from . import lite0
 
-_NO_MAP = ("maxvit_", "vit_")  # of torchvision; timm's can be used
-_FEW = 20  # building a network to count its channels takes about a third of a second
+_FEW = 20  # building a network to count its outputs takes about a third of a second
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,7 @@ class NamedBackbone:
     local : bool
         Whether its weights are on this machine.
     dimension : int or None
-        Channels of its last feature map, the length of a vector with the pooling ``avg``; None
-        when that was not looked up.
+        Length of a vector with the default pooling; None when it was not looked up.
     """
 
     name: str
@@ -76,21 +74,21 @@ def _torchvision() -> _Found:
     from .torchvision_networks import REFUSED
 
     for name in models.list_models(module=models):
-        if name not in REFUSED and not name.startswith(_NO_MAP):
+        if name not in REFUSED:
             first = next(iter(models.get_model_weights(name)))
             local = _is_downloaded(first.url)
-            yield f"torchvision:{name}", local, partial(_torchvision_channels, name)
+            yield f"torchvision:{name}", local, partial(_torchvision_length, name)
 
 
-def _torchvision_channels(name: str) -> int | None:
+def _torchvision_length(name: str) -> int | None:
     import torch
-    from torchvision import models
 
-    from .torchvision_networks import feature_map
+    from .torchvision_networks import TorchvisionFeatures, create
 
     try:
         with torch.device("meta"):  # shapes without numbers
-            found = feature_map(name, models.get_model(name).eval())(torch.zeros(1, 3, 224, 224))
+            network = TorchvisionFeatures(create(name))
+            found = network.prelogits(network.trunk(torch.zeros(1, 3, 224, 224)))
     except (NotImplementedError, RuntimeError):  # a regnet needs numbers to be built at all
         return None
     return int(found.shape[1])
@@ -109,16 +107,17 @@ def _timm() -> _Found:
             local = isinstance(try_to_load_from_cache(about.hf_hub_id, file), str)
         else:
             local = bool(about.url) and _is_downloaded(str(about.url))
-        yield f"timm:{name}", local, partial(_timm_channels, name)
+        yield f"timm:{name}", local, partial(_timm_length, name)
 
 
-def _timm_channels(name: str) -> int:
+def _timm_length(name: str) -> int:
     import torch
 
     from .timm_networks import create
 
     with torch.device("meta"):
-        return int(create(name).num_features)
+        network = create(name)
+    return int(getattr(network, "head_hidden_size", None) or network.num_features)
 
 
 def _is_downloaded(url: str) -> bool:

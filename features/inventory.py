@@ -9,6 +9,7 @@ from typing import Any
 
 from .errors import FeatureError
 from .files import told_in_one_line
+from .pooling import PRELOGITS
 from .recipe import SCHEMA, Recipe
 from .store import FeatureStore
 from .views import View
@@ -118,7 +119,10 @@ def _fits(recipe: Recipe | None, name: str, value: Any) -> bool:
         return False
     if name == "views":
         size = recipe.preprocessing.size
-        return tuple(View.parse(text, size) for text in value) == recipe.views
+        return any(
+            tuple(View.parse(text, size, pooling) for text in value) == recipe.views
+            for pooling in ("avg", PRELOGITS)  # the default of one network or another
+        )
     return bool(getattr(recipe, name) == value)
 
 

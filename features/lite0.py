@@ -73,10 +73,10 @@ def timm_key(key: str) -> str:
 
 def build(path: str | PathLike[str]) -> "torch.nn.Module":
     """Build the network from a file of weights: pictures in, last feature map out."""
-    from .timm_networks import FeatureMap, create
+    from .timm_networks import TimmFeatures, create
     from .weights import load_weights, read_weights
 
     network = create("tf_efficientnet_lite0")
     renamed = {timm_key(key): value for key, value in read_weights(path).items()}
     load_weights(network, renamed, path, NAME)
-    return FeatureMap(network)
+    return TimmFeatures(network)

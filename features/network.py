@@ -1,12 +1,13 @@
-"""What every engine runs: pictures as bytes in, vectors out."""
+"""The network that every engine runs: images as bytes in, vectors out."""
 
 import torch
 
 from .backbones import Backbone
 from .delicate import parted_layers
 from .errors import FeatureError, one_line
+from .feature_network import FeatureNetwork, WithPrelogits, check_evaluation_mode
 from .folding import fold_normalisation
-from .pooling import POOLINGS, Pooling
+from .pooling import POOLINGS, PRELOGITS, Pooling
 from .rounding import blurred_noise, round_weights
 from .views import MapView, View
 
@@ -20,7 +21,13 @@ class ViewNetwork(torch.nn.Module):
     view : View
         Its size and its poolings count.
     bfloat16 : bool, default=False
-        Let the network have weights that lose nothing in bfloat16.
+        Round the weights to bfloat16 and correct the mean error of this.
+
+    Raises
+    ------
+    FeatureError
+        When the network cannot be run at the view's size, lacks the output that a pooling needs, or
+        is not in evaluation mode.
     """
 
     mean: torch.Tensor
@@ -30,10 +37,16 @@ class ViewNetwork(torch.nn.Module):
         super().__init__()
         self.backbone = backbone.build()
         self.poolings = [POOLINGS[name] for name in view.poolings]
+        if PRELOGITS in view.poolings:
+            if not isinstance(self.backbone, FeatureNetwork):
+                raise FeatureError(f"{backbone.name} has no pre-logits: pool its map with avg")
+            with_map = set(view.poolings) != {PRELOGITS}
+            self.backbone = WithPrelogits(self.backbone, with_map)
         colours = backbone.preprocessing
         self.register_buffer("mean", 255 * torch.tensor(colours.mean).reshape(1, 3, 1, 1))
         self.register_buffer("std", 255 * torch.tensor(colours.std).reshape(1, 3, 1, 1))
         self.eval()
+        check_evaluation_mode(self.backbone, backbone.name)
         noise = torch.rand(1, 3, view.size, view.size, generator=torch.Generator().manual_seed(0))
         try:
             self.backbone = fold_normalisation(self.backbone, 2 * noise - 1)
@@ -41,6 +54,7 @@ class ViewNetwork(torch.nn.Module):
             raise FeatureError(
                 f"{backbone.name} cannot be shown the view {view}: {one_line(error)}"
             ) from None
+        check_evaluation_mode(self.backbone, backbone.name)
         self.requires_grad_(False)
         if bfloat16:
             # Not larger than it must be: what a layer usually sees depends little on the size.
@@ -48,15 +62,23 @@ class ViewNetwork(torch.nn.Module):
             round_weights(self, parted_layers(self, pictures[:1])[1], pictures)
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Map uint8 (n, size, size, 3) to float32 (n, channels times the poolings' regions).
+        """Map uint8 (n, size, size, 3) to float32 (n, numbers of all poolings).
 
         Without a pooling, to the feature map (n, channels, side, side).
         """
         normal = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.std
-        features: torch.Tensor = self.backbone(normal).float()
-        if not self.poolings:
-            return features
-        return torch.cat([pool(features, pooling) for pooling in self.poolings], dim=1)
+        found = self.backbone(normal)
+        if isinstance(found, torch.Tensor):
+            features = found.float()
+            if not self.poolings:
+                return features
+            return torch.cat([pool(features, pooling) for pooling in self.poolings], dim=1)
+        vector, *maps = (output.float() for output in found)
+        vectors = [
+            vector if pooling.statistic == PRELOGITS else pool(maps[0], pooling)
+            for pooling in self.poolings
+        ]
+        return torch.cat(vectors, dim=1)
 
 
 def pool(features: torch.Tensor, pooling: Pooling) -> torch.Tensor:

@@ -20,6 +20,7 @@ from .backbones import Backbone
 from .cache import cache_folder
 from .computer import Computer, Terms
 from .engines import Engine, Network, open_engine
+from .errors import FeatureError
 from .extraction import Extraction
 from .images import quiet_pillow
 from .job import Job
@@ -27,6 +28,7 @@ from .memory_store import MemoryStore
 from .passes import SharedPasses
 from .pipeline import Batch
 from .places import Places
+from .pooling import PRELOGITS
 from .progress import Progress
 from .recipe import Recipe
 from .shard_writer import SHARD_ROWS
@@ -176,6 +178,9 @@ class OpenFeatures:
             Add up to the sums, unless the pooling is ``regions``.
         """
         from .map_shares import places_of  # imports torch
+
+        if any(PRELOGITS in view.poolings for view in self.recipe.views):
+            raise FeatureError("pre-logits are no pooling of a feature map: they have no places")
 
         with self._loading:
             if self._map_networks is None:

@@ -31,8 +31,7 @@ class OpenVinoEngine(nullcontext[Any]):
     def network(self, view: View | MapView) -> Network:
         """Make what turns pictures of a view's size into its vectors."""
         shape = [self.batch_size, view.size, view.size, 3]
-        model = converted(self._core, self.backbone, view, self.bfloat16)
-        model.reshape(shape)
+        model = converted(self._core, self.backbone, view, self.batch_size, self.bfloat16)
         lowered = self.bfloat16 and has_bfloat16(self._core)
         parts = in_bfloat16(model) if lowered else [(model, "f32")]
         compiled = [self._compile(part, precision) for part, precision in parts]

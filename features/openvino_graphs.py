@@ -13,6 +13,7 @@ from typing import Any
 
 import openvino
 
+from . import lite0
 from .backbones import Backbone
 from .cache import cache_folder
 from .digests import file_digest
@@ -24,8 +25,45 @@ _CONVERSION = 2
 _FILES = ("network.xml", "network.bin")
 
 
-def converted(core: Any, backbone: Backbone, view: View | MapView, bfloat16: bool = False) -> Any:
-    """Give a view's network for OpenVINO, from the cache folder if it is there and whole."""
+def converted(
+    core: Any, backbone: Backbone, view: View | MapView, batch_size: int, bfloat16: bool = False
+) -> Any:
+    """Return a view's network for OpenVINO, from the cache folder if it is there and whole.
+
+    A network is converted for the size of batch that it will be run with: in a vision transformer
+    the size becomes a constant of several reshapes, and tracing for any size takes three times as
+    long. The bundled network holds no such constant and is converted as it always was, since the
+    vectors in users' stores must stay the same to the last bit.
+
+    Parameters
+    ----------
+    core : openvino.Core
+    backbone : Backbone
+    view : View or MapView
+    batch_size : int
+    bfloat16 : bool, default=False
+        See `ViewNetwork`.
+
+    Raises
+    ------
+    FeatureError
+        When torch or OpenVINO cannot convert the network.
+    """
+    batch = None if backbone.name == lite0.NAME else batch_size
+    folder = cache_folder() / "openvino" / _key(backbone, view, bfloat16, batch)
+    if _is_whole(folder):
+        model = core.read_model(folder / _FILES[0])
+    else:
+        model = _convert(backbone, view, bfloat16, batch or 2)
+        _keep(model, folder)
+        # Read back as every time after: what was just converted differs in the last bits.
+        if _is_whole(folder):
+            model = core.read_model(folder / _FILES[0])
+    model.reshape([batch_size, view.size, view.size, 3])
+    return model
+
+
+def _key(backbone: Backbone, view: View | MapView, bfloat16: bool, batch: int | None) -> str:
     identity = [
         _CONVERSION,
         openvino.__version__,
@@ -36,15 +74,9 @@ def converted(core: Any, backbone: Backbone, view: View | MapView, bfloat16: boo
         view.size,
         view.pooling,
         *["bfloat16"] * bfloat16,
+        *([] if batch is None else [batch]),
     ]
-    key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
-    folder = cache_folder() / "openvino" / key
-    if _is_whole(folder):
-        return core.read_model(folder / _FILES[0])
-    model = _convert(backbone, view, bfloat16)
-    _keep(model, folder)
-    # Read back like every time after: what was just converted differs in the last bits.
-    return core.read_model(folder / _FILES[0]) if _is_whole(folder) else model
+    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
 
 
 def _is_whole(folder: Path) -> bool:
@@ -72,7 +104,7 @@ def _keep(model: Any, folder: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _convert(backbone: Backbone, view: View | MapView, bfloat16: bool) -> Any:
+def _convert(backbone: Backbone, view: View | MapView, bfloat16: bool, batch: int) -> Any:
     # Through the frontend itself: `openvino.convert_model` reports its use over the network.
     import torch
     from openvino.frontend import FrontEndManager
@@ -80,7 +112,7 @@ def _convert(backbone: Backbone, view: View | MapView, bfloat16: bool) -> Any:
 
     from .network import ViewNetwork
 
-    example = torch.zeros(2, view.size, view.size, 3, dtype=torch.uint8)
+    example = torch.zeros(batch, view.size, view.size, 3, dtype=torch.uint8)
     frontend = FrontEndManager().load_by_framework("pytorch")
     network = ViewNetwork(backbone, view, bfloat16)
     try:
@@ -88,12 +120,19 @@ def _convert(backbone: Backbone, view: View | MapView, bfloat16: bool) -> Any:
             program = torch.export.export(network, (example,))
             # Kept in a variable: what is converted refers to it.
             decoder = TorchFXPythonDecoder.from_exported_program(program)
-            return frontend.convert(frontend.load(decoder))
-    except Exception as error:  # whatever an operation raises that one of the two does not know
+            model = frontend.convert(frontend.load(decoder))
+            rows = model.output(0).get_partial_shape()[0]
+    except Exception as error:  # of any kind: an operation that torch or OpenVINO lacks
         raise FeatureError(
             f"{backbone.name} cannot be converted for openvino, use the engine torch:"
             f" {one_line(error)}"
         ) from error
+    if rows.is_static and rows.get_length() != batch:
+        raise FeatureError(
+            f"{backbone.name} cannot be converted for openvino, use the engine torch: it returns"
+            f" {rows.get_length()} rows for {batch} images"
+        )
+    return model
 
 
 @contextmanager

@@ -45,17 +45,21 @@ def plan_recipe(
 def plan(
     backbone: Backbone, views: str | Sequence[str | View], engine: str, precision: str
 ) -> Recipe:
-    """Give the recipe for a backbone that has been found."""
+    """Return the recipe for a backbone that has been found."""
     if precision not in PRECISIONS:
         raise FeatureError(f"unknown precision {precision!r}: it must be {' or '.join(PRECISIONS)}")
     size = backbone.preprocessing.size
     asked = [views] if isinstance(views, str) else views
+    planned = tuple(
+        view if isinstance(view, View) else View.parse(view, size, backbone.pooling)
+        for view in asked
+    )
     return Recipe(
         backbone=backbone.name,
         weights=backbone.weights,
-        channels=backbone.channels,
+        channels=backbone.vector_length(planned) if planned else backbone.channels or 0,
         preprocessing=backbone.preprocessing,
-        views=tuple(view if isinstance(view, View) else View.parse(view, size) for view in asked),
+        views=planned,
         engine=choose_engine(engine),
         precision=precision,
         decoder=DECODER,

@@ -16,9 +16,10 @@ class Pooling:
 
     Parameters
     ----------
-    statistic : {"avg", "max", "gem"}
+    statistic : {"avg", "max", "gem", "prelogits"}
         What is taken of each channel over a part: its mean, its maximum, or its generalised mean
-        with exponent 3 [1]_.
+        with exponent 3 [1]_. ``"prelogits"`` is not taken of the map: it is the input of the
+        network's own classifier.
     levels : tuple of int
         A level n is n x n parts in rows: bins side by side [2]_, or windows.
     windows : bool
@@ -85,6 +86,9 @@ def _window(side: int, count: int, number: int) -> tuple[int, int]:
     return start, start + length
 
 
+#: The pooling that is no pooling of the map: the input of the network's own classifier.
+PRELOGITS = "prelogits"
+
 #: What the parts of a view's pooling stand for. "regions" is R-MAC without its whitening: G.
 #: Tolias, R. Sicre and H. Jegou, "Particular object retrieval with integral max-pooling of CNN
 #: activations", ICLR 2016.
@@ -95,5 +99,6 @@ POOLINGS: dict[str, Pooling] = {
     "regions": Pooling("max", levels=(1, 2, 3), windows=True, unit=True, summed=True),
     "spatial2": Pooling("avg", levels=(1, 2)),
     "spatial3": Pooling("avg", levels=(1, 2, 3)),
+    PRELOGITS: Pooling(PRELOGITS),
     **{f"cells{count}": Pooling("avg", levels=(count,)) for count in range(2, 15)},
 }

@@ -27,7 +27,7 @@ class Recipe:
     weights : str
         The sha256 of its weights.
     channels : int
-        Of its last feature map.
+        Of its last feature map, or the length of its pre-logits where views use these.
     preprocessing : Preprocessing
     views : tuple of View
         Their vectors are concatenated in this order, or their regions put one after another.

@@ -1,8 +1,9 @@
-"""Any network of timm as a backbone."""
+"""Networks of timm as backbones."""
 
 import difflib
 import logging
 import math
+import sys
 import warnings
 from os import PathLike
 from typing import Any
@@ -12,32 +13,65 @@ import torch
 from timm.data.config import resolve_model_data_config
 
 from .errors import FeatureError, one_line
+from .feature_network import FeatureNetwork
 from .preprocessing import Preprocessing
 from .weights import digest_of, load_weights, read_weights
 
 
-class FeatureMap(torch.nn.Module):
-    """A timm network up to its last feature map, in whatever order it keeps it.
+class TimmFeatures(FeatureNetwork):
+    """Network of timm: its `forward_features` and `forward_head`.
 
-    The tokens of a transformer are laid out as the map they stand for; class tokens are left out.
+    The tokens of a transformer are laid out as a map; class and distillation tokens are left out of
+    it. A network whose last layer returns class tokens only has no map.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Made by timm.
     """
 
     def __init__(self, network: Any) -> None:
         super().__init__()
         self.network = network
         self.channels: int = network.num_features
-        self.prefix: int = getattr(network, "num_prefix_tokens", 0)
+        self.prefix: int | None = getattr(network, "num_prefix_tokens", None)
+        self.channels_last = str(getattr(network, "output_fmt", "")).endswith("NHWC")
 
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Map (n, 3, size, size) to (n, channels, height, width)."""
-        found: torch.Tensor = self.network.forward_features(pictures)
-        if found.ndim == 3:
-            tokens = found[:, self.prefix :]
-            side = math.isqrt(tokens.shape[1])
-            found = tokens.transpose(1, 2).reshape(-1, self.channels, side, side)
-        elif found.shape[1] != self.channels:
-            found = found.permute(0, 3, 1, 2)
-        return found
+    def trunk(self, images: torch.Tensor) -> Any:
+        """Map images to what timm calls unpooled features."""
+        return self.network.forward_features(images)
+
+    def feature_map(self, raw: Any) -> torch.Tensor | None:
+        """Return unpooled features as (n, channels, height, width), None if they are no map."""
+        if not isinstance(raw, torch.Tensor):
+            return None
+        if raw.ndim == 3:
+            return self._map_of_tokens(raw)
+        if raw.ndim != 4:
+            return None
+        if raw.shape[1] == self.channels and not self.channels_last:
+            return raw
+        return raw.permute(0, 3, 1, 2) if raw.shape[3] == self.channels else None
+
+    def prelogits(self, raw: Any) -> torch.Tensor:
+        """Return the input of the classifier.
+
+        Of a network with a class and a distillation token, the mean of both.
+        """
+        vector: torch.Tensor = self.network.forward_head(raw, pre_logits=True)
+        return vector
+
+    def _map_of_tokens(self, tokens: torch.Tensor) -> torch.Tensor | None:
+        if tokens.shape[2] != self.channels:
+            return None
+        count = tokens.shape[1]
+        # Some networks have a class token and do not say so.
+        for prefix in (0, 1) if self.prefix is None else (self.prefix,):
+            side = math.isqrt(max(0, count - prefix))
+            if side > 1 and side**2 == count - prefix:
+                places = tokens[:, prefix:].transpose(1, 2)
+                return places.reshape(-1, self.channels, side, side)
+        return None
 
 
 def create(name: str, pretrained: bool = False) -> Any:
@@ -49,8 +83,8 @@ def create(name: str, pretrained: bool = False) -> Any:
 
 def build(
     name: str, weights: str | PathLike[str] | None
-) -> tuple[torch.nn.Module, Preprocessing, str]:
-    """Give the network, its preprocessing and the digest of its weights."""
+) -> tuple[FeatureNetwork, Preprocessing, str]:
+    """Return the network, its preprocessing and the digest of its weights."""
     architecture = name.partition(".")[0]
     if not timm.is_model(architecture):
         close = difflib.get_close_matches(architecture, timm.list_models())
@@ -64,7 +98,8 @@ def build(
     classifier = network.pretrained_cfg.get("classifier") or ()
     ignored = (classifier,) if isinstance(classifier, str) else tuple(classifier)
     if weights is not None:
-        load_weights(network, read_weights(weights), weights, f"timm:{name}", ignored)
+        tensors = _renamed(read_weights(weights), network)
+        load_weights(network, tensors, weights, f"timm:{name}", ignored)
     shown: dict[str, Any] = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
     preprocessing = Preprocessing(
         size=shown["input_size"][-1],
@@ -73,7 +108,21 @@ def build(
         std=tuple(shown["std"]),
         crop_pct=shown["crop_pct"],
     )
-    return FeatureMap(network), preprocessing, digest_of(network, ignored)
+    return TimmFeatures(network), preprocessing, digest_of(network, ignored)
+
+
+def _renamed(tensors: dict[str, torch.Tensor], network: Any) -> dict[str, torch.Tensor]:
+    """Return tensors under timm's names, where a file has those of the original authors."""
+    if tensors.keys() >= network.state_dict().keys():
+        return tensors
+    module = sys.modules[type(network).__module__]
+    rename = getattr(module, "checkpoint_filter_fn", None)
+    if rename is None:
+        return tensors
+    try:
+        return dict(rename(dict(tensors), network))
+    except Exception:  # of any kind: the file is of another network
+        return tensors
 
 
 def _download(name: str, about: Any) -> Any:

@@ -53,6 +53,7 @@ class TorchEngine:
         if lowered:
             nothing = torch.zeros(1, view.size, view.size, 3, dtype=torch.uint8)
             prepare_for_autocast(module, nothing)
+            module.eval()
         module = module.to(self.device).to(memory_format=torch.channels_last)
 
         def run(batch: np.ndarray) -> np.ndarray:

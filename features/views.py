@@ -39,6 +39,8 @@ class View:
           length 1, added up (R-MAC);
         - ``spatial2``, ``spatial3``: the averages of the map and of its 2 x 2 bins, and of 3 x 3,
           concatenated (a pyramid);
+        - ``prelogits``: the input of the network's own classifier, whatever pooling and layers
+          come before it;
         - ``cells2`` to ``cells14``: the averages of so many by so many bins, concatenated.
     combination : {"mean", "max", "concat", "keep"}
         What becomes of the vectors of several crops. ``"keep"`` gives a row of vectors, one for
@@ -77,7 +79,7 @@ class View:
         if not set(parts) <= set(POOLINGS) or len(set(parts)) < len(parts):
             raise FeatureError(
                 f"view {self}: the pooling must be of avg, max, gem, regions, spatial2, spatial3,"
-                " cells2 to cells14, joined by '+'"
+                " prelogits, cells2 to cells14, joined by '+'"
             )
         if self.combination not in COMBINATIONS:
             raise FeatureError(
@@ -89,8 +91,8 @@ class View:
             raise FeatureError(f"view {self}: the poolings differ in their regions, keep one")
 
     @classmethod
-    def parse(cls, text: str, size: int = 224) -> Self:
-        """Read a view's text; `size` is used when it names none.
+    def parse(cls, text: str, size: int = 224, pooling: str = "avg") -> Self:
+        """Read a view's text; `size` and `pooling` are used when it names none.
 
         ``grid`` and ``spatial`` are short for ``grid2`` and ``spatial2``, ``flip`` for
         ``whole+flip``.
@@ -98,7 +100,7 @@ class View:
         match = _TEXT.fullmatch(text.strip())
         if match is None:
             raise FeatureError(f"view {text!r} is not of the form whole@224:avg")
-        crop, poolings = match["crop"], (match["pooling"] or "avg").split("+")
+        crop, poolings = match["crop"], (match["pooling"] or pooling).split("+")
         return cls(
             _SHORT.get(crop, crop),
             int(match["size"] or size),

@@ -1,6 +1,7 @@
 """Files of network weights, read without running anything that lies in them."""
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -69,7 +70,10 @@ def load_weights(
             f"{source} does not fit {name}: of {len(wanted)} tensors {len(wrong)} are missing or of"
             f" another shape, {len(unknown)} are unknown (first: {(wrong + unknown)[0]})"
         )
-    module.load_state_dict(given, strict=False)
+    loaded = OrderedDict(given)
+    # The version of each module, which a plain table of tensors lacks; MNASNet asks for it.
+    loaded._metadata = getattr(module.state_dict(), "_metadata", {})  # type: ignore[attr-defined]
+    module.load_state_dict(loaded, strict=False)
 
 
 def digest_of(module: torch.nn.Module, ignored: Iterable[str] = ()) -> str:

@@ -108,7 +108,7 @@ def _exact(
 ) -> list[dict[str, Any]] | None:
     """Give the class activation maps, or None where these do not add up to the scores."""
     linear = linear_scores(pipeline, row)
-    if linear is None:
+    if linear is None or any("prelogits" in view.poolings for view in features.recipe.views):
         return None
     weights, intercepts = linear.weights[numbers], linear.intercepts[numbers]
     _, places = features.places(image, weights.reshape(-1, *row.shape))
