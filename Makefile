@@ -7,7 +7,7 @@ OUT ?= catnocat-report
 DATA ?= menagerie
 
 .DEFAULT_GOAL := help
-.PHONY: help bench picture simulate speed-features speed-classifiers recipes test chromium lint types build load-test docs clean
+.PHONY: help bench picture simulate speed-features speed-classifiers backbones recipes test chromium lint types build load-test docs clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -27,6 +27,9 @@ speed-features: $(VENV)/installed-fast+peers  ## how fast photographs become vec
 
 speed-classifiers: $(VENV)/installed-fast+peers  ## how fast classifiers are fitted, beside other libraries at the same objective
 	$(BIN)/python -m catnocat.benchmarks.speed.classifiers --out $(OUT)/speed-classifiers.json
+
+backbones: $(VENV)/installed-fast  ## check named networks against plain loops, for docs/backbones.md (hours)
+	$(BIN)/python -m catnocat.benchmarks.speed.backbones --out $(OUT)/backbones.jsonl --page docs/backbones.md
 
 recipes: $(VENV)/installed-fast  ## what recipes of features are worth: DATA=labels.csv
 	$(BIN)/python -m catnocat.benchmarks.recipes $(DATA) --out $(OUT)

@@ -1,7 +1,6 @@
 """What a recipe of features is worth to cat/no-cat, and what it costs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
 from ..classifiers import LogisticBinaryRelevanceCV
-from ..features import Recipe, View, plan_recipe, progress_bar
+from ..features import Recipe, plan_recipe, progress_bar
 from .datasets import load_dataset
 from .errors import InputError
 from .metrics import Scorecard
@@ -73,7 +72,7 @@ def measure_recipes(
         "engine": engine,
         "precision": precision,
     }
-    planned = _plan(recipes, plan_recipe(**how))
+    planned = _plan(recipes, how)
     table = load_dataset(dataset, n_jobs=n_jobs, progress=progress)
     parts = RecipeParts(
         table.paths, [one.views for one in planned.values()], store=store, progress=progress, **how
@@ -116,13 +115,12 @@ def measure_recipes(
     }
 
 
-def _plan(recipes: Sequence[str], plain: Recipe) -> dict[str, Recipe]:
+def _plan(recipes: Sequence[str], how: dict[str, Any]) -> dict[str, Recipe]:
     if not recipes:
         raise InputError("--recipes: none is named; name views, for example whole@224:avg.")
     planned: dict[str, Recipe] = {}
     for text in recipes:
-        views = (View.parse(view, plain.preprocessing.size) for view in text.split(","))
-        recipe = replace(plain, views=tuple(views))
+        recipe = plan_recipe(views=text.split(","), **how)
         if len(recipe.shape) > 1:
             raise InputError(f"--recipes: {text!r} keeps regions, a recipe here must give a vector")
         if recipe in planned.values():

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import timm
 import torch
@@ -118,7 +120,10 @@ def test_a_wrong_file_for_the_bundled_network_is_told_when_it_is_built(files):
         ("timm:resnet18.nobody", "timm:resnet18.nobody: "),
         ("timm:mixer_s32_224", "no trained weights"),
         ("torchvision:resnet", "torchvision has no network 'resnet'"),
-        ("torchvision:inception_v3", "torchvision has no network 'inception_v3'"),
+        (
+            "torchvision:inception_v3",
+            "inception_v3 cannot be .*: it rescales its input",
+        ),
         ("torchvision:resnet50.V9", "no weights 'V9': IMAGENET1K_V1"),
     ],
 )
@@ -135,10 +140,73 @@ def test_without_a_network_it_is_said_what_to_fetch(monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_network_without_a_map_is_refused(tmp_path):
-    torch.save(models.vit_b_32().state_dict(), tmp_path / "vit.pth")
-    with pytest.raises(FeatureError, match="no last feature map"):
-        find_backbone("torchvision:vit_b_32", tmp_path / "vit.pth")
+def test_the_size_of_a_vision_transformer_is_that_of_its_weights(tmp_path):
+    network = models.vit_b_32(image_size=96).eval()
+    torch.save(network.state_dict(), tmp_path / "vit.pth")
+    backbone = find_backbone("torchvision:vit_b_32", tmp_path / "vit.pth")
+    assert backbone.preprocessing.size == 96
+    assert (backbone.channels, backbone.prelogits, backbone.pooling) == (768, 768, "prelogits")
+    network.heads = torch.nn.Identity()
+    images = torch.rand(2, 3, 96, 96)
+    built = backbone.build()
+    with torch.inference_mode():
+        raw = built.trunk(images)
+        assert torch.allclose(built.prelogits(raw), network(images), atol=1e-5)
+        assert torch.equal(built.feature_map(raw)[1, :, 1, 2], raw[1, 1 + 1 * 3 + 2])
+
+
+def test_class_tokens_are_no_feature_map(tmp_path):
+    torch.save(timm.create_model("pit_ti_distilled_224").state_dict(), tmp_path / "pit.pth")
+    backbone = find_backbone("timm:pit_ti_distilled_224", tmp_path / "pit.pth")
+    assert (backbone.channels, backbone.prelogits, backbone.pooling) == (None, 256, "prelogits")
+
+
+def test_mnasnet_needs_no_version_in_its_file(tmp_path):
+    network = models.mnasnet0_5()
+    save_file(network.state_dict(), tmp_path / "mnasnet.safetensors")
+    torch.save(dict(network.state_dict()), tmp_path / "mnasnet.pth")
+    digests = {
+        find_backbone("torchvision:mnasnet0_5", tmp_path / f"mnasnet.{kind}").weights
+        for kind in ("pth", "safetensors")
+    }
+    assert len(digests) == 1
+
+
+@pytest.mark.slow
+def test_old_names_of_tensors_are_converted(tmp_path):
+    network = models.densenet121()
+    old = {
+        re.sub(r"(denselayer\d+\.(?:norm|conv))([12])", r"\1.\2", key): value
+        for key, value in network.state_dict().items()
+    }
+    assert "features.denseblock1.denselayer1.norm.1.weight" in old
+    torch.save(old, tmp_path / "old.pth")
+    torch.save(network.state_dict(), tmp_path / "new.pth")
+    digests = {
+        find_backbone("torchvision:densenet121", tmp_path / f"{age}.pth").weights
+        for age in ("old", "new")
+    }
+    assert len(digests) == 1
+
+
+@pytest.mark.slow
+def test_names_of_the_original_authors_are_converted(tmp_path):
+    network = timm.create_model("swin_tiny_patch4_window7_224")
+    tensors = network.state_dict()
+    # As Microsoft's files have it: downsampling at the end of a stage, not at the beginning.
+    old = {
+        re.sub(
+            r"layers\.(\d)\.downsample", lambda found: f"layers.{int(found[1]) - 1}.downsample", key
+        ).replace("head.fc.", "head."): value
+        for key, value in tensors.items()
+    }
+    torch.save({"model": old}, tmp_path / "old.pth")
+    torch.save(tensors, tmp_path / "new.pth")
+    digests = {
+        find_backbone("timm:swin_tiny_patch4_window7_224", tmp_path / f"{age}.pth").weights
+        for age in ("old", "new")
+    }
+    assert len(digests) == 1
 
 
 def test_a_size_that_a_network_cannot_take_is_refused(files):

@@ -27,6 +27,9 @@ def test_dimensions_are_those_of_the_backbones():
     (small,) = list_backbones("torchvision:squeezenet1_0")
     assert small.dimension == 512
     assert list_backbones("torchvision:regnet_x_400mf")[0].dimension is None
+    assert list_backbones("torchvision:mobilenet_v3_small")[0].dimension == 1024
+    assert list_backbones("torchvision:vit_b_32")[0].dimension == 768
+    assert list_backbones("timm:efficientvit_b0")[0].dimension == 1280
     assert list_backbones("timm:tf_efficientnet_lite0.in1k")[0].dimension == 1280
     assert list_backbones("efficientnet_lite0")[0].dimension == find_backbone().channels
 

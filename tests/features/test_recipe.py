@@ -33,6 +33,12 @@ def test_every_field_changes_the_digest(make_recipe):
     assert len(digests | {recipe.digest}) == len(changes) + 1
 
 
+def test_digests_of_recipes_in_users_stores_stay_as_they_are(make_recipe):
+    assert make_recipe().digest.startswith("47ec331688d9d468")
+    recipe = make_recipe(backbone="efficientnet_lite0", channels=1280, engine="openvino")
+    assert recipe.digest.startswith("8e2c4ba4ea3661c5")
+
+
 def test_the_folder_is_safe_on_every_file_system(make_recipe):
     folder = make_recipe(backbone="timm:a/b\\c d.é").folder
     assert re.fullmatch(r"[A-Za-z0-9_.-]+", folder)
