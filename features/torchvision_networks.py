@@ -142,7 +142,7 @@ def create(architecture: str, **options: Any) -> Any:
 
 def classifier_name(network: torch.nn.Module) -> str:
     """Return the name of the last layer with weights, which no feature passes through."""
-    layers = [
+    layers: list[str] = [
         name
         for name, module in network.named_modules()
         if name.partition(".")[0] in _HEADS

@@ -119,7 +119,8 @@ def plain_features(network: Any, images: torch.Tensor) -> NDArray[np.float32]:
     if not inputs:  # without a classifier
         inputs = [output]
     flat = [one.mean((2, 3)) if one.ndim == 4 else one for one in inputs]
-    if any(one.ndim != 2 or len(one) != len(images) for one in flat):
+    # Classifiers of several scales (CrossViT), or of each token.
+    if any(one.ndim != 2 or one.shape != flat[0].shape or len(one) != len(images) for one in flat):
         with torch.inference_mode():
             flat = [network.forward_head(network.forward_features(images), pre_logits=True)]
     return torch.stack(flat).mean(0).numpy()
