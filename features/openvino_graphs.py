@@ -123,9 +123,10 @@ def _convert(backbone: Backbone, view: View | MapView, bfloat16: bool, batch: in
             model = frontend.convert(frontend.load(decoder))
             rows = model.output(0).get_partial_shape()[0]
     except Exception as error:  # of any kind: an operation that torch or OpenVINO lacks
+        missing = [line.strip("- ") for line in str(error).splitlines() if "No conversion" in line]
         raise FeatureError(
             f"{backbone.name} cannot be converted for openvino, use the engine torch:"
-            f" {one_line(error)}"
+            f" {missing[0] if missing else one_line(error)}"
         ) from error
     if rows.is_static and rows.get_length() != batch:
         raise FeatureError(

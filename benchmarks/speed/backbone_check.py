@@ -127,7 +127,10 @@ def plain_features(network: Any, images: torch.Tensor) -> NDArray[np.float32]:
 
 
 def last_layers(network: Any) -> list[torch.nn.Module]:
-    """Return the classifiers of a network, without `torch.nn.Identity`."""
+    """Return the classifiers of a network, without `torch.nn.Identity`.
+
+    A normalisation that timm removes together with the classifier (`NormLinear`) is part of it.
+    """
     if hasattr(network, "get_classifier"):
         found = network.get_classifier()
         found = list(found) if isinstance(found, tuple | list | torch.nn.ModuleList) else [found]
@@ -139,8 +142,14 @@ def last_layers(network: Any) -> list[torch.nn.Module]:
             if key.partition(".")[0] in heads
             and isinstance(module, torch.nn.Linear | torch.nn.Conv2d)
         ][-1:]
+    owners = {
+        part: module
+        for module in network.modules()
+        if type(module).__name__ == "NormLinear"
+        for part in module.children()
+    }
     return [
-        layer
+        owners.get(layer, layer)
         for layer in found
         if isinstance(layer, torch.nn.Module) and not isinstance(layer, torch.nn.Identity)
     ]
