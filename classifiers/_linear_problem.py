@@ -10,6 +10,7 @@ from ._base import TrainingSet
 from ._curvature import LeadingCurvature
 from ._leading_directions import LeadingDirections, leading_directions
 from ._losses import Loss
+from ._newton_cg import NewtonStep, newton_step
 from ._spanned_rows import centred_rows
 from ._target_weights import ClassWeight, target_weights
 from ._targets import Floats, Labels, Mask
@@ -68,6 +69,11 @@ class LinearProblem:
     newton: bool = False
     joint = False
     n_free = 1
+
+    @property
+    def kinked(self) -> bool:
+        """Return whether the slope of the loss has kinks."""
+        return self.loss.kinked
 
     def start(self) -> Floats:
         """Give the parameters of the best constant predictions."""
@@ -135,6 +141,20 @@ class LinearProblem:
             (along + 1).astype(P.dtype),
             beside.astype(P.dtype),
         )
+
+    def newton_step(self, Z: Floats, P: Floats, G: Floats) -> NewtonStep:
+        """Compute truncated Newton steps with the exact second derivatives at `P`."""
+        bend = self.loss.bend(Z * self.sign)
+        if self.weight is not None:
+            bend = bend * self.weight
+        bend = bend * self.C
+
+        def hessian_times(V: Floats) -> Floats:
+            product = self.gradient(bend * self.scores(V))
+            product[: -self.n_free] += V[: -self.n_free]
+            return product
+
+        return newton_step(hessian_times, G, self.curvature(Z, P))
 
     def keep(self, columns: Mask) -> Self:
         """Give the problem of some labels."""

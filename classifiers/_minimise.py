@@ -13,12 +13,17 @@ from sklearn.exceptions import ConvergenceWarning
 
 from ._curvature import Curvature
 from ._line_search import Fit, Line, search, sum_product
-from ._targets import Floats
+from ._newton_cg import NewtonStep
+from ._targets import Floats, Mask
 
 MEMORY = 10
 WINDOW = 5  # steps over which convergence is told
 FIRST_RENEWAL, RENEWAL_FACTOR = 4, 3  # the curvature is guessed anew after 4, 12, 36, ... steps
 PATIENCE = 12  # steps before curvatures are found for every one
+MAX_UNPROVED = 1e-3  # share of the value that a stuck search may still promise without a warning
+STALL = 25  # steps after which a search that brought no decrease is given up
+MAX_IDLE = 5  # Newton steps without a decrease before a search is given up
+ROUNDING = 4  # units in the last place of a value that are no decrease
 WORTH_DROPPING = 0.1  # share of columns done that pays for copying the others
 
 
@@ -42,6 +47,13 @@ class Problem(Fit, Protocol):
     def curvature(self, Z: Floats, P: Floats) -> Curvature:
         """Guess the second derivatives, penalty included."""
 
+    @property
+    def kinked(self) -> bool:
+        """Return whether the slope has kinks, so that past steps mislead about the curvature."""
+
+    def newton_step(self, Z: Floats, P: Floats, G: Floats) -> NewtonStep | None:
+        """Compute truncated Newton steps, or return None where there are none."""
+
 
 class Step(NamedTuple):
     """What a step taught about the curvature."""
@@ -59,6 +71,10 @@ def minimise(
     Steps are searched along the predictors, so each takes one product with the features and one
     with their transpose. Columns that are done are dropped along the way.
 
+    A promise of small decrease is believed where the curvature changes slowly. Where the slope has
+    kinks, or a search found no decrease, it is checked against the decrement of a Newton step with
+    exact second derivatives, and the search goes on along that step if the check fails.
+
     Parameters
     ----------
     problem : Problem
@@ -71,7 +87,7 @@ def minimise(
     -------
     P : ndarray of shape (n_parameters, n_columns)
     n_iter : ndarray of int of shape (n_columns,), or (1,) if joint
-        Above `max_iter` where that was too few.
+        Above `max_iter` where that was too few, or the search stopped far from a minimum.
 
     References
     ----------
@@ -86,10 +102,12 @@ def minimise(
     G[penalised] += P[penalised]
     curvature = problem.curvature(Z, P)
     active, n_iter = np.arange(len(F)), np.full(len(F), max_iter + 1)
-    finished = np.zeros(len(F), dtype=bool)
+    finished, stuck, failed = (np.zeros(len(F), dtype=bool) for _ in range(3))
     steps: deque[Step] = deque(maxlen=MEMORY)
     promised: deque[NDArray[np.float64]] = deque(maxlen=2 * WINDOW)
     renewal = FIRST_RENEWAL
+    before, idle, mark = np.full(len(F), np.inf), np.zeros(len(F)), F
+    confirmed = np.zeros(len(F), dtype=bool)
     for iteration in range(max_iter + 1):
         newton = problem.newton and iteration >= PATIENCE
         renewed = newton or iteration == renewal
@@ -101,17 +119,47 @@ def minimise(
         D = _direction(G, steps, curvature, joint, rescale=not renewed)
         slope = np.minimum(sum_product(G, D, joint), 0)
         promised.append(-slope / 2)
-        finished |= _yet_to_come(promised) <= tol * np.abs(F)
+        claimed = (_remaining_decrease(promised) <= tol * np.abs(F)) & ~finished
+        if not problem.kinked:  # curvature changes slowly: past steps are good witnesses
+            finished |= claimed & ~stuck
+        rounding = ROUNDING * float(np.finfo(P.dtype).eps) * np.abs(F)
+        stalled = np.zeros(len(F), dtype=bool)
+        if iteration and iteration % STALL == 0:
+            stalled, mark = (mark - F <= rounding) & ~finished, F
+        checked = (claimed | stuck | stalled) & ~finished
+        if checked.any():
+            check = _check(problem, Z, P, G, checked)
+            if check is None:  # no Newton steps: forget the past, guess the curvature again
+                steps.clear()
+                curvature = problem.curvature(Z, P)
+                D = _direction(G, steps, curvature, joint, rescale=False)
+                slope = np.minimum(sum_product(G, D, joint), 0)
+                left = -slope / 2
+            else:
+                D[:, checked] = check.direction
+                left = np.zeros(len(F))
+                left[checked] = check.decrement
+                slope = np.where(checked, np.minimum(sum_product(G, D, joint), 0), slope)
+            low = checked & (left <= np.maximum(tol * np.abs(F), rounding))
+            # A kink may hide a decrease from one Newton step, hardly from two in a row.
+            proved = low & (confirmed if problem.kinked else True)
+            idle = np.where(checked, np.where(before - F <= rounding, idle + 1, 0), idle)
+            given_up = checked & ~low & ((idle > MAX_IDLE) | stalled)
+            failed[active[given_up & (left > MAX_UNPROVED * np.abs(F))]] = True
+            finished |= proved | given_up
+            confirmed, before = low, np.where(checked, F, before)
         if finished.all() or finished.mean() > WORTH_DROPPING:
             done = slice(None) if joint else finished
             solution[:, done if joint else active[done]] = P[:, done]
             n_iter[active[finished]] = iteration
             if finished.all():
+                n_iter[failed] = max_iter + 1
                 return solution, n_iter
             on = ~finished
             problem, curvature = problem.keep(on), curvature.keep(on)
             P, Z, G, D = P[:, on], Z[:, on], G[:, on], D[:, on]
             active, finished, F, slope = active[on], finished[on], F[on], slope[on]
+            before, idle, mark, confirmed = before[on], idle[on], mark[on], confirmed[on]
             steps = deque((Step(m[:, on], t[:, on], i[on]) for m, t, i in steps), maxlen=MEMORY)
             promised = deque((part[on] for part in promised), maxlen=2 * WINDOW)
         if iteration == max_iter:
@@ -125,7 +173,7 @@ def minimise(
             for A, B, half in ((P, P, 0.5), (P, D, 1), (D, D, 1))
         ]
         place = search(Line(problem, Z, dZ, np.array(parabola)), F, slope)
-        finished |= place.stuck
+        stuck = place.stuck & ~finished
         step = place.step.astype(P.dtype)
         D *= step
         dZ *= step
@@ -139,6 +187,7 @@ def minimise(
         inverse = np.where(bent > 0, 1 / np.where(bent > 0, bent, 1), 0)
         steps.append(Step(D, turned, inverse.astype(P.dtype)))
     solution[:, slice(None) if joint else active] = P
+    n_iter[failed] = max_iter + 1
     return solution, n_iter
 
 
@@ -180,10 +229,18 @@ def _direction(
     return np.negative(Q, out=Q)
 
 
-def _yet_to_come(promised: deque[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Guess what all further steps will bring, from how what they promise shrinks.
+def _check(problem: Problem, Z: Floats, P: Floats, G: Floats, on: Mask) -> NewtonStep | None:
+    """Compute Newton steps of some functions, which prove or disprove that they are solved."""
+    if problem.joint or on.all():
+        return problem.newton_step(Z, P, G)
+    return problem.keep(on).newton_step(Z[:, on], P[:, on], G[:, on])
 
-    What the next one promises says little where each step brings a little less than the one before.
+
+def _remaining_decrease(promised: deque[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Estimate the decrease of all further steps, from how the promises of past steps shrink.
+
+    The promise of the next step alone says little where each step brings a little less than the
+    one before.
     """
     steps: NDArray[np.float64] = np.array(promised)
     half = len(steps) // 2

@@ -54,6 +54,7 @@ class SoftmaxGroups:
     bend: Floats
     joint = False
     newton = False
+    kinked = False
 
     @cached_property
     def by_row(self) -> Floats:
@@ -125,6 +126,10 @@ class SoftmaxGroups:
         mean = np.einsum("cg,gck->kg", weighed.sum(axis=0), np.square(self.axes))
         bend: Floats = mean - (self.by_row * np.square(along)).sum(axis=0)
         return bend
+
+    def newton_step(self, Z: Floats, P: Floats, G: Floats) -> None:
+        """Return None: steps are checked with a renewed curvature only."""
+        return None
 
     def keep(self, columns: Mask) -> Self:
         """Give the problem of some regressions."""

@@ -34,6 +34,7 @@ class SoftmaxProblem:
     weight: Floats
     joint = True
     newton = False
+    kinked = False
     n_free = 1
 
     def start(self) -> Floats:
@@ -71,6 +72,10 @@ class SoftmaxProblem:
         mass = np.maximum(mass, np.finfo(Z.dtype).eps)
         curvature = np.outer(self.basis.spread, mass) + 1
         return DiagonalCurvature(np.vstack([1 / curvature, 1 / mass]).astype(Z.dtype))
+
+    def newton_step(self, Z: Floats, P: Floats, G: Floats) -> None:
+        """Return None: steps are checked with a renewed curvature only."""
+        return None
 
     def keep(self, columns: Mask) -> Self:
         """Give the problem itself: there is but one."""

@@ -1,8 +1,10 @@
 """Repeated cat/no-cat with linear support vector machines, all labels solved together."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ._base import PartlyKnownClassifier, TrainingSet
@@ -14,8 +16,10 @@ from ._margins import MarginClassifier
 from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
 from ._target_weights import ClassWeight, penalties
+from ._targets import Floats
 
 CALIBRATION_TOL = 1e-4  # Platt's curve does not see the digits beyond
+MAX_DOUBLE_BYTES = 1 << 27  # of float32 features that may be copied in double precision
 
 
 class LinearSVMBinaryRelevance(MarginClassifier, PartlyKnownClassifier):
@@ -92,11 +96,23 @@ class LinearSVMBinaryRelevance(MarginClassifier, PartlyKnownClassifier):
 
     def _fit_labels(self, training: TrainingSet) -> None:
         C = penalties(self.C, self.label_varies_)
+        dtype = training.X.dtype
         problem = linear_problem(training, SquaredHinge(), C, self.class_weight)
         P, n_iter = minimise(problem, problem.start(), self.tol, self.max_iter)
-        self.coef_, self.intercept_ = problem.rows.coefficients(P)
+        if (n_iter > self.max_iter).any() and dtype == np.float32 and _is_small(training.X):
+            # Nearly separable data at a large C: the slope is a difference of large numbers.
+            training = replace(training, X=training.X.astype(np.float64))
+            problem = linear_problem(training, SquaredHinge(), C, self.class_weight)
+            P, n_iter = minimise(problem, P.astype(np.float64), self.tol, self.max_iter)
+        coefficients = problem.rows.coefficients(P)
+        self.coef_, self.intercept_ = (part.astype(dtype) for part in coefficients)
         self.n_iter_ = warn_unless_converged(n_iter, self.max_iter, "support vector machines")
         Y = training.Y if training.known is None else training.Y * training.known
         folds = seeded_folds(self.cv, Y, 0)
         held_out = held_out_predictors(problem, folds, [C], CALIBRATION_TOL, self.max_iter, P)
         self._calibrate(held_out.Z[0], training.Y, held_out.weight)
+
+
+def _is_small(X: Floats) -> bool:
+    """Return whether a copy in double precision is affordable."""
+    return X.nbytes <= MAX_DOUBLE_BYTES
