@@ -129,7 +129,7 @@ class SoftmaxGroups:
 
     def newton_step(self, Z: Floats, P: Floats, G: Floats) -> None:
         """Return None: steps are checked with a renewed curvature only."""
-        return None
+        return
 
     def keep(self, columns: Mask) -> Self:
         """Give the problem of some regressions."""

@@ -75,7 +75,7 @@ class SoftmaxProblem:
 
     def newton_step(self, Z: Floats, P: Floats, G: Floats) -> None:
         """Return None: steps are checked with a renewed curvature only."""
-        return None
+        return
 
     def keep(self, columns: Mask) -> Self:
         """Give the problem itself: there is but one."""

@@ -60,7 +60,7 @@ def make_data(kind, dtype=np.float64, n_labels=2):
     elif kind == "duplicates":
         X[n_rows // 2 :], Z[n_rows // 2 :] = X[: n_rows // 2], Z[: n_rows // 2]
         X[:, 5:10] = X[:, :5]
-    Y = Z > np.quantile(Z, 0.97 if kind == "rare labels" else 0.7, axis=0)
+    Y = np.quantile(Z, 0.97 if kind == "rare labels" else 0.7, axis=0) < Z
     return X.astype(dtype), Y.astype(np.uint8)
 
 
