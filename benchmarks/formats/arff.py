@@ -16,9 +16,14 @@ from ..errors import InputError
 from ..tables import read_text, shown
 
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
-_ATTRIBUTE = re.compile(rf"@attribute\s+({_QUOTED}|[^\s{{'\"]+)\s*(.+)", re.IGNORECASE)
-_CELL = re.compile(rf"\s*({_QUOTED}|[^,'\"]*?)\s*(?:,|$)")
-_PAIR = re.compile(rf"\s*(\d+)\s+({_QUOTED}|[^,\s'\"]+)\s*(?:,|$)")
+_ATTRIBUTE = re.compile(
+    rf"@attribute\s+({_QUOTED}|(?:\\.|[^\s{{\\'\"])+)\s*(.+)", re.IGNORECASE | re.DOTALL
+)
+_CELL = re.compile(rf"\s*({_QUOTED}|(?:\\.|[^,\\'\"])*?)\s*(?:,|$)")
+_PAIR = re.compile(rf"\s*(\d+)\s+({_QUOTED}|(?:\\.|[^,\s\\'\"])+)\s*(?:,|$)")
+_BEFORE_COMMENT = re.compile(rf"(?:{_QUOTED}|\\.|[^%])*?(?=%|$)")
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _NUMERIC = ("numeric", "real", "integer")
 _MOST_CELLS = 2**31
 
@@ -92,7 +97,9 @@ def read_arff(path: Path) -> Arff:
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     for row, line in enumerate(text.splitlines(), start=1):
         bare = line.strip()
-        if bare and not bare.startswith("%"):
+        if "%" in bare and (match := _BEFORE_COMMENT.match(bare)) is not None:
+            bare = match[0].rstrip()
+        if bare:
             yield row, bare
 
 
@@ -102,7 +109,7 @@ def _read_header(source: str, lines: Iterator[tuple[int, str]]) -> tuple[str, li
     for row, line in lines:
         word = line.split(maxsplit=1)[0].lower()
         if word == "@relation":
-            relation = _bare(line[len(word) :].strip())
+            relation = unescape(line[len(word) :].strip())
         elif word == "@attribute":
             attributes.append(_read_attribute(f"{source} row {row}", line))
         elif word == "@data":
@@ -122,14 +129,18 @@ def _read_attribute(where: str, line: str) -> Attribute:
     match = _ATTRIBUTE.fullmatch(line)
     if match is None:
         raise InputError(f"{where}: {shown(line)} is not @attribute, a name and a type")
-    name, kind = _bare(match[1]), match[2].strip()
+    name, kind = unescape(match[1]), match[2].strip()
     if kind.lower() in _NUMERIC:
         return Attribute(name)
     if not (kind.startswith("{") and kind.endswith("}")):
         raise InputError(
             f"{where}: attribute {name!r} is of type {shown(kind)}; it must be numeric or {{a, b}}"
         )
-    return Attribute(name, tuple(_split(where, kind[1:-1])))
+    values = tuple(unescape(value) for value in _split(where, kind[1:-1]))
+    if len(set(values)) != len(values):
+        twice = next(value for value in values if values.count(value) > 1)
+        raise InputError(f"{where}: attribute {name!r} lists the value {shown(twice)} twice")
+    return Attribute(name, values)
 
 
 def _read_row(
@@ -143,20 +154,23 @@ def _read_row(
         pairs = _split_pairs(where, line)
     else:
         # Most rows quote nothing, and need not be taken apart by rules.
-        quoted = "'" in line or '"' in line
+        quoted = "'" in line or '"' in line or "\\" in line
         cells = _split(where, line) if quoted else [cell.strip() for cell in line.split(",")]
         if len(cells) != len(attributes):
             raise InputError(f"{where}: {len(cells)} cells for {len(attributes)} attributes")
         pairs = list(enumerate(cells))
+    if len({j for j, _ in pairs}) != len(pairs):
+        raise InputError(f"{where}: {shown(line)} names an attribute twice")
     for j, cell in pairs:
         if j >= len(attributes):
             raise InputError(f"{where}: attribute {j} of {len(attributes)}; they count from 0")
         code = codes[j]
         try:
-            if cell == "?":
+            if cell == "?":  # a quoted question mark is a value
                 values[j] = np.nan
             else:
-                values[j] = float(cell) if code is None else code[cell]
+                plain = unescape(cell)
+                values[j] = float(plain) if code is None else code[plain]
         except (ValueError, KeyError):
             wanted = "a number" if code is None else f"one of {shown(list(code))}"
             raise InputError(
@@ -172,7 +186,7 @@ def _split(where: str, text: str) -> list[str]:
         match = _CELL.match(text, at)
         if match is None:
             raise InputError(f"{where}: the quotes do not match in {shown(text[at:])}")
-        cells.append(_bare(match[1]))
+        cells.append(match[1])
         if match.end() == len(text) and not match[0].endswith(","):
             break
         at = match.end()
@@ -187,12 +201,29 @@ def _split_pairs(where: str, line: str) -> list[tuple[int, str]]:
         match = _PAIR.match(text, at)
         if match is None or not line.endswith("}"):
             raise InputError(f"{where}: {shown(line)} is not a sparse row; write {{1 0.5, 7 1}}")
-        pairs.append((int(match[1]), _bare(match[2])))
+        pairs.append((int(match[1]), match[2]))
         at = match.end()
     return pairs
 
 
-def _bare(text: str) -> str:
+def unescape(text: str) -> str:
+    r"""Return what a name or value stands for: without its quotes, with its escapes resolved.
+
+    Escapes are Weka's: a backslash before a quote, a backslash, a percent sign or any other
+    character, `\n`, `\r`, `\t` and `\u001E`.
+
+    Examples
+    --------
+    >>> unescape(r"'it\'s'"), unescape(r"TAG_m\'usica")
+    ("it's", "TAG_m'usica")
+    """
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-        return re.sub(r"\\(.)", r"\1", text[1:-1])
-    return text
+        text = text[1:-1]
+    return _ESCAPE.sub(_escaped, text) if "\\" in text else text
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = match[1]
+    if len(code) == 5:
+        return chr(int(code[1:], 16))
+    return _CONTROLS.get(code, code)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..tables import LabelTable, shown
-from .arff import Arff, read_arff
+from .arff import Arff, read_arff, unescape
 from .build import check_labels
 from .xml_tree import read_xml
 
@@ -29,7 +29,8 @@ def read_multilabel_arff(path: Path) -> LabelTable:
     The labels are the attributes that ``NAME.xml`` lists (Mulan), or the first C attributes, or
     the last where C is negative, by ``-C`` in the relation's name (MEKA, whose ``-split-number``
     is obeyed as well). Nominal features become one 0/1 column per value, two-valued ones a single
-    column. ``?`` in a label is unknown; in a number it is refused.
+    column unless a cell is ``?``, which is none of the values: all columns are 0. ``?`` in a label
+    is unknown; in a number it is refused.
 
     Parameters
     ----------
@@ -52,6 +53,7 @@ def read_multilabel_arff(path: Path) -> LabelTable:
         split = np.repeat(["train", "test"], [len(page.arff.rows) for page in pages])
     elif 0 < (number := first.options.get("split-number", 0)) < len(first.arff.rows):
         split = np.where(np.arange(len(first.arff.rows)) < number, "train", "test")
+    gaps = set[int]().union(*(page.nominal_gaps() for page in pages))
     Y = np.concatenate([page.answers() for page in pages])
     images = [f"{file.name}:{r}" for file, p in zip(files, pages, strict=True) for r in p.arff.rows]
     return LabelTable(
@@ -64,7 +66,7 @@ def read_multilabel_arff(path: Path) -> LabelTable:
         known=~np.isnan(Y),
         rows=np.array(first.arff.rows) if len(pages) == 1 else None,
         split=split,
-        X=np.concatenate([page.features() for page in pages]),
+        X=np.concatenate([page.features(gaps) for page in pages]),
     )
 
 
@@ -117,8 +119,20 @@ class _Page:
             columns.append(codes)
         return np.column_stack(columns)
 
-    def features(self) -> NDArray[np.float32]:
-        """Give the other attributes as numbers."""
+    def nominal_gaps(self) -> set[int]:
+        """Return the nominal attributes with a missing cell."""
+        missing = np.isnan(self.arff.cells).any(axis=0)
+        nominal = [one.values is not None for one in self.arff.attributes]
+        return {int(j) for j in np.flatnonzero(missing & nominal)}
+
+    def features(self, gaps: set[int]) -> NDArray[np.float32]:
+        """Return the other attributes as numbers.
+
+        Parameters
+        ----------
+        gaps : set of int
+            Nominal attributes with a missing cell in this file or the other one.
+        """
         labels = set(self._label_columns())
         blocks = []
         for j, attribute in enumerate(self.arff.attributes):
@@ -127,8 +141,9 @@ class _Page:
             column = self.arff.cells[:, [j]]
             if attribute.values is not None:
                 choices = range(len(attribute.values))
-                # Of two values one says all there is; a missing one is none of the values.
-                column = column == (choices if len(choices) != 2 else choices[1:])
+                # One column tells two values apart, but not from a missing cell.
+                single = len(choices) == 2 and j not in gaps
+                column = column == (choices[1:] if single else choices)
             elif not np.isfinite(column).all():
                 row = self.arff.rows[int(np.flatnonzero(~np.isfinite(column))[0])]
                 raise InputError(
@@ -159,6 +174,8 @@ def _page(file: Path) -> _Page:
             if tag.tag.rpartition("}")[2] == "label"
         ]
         check_labels(str(xml), labels)
+        # The XML escapes names as the ARFF does, or not at all.
+        labels = [label if label in names else unescape(label) for label in labels]
         for label in labels:
             if label not in names:
                 raise InputError(f"{xml}: label {shown(label)} is no attribute of {file.name}")

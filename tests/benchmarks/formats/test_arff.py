@@ -1,3 +1,4 @@
+import html
 import io
 
 import numpy as np
@@ -54,7 +55,70 @@ def test_dense_and_sparse_rows_with_quotes(write):
 def test_a_question_mark_in_a_label_is_unknown(write):
     table = read_dataset(write("1,red,?,?,1"))
     assert table.known.tolist() == [[False, True]]
+    assert table.X.tolist() == [[1, 1, 0, 0, 0, 0]]  # and neither tame nor not
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        (r"TAG_m\'usica", "TAG_m'usica"),
+        (r"'TAG_m\'usica'", "TAG_m'usica"),
+        (r'"TAG_m\'usica"', "TAG_m'usica"),
+        (r"\"quoted\"", '"quoted"'),
+        (r"'two\twords, 50 \% \\'", "two\twords, 50 % \\"),
+        (r"'caf\u00e9'", "café"),
+        (r"100\%", "100%"),
+        ("'100% cat'", "100% cat"),
+    ],
+)
+def test_escapes_in_names_of_labels(write, written, name):
+    header = [line.replace("cat", written) for line in HEADER]
+    for in_xml in (written[1:-1] if written[0] in "'\"" else written, name):
+        xml = [line.replace("cat", html.escape(in_xml, quote=True)) for line in XML]
+        if in_xml == name and ("\t" in name or "\\" in name):
+            continue  # XML makes a space of a tab
+        assert read_dataset(write(*ROWS, header=header, xml=xml)).labels == (name, "dog")
+        assert read_arff(write(*ROWS, header=header)).attributes[3].name == name
+
+
+@pytest.mark.parametrize(
+    "row", [r"1,it\'s,no,1,0", r"1,'it\'s',no,1,0", '1,"it\'s",no,1,0', r"{0 1, 1 it\'s, 3 1}"]
+)
+def test_escapes_in_values(write, row):
+    assert read_dataset(write(row)).X.tolist() == [[1, 0, 0, 1, 0]]
+
+
+def test_quoted_commas_and_question_marks_are_values(write):
+    header = [line.replace("{red, ", "{'red, or', '?', ") for line in HEADER]
+    rows = ("1,'red, or',no,1,0", "1,'?',no,1,0", "1,?,no,1,0", "{0 1, 1 '?'}", "{0 1, 1 ?}")
+    colours = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
+    table = read_dataset(write(*rows, header=header))
+    assert table.X[:, 1:5].tolist() == colours
+
+
+def test_a_missing_value_of_two_is_neither(write, tmp_path):
+    rows = ("1,red,yes,1,0", "1,red,no,1,0", "1,red,?,1,0", "{0 1, 2 ?}")
+    table = read_dataset(write(*rows))
+    assert table.X[:, 4:].tolist() == [[0, 1], [1, 0], [0, 0], [0, 0]]
+    write(*rows, name="pets-train.arff")
+    write(*rows[:2], name="pets-test.arff")
+    (tmp_path / "pets.arff").unlink()
+    parts = read_dataset(tmp_path)  # the test file has no gap, but the same columns
+    assert parts.X[:, 4:].tolist() == [[0, 1], [1, 0], [0, 0], [0, 0], [0, 1], [1, 0]]
+
+
+def test_question_marks_in_sparse_labels_are_unknown(write):
+    table = read_dataset(write("{0 1, 3 ?, 4 0}", "{0 1, 3 1}"))
+    assert table.known.tolist() == [[False, True], [True, True]]
+    assert table.Y.tolist() == [[0, 0], [1, 1]]
+
+
+def test_comments_end_a_line(write):
+    header = [*HEADER[:3], "% @attribute gone numeric", *HEADER[3:]]
+    header[4] += " % in centimetres, it's said"
+    table = read_dataset(write("% a comment", "1,red,no,1,0 % first", "  % last", header=header))
     assert table.X.tolist() == [[1, 1, 0, 0, 0]]
+    assert table.images == ("pets.arff:12",)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +161,8 @@ def test_a_folder_with_both_parts(write, tmp_path):
         (["1,'red,no,1,0"], "row 10: the quotes do not match in"),
         (["{0 1, 9 1}"], "row 10: attribute 9 of 5; they count from 0"),
         (["{0 1"], "row 10: '{0 1' is not a sparse row"),
+        (["{0 1, 0 2}"], "row 10: '{0 1, 0 2}' names an attribute twice"),
+        (["?,red,?,1,0"], "row 10: no number for 'size'; fill it in"),
         ([], "pets.arff: no row after @data"),
     ],
 )
@@ -110,6 +176,7 @@ def test_broken_rows(write, refused, rows, told):
         ("size REAL", "size string", "row 4: attribute 'size' is of type 'string'"),
         ("@ATTRIBUTE size REAL", "@attribute", "row 4: '@attribute' is not @attribute, a name"),
         ("@ATTRIBUTE size REAL", "size", "row 4: 'size' does not belong before @data"),
+        ("{no,yes}", "{no,'no'}", "row 6: attribute 'tame' lists the value 'no' twice"),
         ("size REAL", "tame REAL", "two attributes are called 'tame'"),
         ("cat {0,1}", "cat {yes,no}", "label 'cat' has the values ['yes', 'no']; only 0 and 1"),
         ("@data", "% nothing", "not an ARFF file; it needs @attribute lines, then @data"),
