@@ -44,7 +44,7 @@ def takes_known(model: Pipeline) -> bool:
     return bool(has_fit_parameter(model[-1], "known"))
 
 
-def fit(model: Pipeline, X: Array, Y: Array, known: Array) -> Pipeline:
+def fit(model: Pipeline, X: Array, Y: Array, known: Array, groups: Array | None = None) -> Pipeline:
     """Fit a pipeline, telling its last step which labels are known where it can use that.
 
     Parameters
@@ -54,10 +54,17 @@ def fit(model: Pipeline, X: Array, Y: Array, known: Array) -> Pipeline:
     Y : array of shape (n_images, n_labels)
     known : array of bool of shape (n_images, n_labels)
         A method that cannot leave single labels out takes an unknown one as absent.
+    groups : array of shape (n_images,), default=None
+        Kept whole by the inner folds of a method that has such.
     """
-    if known.all() or not takes_known(model):
-        return model.fit(X, Y)
-    return model.fit(X, Y, **{f"{model.steps[-1][0]}__known": known})
+    given = {}
+    if takes_known(model) and not known.all():
+        given["known"] = known
+    if groups is not None and has_fit_parameter(model[-1], "groups"):
+        given["groups"] = groups
+    return model.fit(
+        X, Y, **{f"{model.steps[-1][0]}__{name}": part for name, part in given.items()}
+    )
 
 
 def check_scores(scores: Any, shape: tuple[int, int]) -> Array:
@@ -113,6 +120,7 @@ def cross_fit(
     folds: Sequence[Fold],
     *,
     n_jobs: int = 1,
+    groups: Array | None = None,
 ) -> Choice:
     """Find the parameters whose out-of-fold probabilities have the highest macro AP.
 
@@ -131,6 +139,8 @@ def cross_fit(
         Whose test parts are all rows, each once.
     n_jobs : int
         Parallel processes.
+    groups : array of shape (n_images,), default=None
+        For methods with inner folds of their own.
 
     Raises
     ------
@@ -144,7 +154,7 @@ def cross_fit(
         warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
         found = iter(
             Parallel(n_jobs=n_jobs)(
-                delayed(_attempt)(_with(model, candidate), X, Y, known, fold)
+                delayed(_attempt)(_with(model, candidate), X, Y, known, fold, groups)
                 for candidate, fold in tasks
             )
         )
@@ -179,14 +189,17 @@ def _with(model: Pipeline, parameters: dict[str, Any]) -> BaseEstimator:
     )
 
 
-def _attempt(model: Pipeline, X: Array, Y: Array, known: Array, fold: Fold) -> Array | Exception:
+def _attempt(
+    model: Pipeline, X: Array, Y: Array, known: Array, fold: Fold, groups: Array | None
+) -> Array | Exception:
     """Give the probabilities of a fold's test images, or why there are none."""
     with warnings.catch_warnings():
         # In an inner fold a rare label is often constant, and a poor candidate may not converge:
         # neither is news. The final fit, whose warnings are reported, repeats what matters.
         warnings.simplefilter("ignore")
         try:
-            fit(model, X[fold.train], Y[fold.train], known[fold.train])
+            inner = None if groups is None else groups[fold.train]
+            fit(model, X[fold.train], Y[fold.train], known[fold.train], inner)
             return check_scores(model.predict_proba(X[fold.test]), Y[fold.test].shape)
         except Exception as error:  # told once it is clear that no candidate does better
             return error

@@ -118,7 +118,16 @@ def fit_method(
     model = unfitted(method, seed)
     Y, known = table.Y, table.known
     started = time.perf_counter()
-    choice = cross_fit(model, method.grid, X, Y, known, inner_folds(table, seed), n_jobs=n_jobs)
+    choice = cross_fit(
+        model,
+        method.grid,
+        X,
+        Y,
+        known,
+        inner_folds(table, seed),
+        n_jobs=n_jobs,
+        groups=table.group,
+    )
     thresholds = choose_thresholds(choice, Y)
     choose_seconds = time.perf_counter() - started
     model[-1].set_params(**choice.parameters)
@@ -126,7 +135,7 @@ def fit_method(
         warnings.simplefilter("always")
         warnings.simplefilter("ignore", ConstantLabelWarning)  # told once, of the table
         started = time.perf_counter()
-        fit(model, X, Y, known)
+        fit(model, X, Y, known, table.group)
         fit_seconds = time.perf_counter() - started
     messages = dict.fromkeys(str(warning.message).splitlines()[0] for warning in caught)
     if not known.all() and not takes_known(model):

@@ -7,10 +7,18 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_consistent_length, get_tags
+from sklearn.utils.validation import (
+    _check_y,
+    _num_samples,
+    check_is_fitted,
+    validate_data,
+)
 
-from ._targets import Floats, Labels, Mask, read_known, read_targets, read_weights
+from ._tables import Table, is_numeric_array
+from ._targets import Floats, Labels, Mask, read_groups, read_known, read_targets, read_weights
 from .label_sets import are_label_sets, label_matrix
 
 NAMED_AT_MOST = 10  # a warning that lists 500 labels is read by nobody
@@ -34,12 +42,15 @@ class TrainingSet:
         Zero or more; None stands for equal weights.
     known : ndarray of bool of shape (n_images, n_labels), or None
         False where a label is neither present nor absent; None stands for all known.
+    groups : ndarray of shape (n_images,), or None
+        Images of one group stay together in inner folds.
     """
 
     X: Floats
     Y: Labels
     sample_weight: Floats | None = None
     known: Mask | None = None
+    groups: NDArray[Any] | None = None
 
     def weighty_rows(self) -> Self:
         """Leave out the rows of zero weight."""
@@ -53,7 +64,18 @@ class TrainingSet:
             Y=self.Y[rows],
             sample_weight=self.sample_weight[rows],
             known=known,
+            groups=None if self.groups is None else self.groups[rows],
         )
+
+
+def _check_names(estimator: Any, X: Any, *, reset: bool) -> None:
+    """Record, or check, the number and names of columns of inputs that have any."""
+    if hasattr(X, "columns") or issparse(X):
+        validate_data(estimator, X, skip_check_array=True, reset=reset)
+    elif reset:
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(estimator, name):
+                delattr(estimator, name)
 
 
 class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
@@ -80,6 +102,9 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
+        if (reader := self._row_reader()) is not None:
+            given = get_tags(reader).input_tags
+            tags.input_tags.sparse, tags.input_tags.allow_nan = given.sparse, given.allow_nan
         tags.classifier_tags.multi_label = True
         tags.classifier_tags.multi_class = False  # a vector is one label: yes or no
         tags.target_tags.multi_output = True
@@ -146,6 +171,10 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
     def _check_parameters(self) -> None:
         """Refuse wrong parameters by name, before any work is done."""
 
+    def _row_reader(self) -> Any:
+        """Return the inner estimator that reads and checks X, or None if this one does."""
+        return None
+
     @abstractmethod
     def _fit_labels(self, training: TrainingSet) -> None:
         """Learn the labels that vary (at least one)."""
@@ -164,17 +193,17 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         known: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
     ) -> Self:
         self._check_parameters()
         names = None
         if are_label_sets(y):
             y, names = label_matrix(y)
-        checked: tuple[Floats, Any] = validate_data(
-            self, X, y, dtype=[np.float64, np.float32], multi_output=True
-        )
-        rows, (Y, classes) = checked[0], read_targets(checked[1])
+        rows, targets = self._read_rows(X, y)
+        Y, classes = read_targets(targets)
         weights = read_weights(sample_weight, len(Y))
         mask = read_known(known, Y.shape)
+        of_rows = read_groups(groups, len(Y))
 
         self._is_vector = classes is not None
         self.classes_ = np.tile([0, 1], (Y.shape[1], 1)) if classes is None else classes
@@ -189,13 +218,47 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         if self.label_varies_.any():
             kept = self.label_varies_
             known_kept = None if mask is None or mask[:, kept].all() else mask[:, kept]
-            self._fit_labels(TrainingSet(rows, Y[:, kept], weights, known_kept))
+            self._fit_labels(TrainingSet(rows, Y[:, kept], weights, known_kept, of_rows))
         return self
 
     def _check_rows(self, X: ArrayLike) -> Floats:
         check_is_fitted(self)
-        rows: Floats = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        reader = self._row_reader()
+        if reader is not None and not is_numeric_array(X):
+            _check_names(self, X, reset=False)
+            return Table(X)  # type: ignore[return-value]  # indexed as an array
+        rows: Floats = validate_data(
+            self,
+            X,
+            dtype=[np.float64, np.float32],
+            ensure_all_finite=reader is None,
+            reset=False,
+        )
         return rows
+
+    def _read_rows(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Check inputs and targets; inputs only as far as no inner estimator does."""
+        reader = self._row_reader()
+        if reader is None or is_numeric_array(X):
+            checked: tuple[Any, Any] = validate_data(
+                self,
+                X,
+                y,
+                dtype=[np.float64, np.float32],
+                multi_output=True,
+                ensure_all_finite=reader is None,
+            )
+            return checked
+        if y is None:
+            raise ValueError("requires y to be passed, but the target y is None")
+        _check_names(self, X, reset=True)
+        if issparse(X):
+            X = X.tocsr()
+        y = _check_y(y, multi_output=True)
+        check_consistent_length(X, y)
+        if not _num_samples(X):
+            raise ValueError("Found array with 0 sample(s) while a minimum of 1 is required.")
+        return Table(X), y
 
     def _keep_label_names(self, names: Any) -> None:
         if names is not None:
@@ -272,3 +335,66 @@ class PartlyKnownClassifier(MultiLabelClassifier):
         self
         """
         return self._fit_checked(X, y, sample_weight, known)
+
+
+class GroupedWeightedClassifier(WeightedClassifier):
+    """Base class of weighted classifiers with inner folds, which may have to keep groups whole."""
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
+        """Fit to images whose labels are known.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features)
+            Feature vectors; float32 stays float32, nothing is written to.
+        y : array-like or sparse matrix of shape (n_images, n_labels)
+            1 where the image shows the label, else 0. A vector of two values is one label.
+        sample_weight : array-like of shape (n_images,), default=None
+            How often each image counts; None stands for once.
+        groups : array-like of shape (n_images,), default=None
+            Images of one group stay together in the inner folds.
+
+        Returns
+        -------
+        self
+        """
+        return self._fit_checked(X, y, sample_weight, groups=groups)
+
+
+class GroupedPartlyKnownClassifier(PartlyKnownClassifier):
+    """Base class of those that also take a mask of known labels and have inner folds."""
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        known: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
+        """Fit each label to the images for which it is known.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features)
+            Feature vectors; float32 stays float32, nothing is written to.
+        y : array-like or sparse matrix of shape (n_images, n_labels)
+            1 where the image shows the label, else 0. A vector of two values is one label.
+        sample_weight : array-like of shape (n_images,), default=None
+            How often each image counts; None stands for once.
+        known : array-like of bool of shape (n_images, n_labels), default=None
+            False where a label is neither present nor absent; None stands for all known.
+        groups : array-like of shape (n_images,), default=None
+            Images of one group stay together in the inner folds.
+
+        Returns
+        -------
+        self
+        """
+        return self._fit_checked(X, y, sample_weight, known, groups)

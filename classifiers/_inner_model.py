@@ -6,6 +6,7 @@ import numpy as np
 
 from ._base import TrainingSet
 from ._learners import base_learner, fit_weighted, takes
+from ._tables import unwrap
 from ._targets import Floats
 from .logistic import LogisticBinaryRelevance
 
@@ -24,12 +25,14 @@ def fit_inner(estimator: Any, training: TrainingSet) -> Any:
     ours = LogisticBinaryRelevance() if estimator is None else estimator
     model = base_learner(ours, "predict_proba")
     known = training.known if takes(model, "known") else None
-    return fit_weighted(model, training.X, training.Y, training.sample_weight, known)
+    return fit_weighted(
+        model, training.X, training.Y, training.sample_weight, known, training.groups
+    )
 
 
 def label_probabilities(model: Any, X: Floats, n_labels: int) -> Floats:
     """Give the probabilities (n_rows, n_labels), in whichever form the model gives them."""
-    P = model.predict_proba(X)
+    P = model.predict_proba(unwrap(X))
     if isinstance(P, list):  # of scikit-learn's forests and neighbours: a table per label
         P = np.column_stack(
             [

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
+from ._tables import unwrap
 from ._targets import Floats, Mask
 
 
@@ -43,9 +44,16 @@ def takes(estimator: Any, parameter: str) -> bool:
 
 
 def fit_weighted(
-    estimator: Any, X: Floats, y: Any, sample_weight: Floats | None, known: Mask | None = None
+    estimator: Any,
+    X: Floats,
+    y: Any,
+    sample_weight: Floats | None,
+    known: Mask | None = None,
+    groups: NDArray[Any] | None = None,
 ) -> Any:
     """Fit `estimator`, with row weights and a mask of known labels if there are any.
+
+    Groups are handed on where the estimator takes them.
 
     Raises
     ------
@@ -60,7 +68,9 @@ def fit_weighted(
         given[f"{prefix}sample_weight"] = sample_weight
     if known is not None:
         given[f"{prefix}known"] = known
-    return estimator.fit(X, y, **given)
+    if groups is not None and takes(last, "groups"):
+        given[f"{prefix}groups"] = groups
+    return estimator.fit(unwrap(X), y, **given)
 
 
 def fit_to_sets(

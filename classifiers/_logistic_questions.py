@@ -22,6 +22,12 @@ from .logistic import LogisticBinaryRelevance
 BATCH_CELLS = 1 << 21  # of rows or features by questions solved at once
 
 
+def row_reader(estimator: Any) -> Any:
+    """Return the estimator if it reads inputs itself, None if all questions are solved at once."""
+    together = estimator is None or type(estimator) is LogisticBinaryRelevance
+    return None if together else estimator
+
+
 def questioner(estimator: Any, X: Floats, sample_weight: Floats | None) -> Questioner:
     """Give what asks `estimator`: all questions at once where it is logistic.
 

@@ -62,7 +62,7 @@ def predict_held_out(
         Folds at once.
     """
     Y = training.Y if training.known is None else training.Y * training.known
-    folds = seeded_folds(cv, Y, 0)
+    folds = seeded_folds(cv, Y, 0, training.groups)
     found = Parallel(n_jobs=n_jobs)(
         delayed(_one_fold)(estimator, training, train, test) for train, test in folds
     )
@@ -88,6 +88,7 @@ def _one_fold(
         Y=training.Y[train],
         sample_weight=None if weight is None else weight[train],
         known=None if known is None else known[train],
+        groups=None if training.groups is None else training.groups[train],
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConstantLabelWarning)  # a rare label: seen by `weight`

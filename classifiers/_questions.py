@@ -10,7 +10,12 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metaestimators import available_if
 
+from ._learners import fit_weighted
+from ._tables import Table, append_columns
 from ._targets import Floats, Labels, Mask
 from ._yes_no import YesNo
 
@@ -108,9 +113,14 @@ class EstimatorQuestioner:
         models = []
         for question in questions:
             rows = slice(None) if question.rows is None else question.rows
-            inputs = beside(self.X[rows], None if seen is None else seen[rows], question.sees)
+            X, columns = self.X[rows], None if seen is None else seen[rows]
+            paired = isinstance(self.estimator, Pipeline)
+            inputs = beside(X, columns, question.sees, paired=paired)
+            estimator = self.estimator
+            if isinstance(inputs, Beside) and paired:
+                estimator = FeaturesThenLabels(estimator)
             weights = None if self.sample_weight is None else self.sample_weight[rows]
-            models.append(YesNo(self.estimator).fit(inputs, question.y[rows], weights))
+            models.append(YesNo(estimator).fit(inputs, question.y[rows], weights))
         return EstimatorModels(models, [question.sees for question in questions])
 
 
@@ -149,8 +159,10 @@ class EstimatorAnswers:
 
     def of(self, number: int, rows: Any, seen: Floats) -> Floats:
         """Give one model's probabilities."""
-        inputs = beside(self.X[rows], seen, self.fitted.sees[number])
-        return self.fitted.models[number].probability(inputs)
+        model = self.fitted.models[number]
+        paired = isinstance(model.estimator, FeaturesThenLabels)
+        inputs = beside(self.X[rows], seen, self.fitted.sees[number], paired=paired)
+        return model.probability(inputs)
 
     def grid(self, number: int, seen: Floats) -> Floats:
         """Give one model's probabilities for each row with each of `seen`."""
@@ -159,11 +171,70 @@ class EstimatorAnswers:
         return self.of(number, rows, np.tile(seen, (n_rows, 1))).reshape(n_rows, n_seen)
 
 
-def beside(X: Floats, seen: Floats | None, columns: Columns) -> Floats:
-    """Give the features with columns of what is seen on their right."""
+def beside(X: Any, seen: Floats | None, columns: Columns, *, paired: bool = False) -> Any:
+    """Return the features with columns of what is seen on their right.
+
+    `paired` keeps the two apart, for `FeaturesThenLabels`.
+    """
     if seen is None or not len(columns):
         return X
+    if isinstance(X, Table):
+        return Beside(X, seen[:, columns], paired=paired)
     return np.hstack([X, seen[:, columns].astype(X.dtype, copy=False)])
+
+
+class Beside(Table):
+    """Rows of any kind, and columns of what is seen besides them."""
+
+    def __init__(self, X: Table, seen: Floats, *, paired: bool = False) -> None:
+        self.X, self.seen, self.dtype, self.paired = X, seen, X.dtype, paired
+
+    def __len__(self) -> int:
+        return len(self.seen)
+
+    def __getitem__(self, rows: Any) -> "Beside":
+        return Beside(self.X[rows], self.seen[rows], paired=self.paired)
+
+    @property  # type: ignore[override]
+    def data(self) -> Any:
+        """Return the pair for `FeaturesThenLabels`, and one table for any other estimator."""
+        return self if self.paired else append_columns(self.X, self.seen)
+
+
+class FeaturesThenLabels(ClassifierMixin, BaseEstimator):
+    """A pipeline whose last step sees further columns besides what the steps before make of X.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    """
+
+    def __init__(self, pipeline: Any) -> None:
+        self.pipeline = pipeline
+
+    def fit(self, X: Beside, y: Labels, sample_weight: Floats | None = None) -> Self:
+        """Fit the steps before to the rows alone, the last one to both."""
+        *_, (_, last) = self.pipeline.steps
+        self.features_ = clone(self.pipeline[:-1])
+        inputs = append_columns(self.features_.fit_transform(X.X.data, y), X.seen)
+        self.model_ = fit_weighted(clone(last), inputs, y, sample_weight)
+        self.classes_ = self.model_.classes_
+        return self
+
+    @available_if(lambda self: hasattr(self.pipeline.steps[-1][1], "predict_proba"))
+    def predict_proba(self, X: Beside) -> Floats:
+        """Return the probabilities of the last step."""
+        P: Floats = self.model_.predict_proba(self._inputs(X))
+        return P
+
+    @available_if(lambda self: not hasattr(self.pipeline.steps[-1][1], "predict_proba"))
+    def decision_function(self, X: Beside) -> Floats:
+        """Return the scores of the last step."""
+        scores: Floats = self.model_.decision_function(self._inputs(X))
+        return scores
+
+    def _inputs(self, X: Beside) -> Any:
+        return append_columns(self.features_.transform(X.X.data), X.seen)
 
 
 def out_of_fold_answers(

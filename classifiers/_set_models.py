@@ -13,6 +13,7 @@ from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
 from ._shared_basis import SharedBasis
 from ._softmax_groups import SoftmaxGroups, class_axes
+from ._tables import unwrap
 from ._targets import Floats, Labels
 from .logistic_powerset import LogisticPowerset
 
@@ -53,7 +54,7 @@ class SetModel:
         """Give the probability (n_rows, n_sets) of each set."""
         if self.estimator is None:
             return np.ones((len(X), 1), dtype=X.dtype)
-        chances: Floats = self.estimator.predict_proba(X)
+        chances: Floats = self.estimator.predict_proba(unwrap(X))
         return chances
 
     def marginals(self, X: Floats) -> Floats:
@@ -109,6 +110,11 @@ class Ballot:
         even = np.isclose(self.votes, 0.5)
         decisions: NDArray[np.bool_] = np.where(even, self.shares, self.votes) > 0.5
         return decisions
+
+
+def set_row_reader(estimator: Any) -> Any:
+    """Return the estimator if it reads inputs itself, None if models are solved together."""
+    return None if estimator is None or type(estimator) is LogisticPowerset else estimator
 
 
 def fit_set_models(

@@ -94,5 +94,20 @@ def read_known(known: Any, shape: tuple[int, ...]) -> Mask | None:
     return mask
 
 
+def read_groups(groups: Any, n_rows: int) -> NDArray[Any] | None:
+    """Check groups: one name or number per row.
+
+    Raises
+    ------
+    ValueError
+    """
+    if groups is None:
+        return None
+    given = np.asarray(groups)
+    if given.shape != (n_rows,):
+        raise ValueError(f"groups.shape == {given.shape}, expected ({n_rows},).")
+    return given
+
+
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import expit
 
 from ._learners import base_learner, fit_weighted
+from ._tables import unwrap
 from ._targets import Floats, Labels
 
 
@@ -38,7 +39,7 @@ class YesNo:
         if self.constant_ is not None:
             return np.full(len(X), self.constant_, dtype=X.dtype)
         if hasattr(self.model_, "predict_proba"):
-            yes: Floats = self.model_.predict_proba(X)[:, 1]
+            yes: Floats = self.model_.predict_proba(unwrap(X))[:, 1]
         else:
-            yes = expit(self.model_.decision_function(X))
+            yes = expit(self.model_.decision_function(unwrap(X)))
         return yes

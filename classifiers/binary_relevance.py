@@ -51,6 +51,9 @@ class BinaryRelevance(PartlyKnownClassifier):
         self.estimator = estimator
         self.n_jobs = n_jobs
 
+    def _row_reader(self) -> Any:
+        return self.estimator
+
     def _fit_labels(self, training: TrainingSet) -> None:
         fits = (delayed(self._fit_label)(training, j) for j in range(training.Y.shape[1]))
         self.estimators_ = Parallel(n_jobs=self.n_jobs)(fits)

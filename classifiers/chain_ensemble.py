@@ -7,7 +7,7 @@ import numpy as np
 from ._base import TrainingSet, WeightedClassifier
 from ._chain import fit_chains, hand_on_by
 from ._label_order import label_order
-from ._logistic_questions import questioner
+from ._logistic_questions import questioner, row_reader
 from ._members import draw_rows, member_streams
 from ._parameters import check_choice, check_count, check_share
 from ._targets import Floats
@@ -74,6 +74,9 @@ class ClassifierChainEnsemble(WeightedClassifier):
         check_count("n_chains", self.n_chains)
         check_share("max_samples", self.max_samples)
         check_choice("chain_method", self.chain_method, ("predict", "predict_proba"))
+
+    def _row_reader(self) -> Any:
+        return row_reader(self.estimator)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         X, Y, weight = training.X, training.Y, training.sample_weight

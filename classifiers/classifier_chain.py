@@ -5,16 +5,16 @@ from typing import Any, Literal
 
 from sklearn.utils import check_random_state
 
-from ._base import TrainingSet, WeightedClassifier
+from ._base import GroupedWeightedClassifier, TrainingSet
 from ._chain import fit_chains, fit_out_of_fold_chain, hand_on_by
 from ._folds import seeded_folds
 from ._label_order import Order, label_order
-from ._logistic_questions import questioner
+from ._logistic_questions import questioner, row_reader
 from ._parameters import check_choice
 from ._targets import Floats
 
 
-class ClassifierChain(WeightedClassifier):
+class ClassifierChain(GroupedWeightedClassifier):
     """One yes/no model per label, fed with the features and the labels earlier in the chain.
 
     The models learn from true labels and predict from predicted ones. With `cv` they learn from
@@ -86,6 +86,9 @@ class ClassifierChain(WeightedClassifier):
     def _check_parameters(self) -> None:
         check_choice("chain_method", self.chain_method, ("predict", "predict_proba"))
 
+    def _row_reader(self) -> Any:
+        return row_reader(self.estimator)
+
     def _fit_labels(self, training: TrainingSet) -> None:
         rng = check_random_state(self.random_state)
         X, Y, weight = training.X, training.Y, training.sample_weight
@@ -94,7 +97,7 @@ class ClassifierChain(WeightedClassifier):
         if self.cv is None:
             self.chain_ = fit_chains(ask, Y, [self.order_], [None])[0]
         else:
-            folds = seeded_folds(self.cv, Y, rng)
+            folds = seeded_folds(self.cv, Y, rng, training.groups)
             hand_on = hand_on_by(self.chain_method)
             self.chain_ = fit_out_of_fold_chain(ask, X, Y, self.order_, folds, hand_on)
 

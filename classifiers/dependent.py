@@ -6,7 +6,7 @@ import numpy as np
 
 from ._base import TrainingSet, WeightedClassifier
 from ._chain import hand_on_by
-from ._logistic_questions import questioner
+from ._logistic_questions import questioner, row_reader
 from ._parameters import check_choice, check_count
 from ._questions import Question
 from ._targets import Floats
@@ -68,6 +68,9 @@ class DependentBinaryRelevance(WeightedClassifier):
     def _check_parameters(self) -> None:
         check_choice("stack_method", self.stack_method, ("predict", "predict_proba"))
         check_count("n_rounds", self.n_rounds)
+
+    def _row_reader(self) -> Any:
+        return row_reader(self.estimator)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         Y = training.Y

@@ -9,18 +9,18 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 
-from ._base import PartlyKnownClassifier, TrainingSet
+from ._base import GroupedPartlyKnownClassifier, TrainingSet
+from ._folds import held_out_split
 from ._label_shares import LabelShares
 from ._parameters import check_choice, check_count, check_flag, check_number, check_positive
 from ._targets import Floats, Mask
-from .multilabel_splits import MultilabelShuffleSplit
 
 LossName = Literal["softmax", "sigmoid-bce", "sigmoid-mse", "tanh-mse", "asymmetric"]
 LOSS_NAMES = ("softmax", "sigmoid-bce", "sigmoid-mse", "tanh-mse", "asymmetric")
 BLOCK_ROWS = 4096
 
 
-class HeadClassifier(PartlyKnownClassifier):
+class HeadClassifier(GroupedPartlyKnownClassifier):
     """One small network head for all labels, trained with torch and applied with NumPy.
 
     The features are standardised inside, and the weight decay counts in standardised units. What
@@ -149,6 +149,7 @@ class HeadClassifier(PartlyKnownClassifier):
         training = training.weighty_rows()
         X, known, weight = training.X, training.known, training.sample_weight
         weight = np.ones(len(X)) if weight is None else weight
+        groups = training.groups
         if self.loss == "softmax":
             given = LabelShares.of(training)
             T, known, self.labels_per_image_ = given.shares, given.known, given.labels_per_image
@@ -159,13 +160,14 @@ class HeadClassifier(PartlyKnownClassifier):
             scaler.transform(X), T, weight.astype(X.dtype)[:, None], known, self.loss
         )
         if self.loss == "softmax":
-            lessons = lessons.rows(np.flatnonzero(T.any(axis=1)))  # others teach nothing
+            taught = np.flatnonzero(T.any(axis=1))  # others teach nothing
+            lessons, groups = lessons.rows(taught), None if groups is None else groups[taught]
         held_out = None
         if self.early_stopping:
             told = lessons.T > 0
             if lessons.known is not None:
                 told &= lessons.known
-            learned, kept = self._split(told, rng)
+            learned, kept = self._split(told, rng, groups)
             lessons, held_out = lessons.rows(learned), lessons.rows(kept)
 
         sizes = (X.shape[1], *([] if self.hidden is None else [self.hidden]), T.shape[1])
@@ -211,9 +213,8 @@ class HeadClassifier(PartlyKnownClassifier):
         Z: Floats = X @ self.coefs_[-1] + self.intercepts_[-1]
         return Z
 
-    def _split(self, T: Mask, rng: np.random.RandomState) -> tuple[Any, Any]:
-        splitter = MultilabelShuffleSplit(test_size=self.validation_fraction, random_state=rng)
-        return next(splitter.split(T, T.astype(np.uint8)))
+    def _split(self, T: Mask, rng: np.random.RandomState, groups: Any) -> tuple[Any, Any]:
+        return held_out_split(T.astype(np.uint8), self.validation_fraction, rng, groups)
 
     def _warn_unless_converged(self, n_iter: int) -> None:
         if n_iter > self.max_iter:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 
-from ._base import PartlyKnownClassifier, TrainingSet
+from ._base import GroupedPartlyKnownClassifier, TrainingSet
 from ._folds import CrossValidation
 from ._inner_model import fit_inner, label_probabilities
 from ._out_of_fold import predict_held_out
@@ -17,7 +17,7 @@ from ._targets import Floats
 SUREST = 1e-6  # a probability nearer to 0 or 1 than this has no log-odds worth the name
 
 
-class LabelCalibrator(PartlyKnownClassifier):
+class LabelCalibrator(GroupedPartlyKnownClassifier):
     """Map each label's probabilities by a curve learned on held-out predictions.
 
     ``"sigmoid"`` shifts and stretches the log-odds, never reversing them: with few images, or for
@@ -85,6 +85,9 @@ class LabelCalibrator(PartlyKnownClassifier):
 
     def _check_parameters(self) -> None:
         check_choice("method", self.method, ("sigmoid", "isotonic"))
+
+    def _row_reader(self) -> Any:
+        return self.estimator
 
     def _fit_labels(self, training: TrainingSet) -> None:
         held_out = predict_held_out(self.estimator, training, self.cv, self.n_jobs)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ._base import TrainingSet, WeightedClassifier
 from ._learners import fit_to_sets
+from ._tables import unwrap
 from ._targets import Floats
 
 
@@ -52,6 +53,9 @@ class LabelPowerset(WeightedClassifier):
     def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
 
+    def _row_reader(self) -> Any:
+        return self.estimator
+
     def _fit_labels(self, training: TrainingSet) -> None:
         training = training.weighty_rows()  # a set of no weight is no class
         self.label_sets_, numbers = np.unique(training.Y, axis=0, return_inverse=True)
@@ -70,5 +74,5 @@ class LabelPowerset(WeightedClassifier):
         self.estimator_ = fit_to_sets(self.estimator, X, numbers, weights)
 
     def _set_probabilities(self, X: Floats) -> Floats:
-        chances: Floats = self.estimator_.predict_proba(X)
+        chances: Floats = self.estimator_.predict_proba(unwrap(X))
         return chances

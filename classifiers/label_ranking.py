@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ._base import TrainingSet, WeightedClassifier
-from ._logistic_questions import questioner
+from ._logistic_questions import questioner, row_reader
 from ._questions import Question
 from ._targets import Floats
 
@@ -58,6 +58,9 @@ class CalibratedLabelRanking(WeightedClassifier):
 
     def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
+
+    def _row_reader(self) -> Any:
+        return row_reader(self.estimator)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         training = training.weighty_rows()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._base import PartlyKnownClassifier, TrainingSet
+from ._base import GroupedPartlyKnownClassifier, TrainingSet
 from ._fold_columns import held_out_predictors
 from ._folds import seeded_folds
 from ._linear_problem import linear_problem
@@ -22,7 +22,7 @@ CALIBRATION_TOL = 1e-4  # Platt's curve does not see the digits beyond
 MAX_DOUBLE_BYTES = 1 << 27  # of float32 features that may be copied in double precision
 
 
-class LinearSVMBinaryRelevance(MarginClassifier, PartlyKnownClassifier):
+class LinearSVMBinaryRelevance(MarginClassifier, GroupedPartlyKnownClassifier):
     """One L2-penalised linear support vector machine per label, solved in one go.
 
     The loss is the squared hinge. The models are those of scikit-learn's
@@ -108,7 +108,7 @@ class LinearSVMBinaryRelevance(MarginClassifier, PartlyKnownClassifier):
         self.coef_, self.intercept_ = (part.astype(dtype) for part in coefficients)
         self.n_iter_ = warn_unless_converged(n_iter, self.max_iter, "support vector machines")
         Y = training.Y if training.known is None else training.Y * training.known
-        folds = seeded_folds(self.cv, Y, 0)
+        folds = seeded_folds(self.cv, Y, 0, training.groups)
         held_out = held_out_predictors(problem, folds, [C], CALIBRATION_TOL, self.max_iter, P)
         self._calibrate(held_out.Z[0], training.Y, held_out.weight)
 

@@ -80,12 +80,12 @@ class LogisticBinaryRelevance(PartlyKnownClassifier):
     def _fit_labels(self, training: TrainingSet) -> None:
         ones = np.ones(training.Y.shape[1])
         problem = linear_problem(training, LogLoss(), ones, self.class_weight)
-        problem = replace(problem, C=self._penalties(problem).astype(problem.C.dtype))
+        problem = replace(problem, C=self._penalties(problem, training).astype(problem.C.dtype))
         P, n_iter = minimise(problem, problem.start(), self.tol, self.max_iter)
         self.coef_, self.intercept_ = problem.rows.coefficients(P)
         self.n_iter_ = warn_unless_converged(n_iter, self.max_iter)
 
-    def _penalties(self, problem: LinearProblem) -> Floats:
+    def _penalties(self, problem: LinearProblem, training: TrainingSet) -> Floats:
         """Give the C of each label that varies."""
         return penalties(self.C, self.label_varies_)
 

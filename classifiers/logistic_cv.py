@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 from sklearn.metrics import average_precision_score, log_loss
 
+from ._base import GroupedPartlyKnownClassifier, TrainingSet
 from ._fold_columns import held_out_predictors
 from ._folds import seeded_folds
 from ._linear_problem import LinearProblem
@@ -19,7 +20,7 @@ from .logistic import LogisticBinaryRelevance
 CHOICE_TOL = 1e-5  # a penalty is told from the next one long before the last digit
 
 
-class LogisticBinaryRelevanceCV(LogisticBinaryRelevance):
+class LogisticBinaryRelevanceCV(GroupedPartlyKnownClassifier, LogisticBinaryRelevance):
     """One L2-penalised logistic regression per label, C chosen by cross-validation.
 
     All folds of all labels are solved together on the same features, each C
@@ -75,12 +76,12 @@ class LogisticBinaryRelevanceCV(LogisticBinaryRelevance):
         self.tol = tol
         self.max_iter = max_iter
 
-    def _penalties(self, problem: LinearProblem) -> Floats:
+    def _penalties(self, problem: LinearProblem, training: TrainingSet) -> Floats:
         check_choice("scoring", self.scoring, ("average_precision", "log_loss"))
         check_flag("per_label", self.per_label)
         Cs = np.sort(read_positives("Cs", self.Cs).ravel())
         Y = (problem.sign > 0).astype(np.uint8)
-        folds = seeded_folds(self.cv, Y, 0)
+        folds = seeded_folds(self.cv, Y, 0, training.groups)
         path, weight = held_out_predictors(problem, folds, list(Cs), CHOICE_TOL, self.max_iter)
         self.scores_ = np.array([_scores(Y, Z, weight, self.scoring) for Z in path])
         if self.per_label:

@@ -1,5 +1,7 @@
 """Every combination of labels that was seen is a class of one multinomial logistic regression."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
@@ -52,6 +54,9 @@ class LogisticPowerset(LabelPowerset):
         self.C = C
         self.tol = tol
         self.max_iter = max_iter
+
+    def _row_reader(self) -> Any:
+        return None
 
     def _fit_sets(self, X: Floats, numbers: NDArray[np.intp], weights: Floats | None) -> None:
         check_positive("C", self.C)

@@ -1,15 +1,16 @@
 """A neural network on the features, stopped when it no longer learns what generalises."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.neural_network import MLPClassifier
 
 from ._base import MultiLabelClassifier, TrainingSet
+from ._folds import held_out_split
 from ._parameters import check_count, check_number, check_positive
 from ._targets import Floats, Labels
-from .multilabel_splits import MultilabelShuffleSplit
 
 
 class MultiLabelMLP(MultiLabelClassifier):
@@ -75,6 +76,23 @@ class MultiLabelMLP(MultiLabelClassifier):
         self.patience = patience
         self.random_state = random_state
 
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+        """Fit to images whose labels are known.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features)
+        y : array-like or sparse matrix of shape (n_images, n_labels)
+            1 where the image shows the label, else 0. A vector of two values is one label.
+        groups : array-like of shape (n_images,), default=None
+            Images of one group are all watched or all learned from.
+
+        Returns
+        -------
+        self
+        """
+        return self._fit_checked(X, y, groups=groups)
+
     def _check_parameters(self) -> None:
         check_count("max_epochs", self.max_epochs)
         check_count("patience", self.patience)
@@ -89,7 +107,7 @@ class MultiLabelMLP(MultiLabelClassifier):
             check_count("hidden_layer_sizes", size)
 
     def _fit_labels(self, training: TrainingSet) -> None:
-        learned, watched = self._split(training.Y)
+        learned, watched = self._split(training.Y, training.groups)
         X, Y = training.X[learned], training.Y[learned]
         X_watched, Y_watched = training.X[watched], training.Y[watched]
         self.network_ = MLPClassifier(
@@ -117,13 +135,10 @@ class MultiLabelMLP(MultiLabelClassifier):
         chances: Floats = self.network_.predict_proba(X)
         return chances[:, 1:] if self.network_.n_outputs_ == 1 else chances
 
-    def _split(self, Y: Labels) -> tuple[Any, Any]:
+    def _split(self, Y: Labels, groups: Any) -> tuple[Any, Any]:
         if self.validation_fraction * len(Y) < 2:
             return np.arange(len(Y)), np.empty(0, dtype=np.intp)
-        split = MultilabelShuffleSplit(
-            test_size=self.validation_fraction, random_state=self.random_state
-        )
-        return next(split.split(Y, Y))
+        return held_out_split(Y, self.validation_fraction, self.random_state, groups)
 
 
 def _log_loss(Y: Labels, P: Floats) -> float:

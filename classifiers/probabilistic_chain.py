@@ -11,7 +11,7 @@ from . import _chain_inference as inference
 from ._base import TrainingSet, WeightedClassifier
 from ._chain import fit_chains
 from ._label_order import Order, label_order
-from ._logistic_questions import questioner
+from ._logistic_questions import questioner, row_reader
 from ._parameters import check_choice, check_count
 from ._targets import Floats
 
@@ -102,6 +102,9 @@ class ProbabilisticClassifierChain(WeightedClassifier):
         check_choice("inference", self.inference, ("auto", "exact", "beam", "monte-carlo"))
         check_count("beam_width", self.beam_width)
         check_count("n_samples", self.n_samples)
+
+    def _row_reader(self) -> Any:
+        return row_reader(self.estimator)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         rng = check_random_state(self.random_state)

@@ -9,7 +9,7 @@ from ._base import TrainingSet, WeightedClassifier
 from ._members import draw_rows, member_streams
 from ._parameters import check_count, check_share
 from ._pruning import prune
-from ._set_models import Ballot, fit_set_models
+from ._set_models import Ballot, fit_set_models, set_row_reader
 from ._targets import Floats
 
 
@@ -63,6 +63,9 @@ class PrunedSets(WeightedClassifier):
     def _check_parameters(self) -> None:
         check_count("pruning", self.pruning, at_least=0)
         check_count("n_subsets", self.n_subsets, at_least=0)
+
+    def _row_reader(self) -> Any:
+        return set_row_reader(self.estimator)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         training = training.weighty_rows()
@@ -138,6 +141,9 @@ class EnsemblePrunedSets(WeightedClassifier):
         check_share("max_samples", self.max_samples)
         check_count("pruning", self.pruning, at_least=0)
         check_count("n_subsets", self.n_subsets, at_least=0)
+
+    def _row_reader(self) -> Any:
+        return set_row_reader(self.estimator)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         training = training.weighty_rows()

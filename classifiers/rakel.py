@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 
 from ._base import TrainingSet, WeightedClassifier
 from ._parameters import check_count, check_flag
-from ._set_models import Ballot, SetExamples, fit_set_models
+from ._set_models import Ballot, SetExamples, fit_set_models, set_row_reader
 from ._targets import Floats, Labels
 
 
@@ -79,6 +79,9 @@ class RAkEL(WeightedClassifier):
         if self.n_labelsets is not None:
             check_count("n_labelsets", self.n_labelsets)
         check_flag("overlapping", self.overlapping)
+
+    def _row_reader(self) -> Any:
+        return set_row_reader(self.estimator)
 
     def _fit_labels(self, training: TrainingSet) -> None:
         training = training.weighty_rows()

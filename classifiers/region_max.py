@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit, logsumexp
 
-from ._base import PartlyKnownClassifier, TrainingSet
+from ._base import GroupedPartlyKnownClassifier, TrainingSet
 from ._inner_model import fit_inner, label_probabilities
 from ._learners import takes
 from ._parameters import check_choice, check_count
@@ -18,7 +18,7 @@ BLOCK_CELLS = 1 << 23  # of region vectors that are scored at once
 SUREST = 1e-6  # a probability nearer to 0 or 1 than this has no log-odds worth the name
 
 
-class RegionMaxClassifier(PartlyKnownClassifier):
+class RegionMaxClassifier(GroupedPartlyKnownClassifier):
     """An image shows a label as surely as the best of its regions does.
 
     Nobody says which region shows the label. The estimator first learns from the images' mean
@@ -102,6 +102,7 @@ class RegionMaxClassifier(PartlyKnownClassifier):
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         known: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
     ) -> Self:
         """Learn to score regions.
 
@@ -113,13 +114,15 @@ class RegionMaxClassifier(PartlyKnownClassifier):
         sample_weight : array-like of shape (n_images,), default=None
         known : array-like of bool of shape (n_images, n_labels), default=None
             A label learns only from images where it is known.
+        groups : array-like of shape (n_images,), default=None
+            For an estimator with inner folds, which keep them whole; None: the regions of an image.
 
         Returns
         -------
         self
         """
         self.n_regions_ = self._count_regions(X)
-        return self._fit_checked(_one_row_per_image(X), y, sample_weight, known)
+        return self._fit_checked(_one_row_per_image(X), y, sample_weight, known, groups)
 
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Give the probability of each label.
@@ -241,6 +244,7 @@ def _by_region(training: TrainingSet, regions: Floats, chosen: NDArray[np.intp])
         np.repeat(training.Y, n_regions, axis=0),
         None if weight is None else np.repeat(weight, n_regions),
         counts.reshape(n_images * n_regions, -1),
+        np.repeat(np.arange(n_images) if training.groups is None else training.groups, n_regions),
     )
 
 

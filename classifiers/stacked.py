@@ -6,15 +6,15 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.utils import check_random_state
 
-from ._base import TrainingSet, WeightedClassifier
+from ._base import GroupedWeightedClassifier, TrainingSet
 from ._folds import seeded_folds
-from ._logistic_questions import questioner
+from ._logistic_questions import questioner, row_reader
 from ._parameters import check_choice
 from ._questions import Question, out_of_fold_answers
 from ._targets import Floats
 
 
-class StackedBinaryRelevance(WeightedClassifier):
+class StackedBinaryRelevance(GroupedWeightedClassifier):
     """Yes/no models whose answers about all labels decide about each label.
 
     The second stage learns from out-of-fold answers of the first, which look like what it will be
@@ -83,12 +83,15 @@ class StackedBinaryRelevance(WeightedClassifier):
     def _check_parameters(self) -> None:
         check_choice("variant", self.variant, ("2BR", "BR+"))
 
+    def _row_reader(self) -> Any:
+        return row_reader(self.estimator)
+
     def _fit_labels(self, training: TrainingSet) -> None:
         X, Y, weight = training.X, training.Y, training.sample_weight
         ask = questioner(self.estimator, X, weight)
         told: Floats = Y
         if self.cv is not None:
-            folds = seeded_folds(self.cv, Y, check_random_state(self.random_state))
+            folds = seeded_folds(self.cv, Y, check_random_state(self.random_state), training.groups)
             self.first_, told = out_of_fold_answers(ask, X, Y, folds)
         else:
             self.first_ = ask.fit([Question(y) for y in Y.T])

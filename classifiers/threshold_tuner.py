@@ -5,7 +5,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ._base import PartlyKnownClassifier, TrainingSet
+from ._base import GroupedPartlyKnownClassifier, TrainingSet
 from ._folds import CrossValidation
 from ._inner_model import fit_inner, label_probabilities
 from ._out_of_fold import HeldOut, predict_held_out
@@ -17,7 +17,7 @@ STRATEGIES = (*AIMS, "rcut", "mcut")
 DEFAULT_THRESHOLD = 0.5
 
 
-class ThresholdTuner(PartlyKnownClassifier):
+class ThresholdTuner(GroupedPartlyKnownClassifier):
     """Choose on held-out predictions which probabilities are a yes.
 
     `predict_proba` is that of the estimator fitted to all rows; only `predict` differs:
@@ -96,6 +96,9 @@ class ThresholdTuner(PartlyKnownClassifier):
     def _check_parameters(self) -> None:
         check_choice("strategy", self.strategy, STRATEGIES)
         check_number("fbr", self.fbr, at_least=0, up_to=1)
+
+    def _row_reader(self) -> Any:
+        return self.estimator
 
     def _fit_labels(self, training: TrainingSet) -> None:
         n_labels = training.Y.shape[1]
