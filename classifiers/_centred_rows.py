@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from ._linear_scores import raw_coefficients
 from ._targets import Floats
 
 BLOCK_CELLS = 1 << 21  # features that are centred at once
@@ -79,7 +80,7 @@ class CentredRows:
         intercept : ndarray of shape (n_labels,)
         """
         W = P[:-1] if self.scale is None else P[:-1] / self.scale[:, None]
-        return np.ascontiguousarray(W.T), P[-1] - self.mean @ W
+        return raw_coefficients(W.T, P[-1], self.mean, self.X.dtype)
 
 
 def _parts(shape: tuple[int, ...]) -> Iterator[slice]:

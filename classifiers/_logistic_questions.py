@@ -10,6 +10,7 @@ from ._base import TrainingSet
 from ._centred_rows import CentredRows
 from ._leading_directions import LeadingDirections, leading_directions
 from ._linear_problem import LinearProblem, signs
+from ._linear_scores import linear_scores
 from ._losses import LogLoss
 from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
@@ -116,7 +117,10 @@ class LogisticQuestioner:
             max_iter = self.estimator.max_iter
             P, n_iter = minimise(problem, problem.start(), self.estimator.tol, max_iter)
             warn_unless_converged(n_iter, max_iter)
-            coef[varies], seen_coef[varies], intercept[varies] = rows.coefficients(P)
+            of_features, seen_coef[varies], of_rows = rows.coefficients(P)
+            # Double precision where the features are far from zero.
+            coef, intercept = (part.astype(of_features.dtype) for part in (coef, intercept))
+            coef[varies], intercept[varies] = of_features, of_rows
         return LogisticModels(coef, seen_coef, intercept)
 
 
@@ -139,11 +143,11 @@ class LogisticModels:
 
     def about(self, X: Floats) -> Answers:
         """Begin to answer about rows `X`."""
-        return LogisticAnswers(X @ self.coef.T + self.intercept, self.seen_coef)
+        return LogisticAnswers(linear_scores(X, self.coef, self.intercept), self.seen_coef)
 
     def probabilities(self, X: Floats) -> Floats:
         """Give the answers of models that see nothing but features."""
-        chances: Floats = expit(X @ self.coef.T + self.intercept)
+        chances: Floats = expit(linear_scores(X, self.coef, self.intercept))
         return chances
 
     def part(self, numbers: Any) -> Self:

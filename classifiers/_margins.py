@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from ._base import MultiLabelClassifier
+from ._linear_scores import linear_scores
 from ._sigmoid import fit_rising_line
 from ._targets import Floats
 
@@ -44,8 +45,7 @@ class MarginClassifier(MultiLabelClassifier):
         return margins[:, 0] if self._is_vector else margins
 
     def _margins(self, X: Floats) -> Floats:
-        margins: Floats = X @ self.coef_.T + (self.intercept_ + self.offsets_ / self.slopes_)
-        return margins.astype(X.dtype, copy=False)
+        return linear_scores(X, self.coef_, self.intercept_ + self.offsets_ / self.slopes_)
 
     def _label_probabilities(self, X: Floats) -> Floats:
         chances: Floats = expit(self._margins(X).astype(np.float64) * self.slopes_)

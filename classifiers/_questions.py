@@ -10,9 +10,9 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils.metaestimators import available_if
 
 from ._learners import fit_weighted
 from ._tables import Table, append_columns
@@ -195,7 +195,7 @@ class Beside(Table):
     def __getitem__(self, rows: Any) -> "Beside":
         return Beside(self.X[rows], self.seen[rows], paired=self.paired)
 
-    @property  # type: ignore[override]
+    @property
     def data(self) -> Any:
         """Return the pair for `FeaturesThenLabels`, and one table for any other estimator."""
         return self if self.paired else append_columns(self.X, self.seen)
@@ -221,17 +221,14 @@ class FeaturesThenLabels(ClassifierMixin, BaseEstimator):
         self.classes_ = self.model_.classes_
         return self
 
-    @available_if(lambda self: hasattr(self.pipeline.steps[-1][1], "predict_proba"))
     def predict_proba(self, X: Beside) -> Floats:
-        """Return the probabilities of the last step."""
-        P: Floats = self.model_.predict_proba(self._inputs(X))
-        return P
-
-    @available_if(lambda self: not hasattr(self.pipeline.steps[-1][1], "predict_proba"))
-    def decision_function(self, X: Beside) -> Floats:
-        """Return the scores of the last step."""
-        scores: Floats = self.model_.decision_function(self._inputs(X))
-        return scores
+        """Return the probabilities of the last step, or the logistic function of its scores."""
+        inputs = self._inputs(X)
+        if hasattr(self.model_, "predict_proba"):
+            P: Floats = self.model_.predict_proba(inputs)
+            return P
+        yes = expit(self.model_.decision_function(inputs))
+        return np.column_stack([1 - yes, yes])
 
     def _inputs(self, X: Beside) -> Any:
         return append_columns(self.features_.transform(X.X.data), X.seen)

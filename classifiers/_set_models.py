@@ -9,6 +9,7 @@ from scipy.special import softmax
 
 from ._base import TrainingSet
 from ._learners import fit_to_sets
+from ._linear_scores import linear_scores
 from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
 from ._shared_basis import SharedBasis
@@ -74,7 +75,7 @@ class LogisticSetModel(SetModel):
 
     def chances(self, X: Floats) -> Floats:
         """Give the probability (n_rows, n_sets) of each set."""
-        chances: Floats = softmax(X @ self.coef.T + self.intercept, axis=1)
+        chances: Floats = softmax(linear_scores(X, self.coef, self.intercept), axis=1)
         return chances
 
 

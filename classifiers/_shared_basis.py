@@ -1,7 +1,10 @@
 """One factorisation of the features, for all classes of multinomial models."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from ._linear_scores import raw_coefficients
 from ._targets import Floats
 
 BLOCK_ROWS = 2048
@@ -32,12 +35,11 @@ class SharedBasis:
         n_rows, n_features = X.shape
         weight = np.ones(n_rows) if row_weight is None else row_weight
         self.X = X
-        self.mean = (weight / weight.sum() @ X).astype(X.dtype)
+        self.mean = (weight.astype(np.float64) / weight.sum() @ X).astype(X.dtype)
         root = np.sqrt(weight).astype(X.dtype)[:, None]
         if n_rows > n_features:
             gram = np.zeros((n_features, n_features), dtype=X.dtype)
-            for start in range(0, n_rows, BLOCK_ROWS):  # centred first: nothing large cancels
-                rows = slice(start, start + BLOCK_ROWS)
+            for rows in self._blocks():
                 block = (X[rows] - self.mean) * root[rows]
                 gram += block.T @ block
             self.spread, self.axes = np.linalg.eigh(gram)
@@ -49,7 +51,6 @@ class SharedBasis:
         self.rotated: Floats | None = None
         if n_rows <= ROTATE_UP_TO * n_features:
             self.rotated = (X - self.mean) @ self.axes
-        self.rotated_mean = self.mean @ self.axes
 
     def scores(self, P: Floats) -> Floats:
         """Give the linear predictor of coefficients `P` for every row and label."""
@@ -58,8 +59,11 @@ class SharedBasis:
             Z = self.rotated @ P[:-1]
             Z += P[-1]
         else:
-            Z = self.X @ (self.axes @ P[:-1])
-            Z += P[-1] - self.rotated_mean @ P[:-1]
+            W = self.axes @ P[:-1]
+            Z = np.empty((len(self.X), P.shape[1]), dtype=P.dtype)
+            for rows in self._blocks():  # centred first: nothing large cancels
+                np.matmul(self.X[rows] - self.mean, W, out=Z[rows])
+            Z += P[-1]
         return Z
 
     def gradient(self, R: Floats) -> Floats:
@@ -67,10 +71,16 @@ class SharedBasis:
         total = R.sum(axis=0)
         if self.rotated is not None:
             return np.vstack([self.rotated.T @ R, total])
-        steep = self.axes.T @ (self.X.T @ R) - np.outer(self.rotated_mean, total)
-        return np.vstack([steep, total])
+        steep = np.zeros((self.X.shape[1], R.shape[1]), dtype=R.dtype)
+        for rows in self._blocks():
+            steep += (self.X[rows] - self.mean).T @ R[rows]
+        return np.vstack([self.axes.T @ steep, total])
+
+    def _blocks(self) -> Iterator[slice]:
+        for start in range(0, len(self.X), BLOCK_ROWS):
+            yield slice(start, start + BLOCK_ROWS)
 
     def coefficients(self, P: Floats) -> tuple[Floats, Floats]:
         """Give coefficients (n_labels, n_features) and intercepts (n_labels,) of the features."""
         W = self.axes @ P[:-1]
-        return np.ascontiguousarray(W.T), P[-1] - self.mean @ W
+        return raw_coefficients(W.T, P[-1], self.mean, self.X.dtype)

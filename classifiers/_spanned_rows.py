@@ -3,6 +3,7 @@
 import numpy as np
 
 from ._centred_rows import CentredRows
+from ._linear_scores import raw_coefficients
 from ._spectrum import decompose
 from ._targets import Floats
 
@@ -29,8 +30,7 @@ class SpannedRows(CentredRows):
     def coefficients(self, P: Floats) -> tuple[Floats, Floats]:
         """Turn coefficients of these rows, the intercepts last, into those of the given ones."""
         along, intercept = super().coefficients(P)
-        coef = along @ self.axes.T
-        return coef, intercept - coef @ self.centre
+        return raw_coefficients(along @ self.axes.T, intercept, self.centre, self.X.dtype)
 
 
 def centred_rows(X: Floats, row_weight: Floats | None) -> CentredRows:

@@ -37,9 +37,9 @@ class Spectrum:
     def blocks(self) -> Iterator[tuple[slice, Floats]]:
         """Give, block by block, the rows' U S: their coordinates along the axes."""
         dtype = self.axes.dtype
-        mean, root = (part.astype(dtype) for part in (self.mean, np.sqrt(self.weight)))
+        root = np.sqrt(self.weight).astype(dtype)
         for rows in row_blocks(self.X):
-            block = self.X[rows] - mean
+            block = (self.X[rows] - self.mean).astype(dtype)
             block *= root[rows, None]
             yield rows, block @ self.axes
 
@@ -49,7 +49,7 @@ def decompose(X: Floats, weight: NDArray[np.float64]) -> Spectrum:
     n_rows, n_features = X.shape
     mean = np.zeros(n_features)
     for rows in row_blocks(X):
-        mean += weight[rows] @ X[rows]
+        mean += weight[rows].astype(np.float64) @ X[rows]
     mean /= weight.sum()
     root = np.sqrt(weight)[:, None]
     if n_rows <= n_features:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ._base import TrainingSet
+from ._linear_scores import raw_coefficients
 from ._margins import MarginClassifier
 from ._parameters import check_count, check_positive, check_share
 from ._spectrum import decompose
@@ -86,8 +87,7 @@ class ConditionalPrincipalLabelSpace(MarginClassifier):
         kept = self.components_.T @ self.components_  # projects labels onto the directions
         regression = along * shrink[:, None] @ kept
         coef = 2 * (spectrum.axes @ regression).T  # of targets -1 and +1
-        self.coef_ = coef.astype(dtype)
-        self.intercept_ = (2 * mean - 1 - coef @ spectrum.mean).astype(dtype)
+        self.coef_, self.intercept_ = raw_coefficients(coef, 2 * mean - 1, spectrum.mean, dtype)
         # An error is larger by 1 / (1 - leverage) at a row that was not seen. What the directions
         # leave out is predicted by its mean.
         leverage = np.minimum(np.square(coordinates) @ shrink + 1 / n_rows, 1 - EPSILON)

@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from ._base import GroupedPartlyKnownClassifier, TrainingSet
 from ._folds import held_out_split
 from ._label_shares import LabelShares
+from ._linear_scores import linear_scores, raw_coefficients
 from ._parameters import check_choice, check_count, check_flag, check_number, check_positive
 from ._targets import Floats, Mask
 
@@ -157,7 +158,11 @@ class HeadClassifier(GroupedPartlyKnownClassifier):
             T = training.Y.astype(X.dtype)
         scaler = _scaler(X, weight)
         lessons = lab.Lessons(
-            scaler.transform(X), T, weight.astype(X.dtype)[:, None], known, self.loss
+            np.ascontiguousarray(scaler.transform(X)),  # the same rounding in any memory order
+            T,
+            weight.astype(X.dtype)[:, None],
+            known,
+            self.loss,
         )
         if self.loss == "softmax":
             taught = np.flatnonzero(T.any(axis=1))  # others teach nothing
@@ -208,10 +213,11 @@ class HeadClassifier(GroupedPartlyKnownClassifier):
         return P
 
     def _outputs(self, X: Floats) -> Floats:
-        for coef, intercept in zip(self.coefs_[:-1], self.intercepts_[:-1], strict=True):
-            X = np.tanh(X @ coef + intercept)
-        Z: Floats = X @ self.coefs_[-1] + self.intercepts_[-1]
-        return Z
+        layers = list(zip(self.coefs_, self.intercepts_, strict=True))
+        for coef, intercept in layers[:-1]:
+            X = np.tanh(linear_scores(X, coef.T, intercept))
+        coef, intercept = layers[-1]
+        return linear_scores(X, coef.T, intercept)
 
     def _split(self, T: Mask, rng: np.random.RandomState, groups: Any) -> tuple[Any, Any]:
         return held_out_split(T.astype(np.uint8), self.validation_fraction, rng, groups)
@@ -239,6 +245,6 @@ def _for_raw_features(
 ) -> tuple[list[Floats], list[Floats]]:
     """Let the first layer do the standardising."""
     dtype = coefs[0].dtype
-    first = coefs[0].astype(np.float64) / scaler.scale_[:, None]
-    intercept = intercepts[0] - scaler.mean_ @ first
-    return [first.astype(dtype), *coefs[1:]], [intercept.astype(dtype), *intercepts[1:]]
+    scaled = coefs[0].astype(np.float64) / scaler.scale_[:, None]
+    first, intercept = raw_coefficients(scaled.T, intercepts[0], scaler.mean_, dtype)
+    return [np.ascontiguousarray(first.T), *coefs[1:]], [intercept, *intercepts[1:]]

@@ -104,8 +104,7 @@ class LinearSVMBinaryRelevance(MarginClassifier, GroupedPartlyKnownClassifier):
             training = replace(training, X=training.X.astype(np.float64))
             problem = linear_problem(training, SquaredHinge(), C, self.class_weight)
             P, n_iter = minimise(problem, P.astype(np.float64), self.tol, self.max_iter)
-        coefficients = problem.rows.coefficients(P)
-        self.coef_, self.intercept_ = (part.astype(dtype) for part in coefficients)
+        self.coef_, self.intercept_ = problem.rows.coefficients(P)
         self.n_iter_ = warn_unless_converged(n_iter, self.max_iter, "support vector machines")
         Y = training.Y if training.known is None else training.Y * training.known
         folds = seeded_folds(self.cv, Y, 0, training.groups)

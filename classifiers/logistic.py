@@ -8,6 +8,7 @@ from scipy.special import expit
 
 from ._base import PartlyKnownClassifier, TrainingSet
 from ._linear_problem import LinearProblem, linear_problem
+from ._linear_scores import linear_scores
 from ._losses import LogLoss
 from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
@@ -90,5 +91,5 @@ class LogisticBinaryRelevance(PartlyKnownClassifier):
         return penalties(self.C, self.label_varies_)
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        probabilities: Floats = expit(X @ self.coef_.T + self.intercept_)
+        probabilities: Floats = expit(linear_scores(X, self.coef_, self.intercept_))
         return probabilities

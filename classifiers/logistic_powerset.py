@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
+from ._linear_scores import linear_scores
 from ._minimise import minimise, warn_unless_converged
 from ._parameters import check_count, check_positive
 from ._shared_basis import SharedBasis
@@ -69,5 +70,5 @@ class LogisticPowerset(LabelPowerset):
         self.n_iter_ = warn_unless_converged(n_iter, self.max_iter)
 
     def _set_probabilities(self, X: Floats) -> Floats:
-        chances: Floats = softmax(X @ self.coef_.T + self.intercept_, axis=1)
+        chances: Floats = softmax(linear_scores(X, self.coef_, self.intercept_), axis=1)
         return chances

@@ -12,6 +12,8 @@ from ._folds import held_out_split
 from ._parameters import check_count, check_number, check_positive
 from ._targets import Floats, Labels
 
+FAR = 64  # standard deviations from zero
+
 
 class MultiLabelMLP(MultiLabelClassifier):
     """One network with an output per label, whose hidden layers all labels share.
@@ -37,6 +39,8 @@ class MultiLabelMLP(MultiLabelClassifier):
 
     Attributes
     ----------
+    center_ : ndarray of shape (n_features,)
+        The mean of features far from zero, which is taken off; 0 for others.
     network_ : MLPClassifier
     n_epochs_ : int
         The best epoch.
@@ -108,7 +112,8 @@ class MultiLabelMLP(MultiLabelClassifier):
 
     def _fit_labels(self, training: TrainingSet) -> None:
         learned, watched = self._split(training.Y, training.groups)
-        X, Y = training.X[learned], training.Y[learned]
+        self.center_ = _far_center(training.X)
+        X, Y = training.X[learned] - self.center_, training.Y[learned]
         X_watched, Y_watched = training.X[watched], training.Y[watched]
         self.network_ = MLPClassifier(
             tuple(self.hidden_layer_sizes),
@@ -132,13 +137,20 @@ class MultiLabelMLP(MultiLabelClassifier):
         self.network_.coefs_, self.network_.intercepts_ = weights
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        chances: Floats = self.network_.predict_proba(X)
+        chances: Floats = self.network_.predict_proba(X - self.center_)
         return chances[:, 1:] if self.network_.n_outputs_ == 1 else chances
 
     def _split(self, Y: Labels, groups: Any) -> tuple[Any, Any]:
         if self.validation_fraction * len(Y) < 2:
             return np.arange(len(Y)), np.empty(0, dtype=np.intp)
         return held_out_split(Y, self.validation_fraction, self.random_state, groups)
+
+
+def _far_center(X: Floats) -> Floats:
+    """Return the mean of the features in whose size their differences would get lost."""
+    mean, spread = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
+    center: Floats = np.where(np.abs(mean) > FAR * spread, mean, 0).astype(X.dtype)
+    return center
 
 
 def _log_loss(Y: Labels, P: Floats) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._base import PartlyKnownClassifier, TrainingSet
 from ._linear_problem import signs
+from ._linear_scores import linear_scores, raw_coefficients
 from ._margins import MarginClassifier
 from ._parameters import read_positives
 from ._spectrum import Spectrum, decompose, row_blocks
@@ -85,8 +86,12 @@ class RidgeBinaryRelevance(MarginClassifier, PartlyKnownClassifier):
             path = _RidgePath(decompose(X, weight), signs(Y[:, labels], np.float64), alphas)
             self.scores_[:, labels], leverage = path.leave_one_out()
             choice = self.scores_[:, labels].argmax(axis=0)
-            self.coef_[labels], self.intercept_[labels] = path.coefficients(choice)
-            fitted = X @ self.coef_[labels].T + self.intercept_[labels]
+            coef, intercept = path.coefficients(choice)
+            if coef.dtype != self.coef_.dtype:  # far from zero
+                self.coef_ = self.coef_.astype(np.float64)
+                self.intercept_ = self.intercept_.astype(np.float64)
+            self.coef_[labels], self.intercept_[labels] = coef, intercept
+            fitted = linear_scores(X, coef, intercept)
             gap = (path.targets - fitted) / (1 - leverage[:, choice])
             held_out[:, labels], weights[:, labels] = path.targets - gap, weight[:, None]
         self.alpha_ = alphas[self.scores_.argmax(axis=0)]
@@ -156,7 +161,7 @@ class _RidgePath:
     def coefficients(self, choice: NDArray[np.intp]) -> tuple[Floats, Floats]:
         """Give the coefficients and intercepts at each label's choice of penalty."""
         coef = (self.spectrum.axes @ (self.along * self.shrink[:, choice])).T
-        return coef, self.mean - coef @ self.spectrum.mean
+        return raw_coefficients(coef, self.mean, self.spectrum.mean, self.spectrum.X.dtype)
 
 
 def _alike(training: TrainingSet) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:

@@ -121,9 +121,8 @@ class _Page:
 
     def nominal_gaps(self) -> set[int]:
         """Return the nominal attributes with a missing cell."""
-        missing = np.isnan(self.arff.cells).any(axis=0)
-        nominal = [one.values is not None for one in self.arff.attributes]
-        return {int(j) for j in np.flatnonzero(missing & nominal)}
+        missing = np.flatnonzero(np.isnan(self.arff.cells).any(axis=0)).tolist()
+        return {j for j in missing if self.arff.attributes[j].values is not None}
 
     def features(self, gaps: set[int]) -> NDArray[np.float32]:
         """Return the other attributes as numbers.

@@ -1,8 +1,10 @@
+import os
 import threading
 
 import numpy as np
 import pytest
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
+from joblib.parallel import get_active_backend
 
 from catnocat.benchmarks.comparison import compare
 from catnocat.benchmarks.methods import select_methods
@@ -37,11 +39,14 @@ def test_the_workers_choose_what_would_be_chosen_here(scheduler, make_table, rng
         np.testing.assert_allclose(one.scores, other.scores, atol=1e-5)
 
 
-def test_without_a_scheduler_it_stays_here():
-    with workers(None):
-        assert Parallel(n_jobs=1)(delayed(threading.get_ident)() for _ in range(1)) == [
-            threading.get_ident()
-        ]
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_without_a_scheduler_the_backend_stays_as_it_is(backend):
+    with parallel_config(backend):
+        wanted = type(get_active_backend()[0])
+        with workers(None):
+            assert type(get_active_backend()[0]) is wanted
+            pids = set(Parallel(n_jobs=2)(delayed(os.getpid)() for _ in range(4)))
+    assert (os.getpid() in pids) is (backend == "threading")
 
 
 def test_nobody_at_the_address_is_told_in_one_line():

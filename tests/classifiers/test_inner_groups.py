@@ -1,6 +1,7 @@
 """Check that groups reach the inner folds of every estimator that has such."""
 
 import inspect
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -111,7 +112,7 @@ def test_groups_must_be_one_per_image(name, grouped):
 class RecordsGroups(ClassifierMixin, BaseEstimator):
     """A multi-label classifier that keeps the groups it was given."""
 
-    given = []
+    given: ClassVar = []
 
     def fit(self, X, y, groups=None):
         self.given.append(None if groups is None else np.asarray(groups))

@@ -23,6 +23,14 @@ def test_both_peaks_are_printed(run, capsys):
     assert "all known: peak 130 MB" in second
 
 
+@pytest.mark.slow
+def test_a_short_run_measures(capsys):
+    assert million.main(["--images", "200"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("200 paths, no digest known: peak ")
+    assert "all known: peak " in second
+
+
 def test_what_cannot_be_measured_is_one_line(run, capsys):
     assert run({"unavailable": "full disk"}) == 2
     assert capsys.readouterr().err == "catnocat: making the store: full disk\n"
