@@ -1,17 +1,21 @@
-"""Several comparisons taken together: ranks, and how probable it is that a method is better."""
+"""Compare methods over several data sets: counts of verdicts, ranks, and signed ranks."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from .answer import LABELS
+from .best import PURPOSES
 from .metrics import METRICS, Metric
-from .recommendation import MATTERS
+from .purpose_verdicts import PurposeCode
+from .recommendation import MIN_EFFECT
 from .statistics import bayesian_signed_rank, compare_ranks
+from .verdict_text import FINDING, task
 
-LIKELY = 0.5  # below, no method is called likely to be better
-FEW = 5  # data sets; below, ranks can hardly tell anything apart
+LIKELY = 0.5  # probability; below, no method is called likely to be better
+MIN_DATASETS = 5  # with fewer, ranks hardly differ significantly
+SIGNIFICANCE_LEVEL = 0.05
 
 
 def across(comparisons: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -36,13 +40,18 @@ def across(comparisons: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "signed_ranks": {
             metric.key: _signed_ranks(entries, names, metric) for metric in METRICS.values()
         },
-        "rope": MATTERS,
+        "rope": MIN_EFFECT,
     }
     return found | {"answer": _answer(comparisons, found)}
 
 
 def _fitted(results: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {entry["name"]: entry for entry in results["methods"] if "failed" not in entry}
+    """Return the methods by name, without the baseline: it is no rival and has no rank."""
+    return {
+        entry["name"]: entry
+        for entry in results["methods"]
+        if "failed" not in entry and entry["kind"] != "baseline"
+    }
 
 
 def _ranks(
@@ -75,58 +84,82 @@ def _signed_ranks(
                 differences.append(metric.gain(difference))
                 reference = one[name]["reference"]
         if len(differences) > 1:
-            probabilities = bayesian_signed_rank(differences, rope=MATTERS)
+            probabilities = bayesian_signed_rank(differences, rope=MIN_EFFECT)
             told.append({"name": name, "reference": reference} | probabilities)
     return told
 
 
-def _told_apart(ranks: dict[str, Any]) -> str:
-    """Say from what on two methods differ in rank, where any two of so many can."""
-    least = ranks["critical_difference"]
-    if least > len(ranks["methods"]) - 1:
-        return "but so few data sets tell no two of them apart"
-    return f"and two methods are told apart where their ranks differ by {least:.1f}"
-
-
 def _answer(comparisons: Sequence[dict[str, Any]], found: dict[str, Any]) -> str:
-    n = len(comparisons)
-    compared = [one["best"][LABELS]["found"] for one in comparisons if one["best"][LABELS]["found"]]
-    better = sum(one["verdict"] == "better" for one in compared)
-    told = [
-        f"On {better or 'none'} of {n} data sets a method that looks at the labels together is"
-        " shown to find them better than the best repeated cat/no-cat."
-        if compared
-        else "On no data set was anything compared with cat/no-cat."
-    ]
-    if len(compared) < n and compared:
-        told.append(f"Nothing could be compared on {n - len(compared)} of them.")
-    ranks = found["ranks"][LABELS]
+    """Return the joint answer: how often each verdict was reached, ranks, and signed ranks."""
+    sentences = [_counts(comparisons, key) for key in PURPOSES]
+    ranks = found["ranks"][FINDING]
     if ranks is not None:
-        best = ranks["methods"][0]
-        p = ranks["friedman"]["p"]
-        told.append(
-            f"By macro AP {best['name']} ranks best on average ({best['rank']:.1f} among"
-            f" {len(ranks['methods'])} methods), {_told_apart(ranks)}."
-            if p < 0.05
-            else "The methods' ranks differ by no more than chance (Friedman,"
-            f" p = {p:.2g}); on average {best['name']} comes first."
-        )
+        sentences.append(_rank_sentence(ranks))
     joint = {e["name"] for one in comparisons for e in one["methods"] if e["kind"] == "joint"}
-    signed = [one for one in found["signed_ranks"][LABELS] if one["name"] in joint]
+    signed = [entry for entry in found["signed_ranks"][FINDING] if entry["name"] in joint]
     if signed:
-        one = max(signed, key=lambda one: (one["right"], one["rope"]))
-        told.append(
-            f"No joint method is by more than {MATTERS} better than its counterpart with a chance"
-            f" above {one['right']:.0%}."
-            if one["right"] < LIKELY
-            else "The joint method likeliest to gain on its own independent counterpart is"
-            f" {one['name']}: better than {one['reference']} by more than {MATTERS} with a"
-            f" probability of {one['right']:.0%}, practically the same with {one['rope']:.0%}, and"
-            f" worse with {one['left']:.0%}."
+        sentences.append(
+            _signed_rank_sentence(max(signed, key=lambda entry: (entry["right"], entry["rope"])))
         )
-    if n < FEW:
-        told.append(
-            f"With {n} data sets these ranks and probabilities mean little: read each data set's"
-            " own comparison first."
+    if len(comparisons) < MIN_DATASETS:
+        sentences.append(
+            f"With {len(comparisons)} data sets these ranks and probabilities mean little: read the"
+            " comparison of each data set first."
         )
-    return " ".join(told)
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _counts(comparisons: Sequence[dict[str, Any]], key: str) -> str:
+    """Count the data sets by the verdict on one purpose."""
+    codes = Counter(PurposeCode(one["verdicts"][key]["code"]) for one in comparisons)
+    n, title = len(comparisons), f"For {task(key, 'image')}"
+    parts = []
+    for phrase, counted in _COUNTED.items():
+        if many := sum(codes[code] for code in counted):
+            parts.append(f"{phrase} on {many} of {n} data sets")
+    return f"{title}: {'; '.join(parts)}."
+
+
+_COUNTED = {
+    "joint methods are better than cat/no-cat": (PurposeCode.JOINT_BETTER,),
+    f"joint methods are better by less than {MIN_EFFECT}": (PurposeCode.JOINT_SLIGHTLY_BETTER,),
+    "cat/no-cat is good enough": (
+        PurposeCode.INDEPENDENT_BETTER,
+        PurposeCode.INDEPENDENT_SUFFICES,
+    ),
+    "neither is shown": (PurposeCode.NOT_SHOWN, PurposeCode.TOO_FEW_POSITIVES),
+    "no method is better than a constant answer": (PurposeCode.USELESS,),
+    "nothing was compared": (PurposeCode.NOT_COMPARED, PurposeCode.NOT_MEASURED),
+}
+
+
+def _rank_sentence(ranks: dict[str, Any]) -> str:
+    best, p = ranks["methods"][0], ranks["friedman"]["p"]
+    if p >= SIGNIFICANCE_LEVEL:
+        return (
+            f"The mean ranks of the methods do not differ significantly (Friedman test, p ="
+            f" {p:.2g}); {best['name']} comes first."
+        )
+    critical = ranks["critical_difference"]
+    if critical > len(ranks["methods"]) - 1:
+        apart = "but with so few data sets no two methods can differ significantly"
+    else:
+        apart = f"and two methods differ significantly if their ranks differ by {critical:.1f}"
+    return (
+        f"By macro AP {best['name']} has the best mean rank ({best['rank']:.1f} among"
+        f" {len(ranks['methods'])} methods), {apart}."
+    )
+
+
+def _signed_rank_sentence(entry: dict[str, Any]) -> str:
+    if entry["right"] < LIKELY:
+        return (
+            f"No joint method is better than its independent counterpart by more than {MIN_EFFECT}"
+            f" with a probability above {entry['right']:.0%}."
+        )
+    return (
+        "The joint method most likely to be better than its independent counterpart is"
+        f" {entry['name']}: better than {entry['reference']} by more than {MIN_EFFECT} with a"
+        f" probability of {entry['right']:.0%}, practically equal with {entry['rope']:.0%}, and"
+        f" worse with {entry['left']:.0%}."
+    )

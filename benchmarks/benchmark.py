@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .answer import answer
+from .baseline_comparison import compare_with_baseline
 from .best import find_best
 from .closer_look import look_closer
 from .comparison import compare, judged_rows
+from .constant_baseline import constant_outcome
 from .copies import without_copies
 from .cost import measure_cost, worth_timing
 from .datasets import load_dataset
@@ -22,12 +24,14 @@ from .mistakes import gather_mistakes
 from .options import Options
 from .output_files import refused_writing, writable_folder, write_json
 from .protocol import Fold, describe, outer_folds, rows_to_judge, test_to_train
+from .purpose_verdicts import derive_verdicts
 from .recommendation import recommend
 from .regions import regions_of
 from .report import write_reports
 from .sampling import judgeable_labels, sample_rows, with_min_positives
 from .steps import step
 from .tables import LabelTable
+from .test_size import describe_test_labels, find_cautions
 from .vectors import vectors_of
 from .verdicts import resample_outcomes, with_statistics
 from .vissl import NAME as VISSL_NAME
@@ -113,25 +117,35 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
     if asked.protocol == "vissl":
         outcomes.append(vissl_outcome(X, table, split, n_jobs=n_jobs))
     outcomes += [one.outcome(table, split) for one in placed]
-    judged = table.take(judged_rows(split))
+    rows = judged_rows(split)
+    judged = table.take(rows)
+    # The baseline is measured like a method, but it is no rival: nothing else looks at it.
+    measured = [*outcomes, constant_outcome(table, split)]
     with step("intervals", show=progress):
         said = resample_outcomes(
-            outcomes,
+            measured,
             judged,
             averaged=averaged,
             test_to_train=test_to_train(split),
             seed=seed,
             n_jobs=n_jobs,
         )
-    entries = with_statistics(outcomes, said)
-    foreign = {one.method.name for one in outcomes if one.method.rival}
+    entries = with_statistics(measured, said)
+    rivals_aside = [
+        entry
+        for outcome, entry in zip(measured, entries, strict=True)
+        if not outcome.method.rival and outcome.method.kind != "baseline"
+    ]
+    best = find_best(rivals_aside, said.resampled)
+    baseline = compare_with_baseline(entries, best, said.resampled)
     results: dict[str, Any] = {
-        "dataset": _describe_table(table),
+        "dataset": _describe_table(table) | {"test_labels": describe_test_labels(table, rows)},
         "recipe": vectors.recipe,
         "extraction": vectors.extraction,
         "protocol": _describe_protocol(table, asked, split, averaged),
         "methods": entries,
-        "best": find_best([e for e in entries if e["name"] not in foreign], said.resampled),
+        "best": best,
+        "baseline": baseline,
         "mistakes": gather_mistakes(outcomes, judged),
         "skipped_images": vectors.skipped,
         "dropped_duplicates": copies,
@@ -140,6 +154,7 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         if asked.protocol == "vissl"
         else None,
     }
+    results["verdicts"] = _verdicts(results, table)
     results |= look_closer(outcomes, entries, X, table, split, asked, progress=progress)
     with step("costs", show=progress):
         results["cost"] = {"features": time_features(table, asked)}
@@ -148,7 +163,34 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
     results["answer"] = answer(results)
     results["details"] = details(results)
     results["command"] = asked.command(dataset)
+    results["next_command"] = _next_command(results, dataset, asked)
     return results
+
+
+def _verdicts(results: dict[str, Any], table: LabelTable) -> dict[str, Any]:
+    """Derive the verdict codes and the cautions about the test set."""
+    dataset, protocol = results["dataset"], results["protocol"]
+    left_out = protocol["labels_not_averaged"]
+    positives = (table.Y & table.known).sum(axis=0).tolist()
+    return derive_verdicts(
+        results["methods"], results["best"], results["baseline"], n_labels=table.n_labels
+    ) | {
+        "cautions": find_cautions(
+            dataset["test_labels"],
+            test_images=protocol["images_judged"],
+            images=table.n_images,
+            averaged=[label for label in table.labels if label not in left_out],
+            positives=dict(zip(table.labels, positives, strict=True)),
+        )
+    }
+
+
+def _next_command(results: dict[str, Any], dataset: str | Path, asked: Options) -> str:
+    """Return what to type next: fit the recommended method, or look at the data."""
+    recommended = list(results["recommended"].values())
+    if not recommended:
+        return asked.data_command(dataset)
+    return asked.fit_command(dataset, recommended[0]["take"])
 
 
 def _describe_protocol(

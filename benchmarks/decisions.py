@@ -75,5 +75,8 @@ def decide(scores: Array, thresholds: Mapping[str, Array], own: Array | None) ->
 
 
 def by_metric(answers: Mapping[str, Array]) -> dict[str, Array]:
-    """Give the answers that each metric judges, as `Scorecard` takes them."""
-    return {metric: answers[aim] for metric, aim in JUDGED.items()}
+    """Return the answers that each metric evaluates, as `Scorecard` takes them.
+
+    Answers under the key of a metric are for that metric alone and take precedence.
+    """
+    return {metric: answers.get(metric, answers[aim]) for metric, aim in JUDGED.items()}

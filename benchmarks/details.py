@@ -1,143 +1,175 @@
-"""What stands below the answer: sentences for who wants to know more, from the figures alone."""
+"""Background of the answer: further sentences, derived from the figures alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .answer import LABELS, SETS, better_than_chance
-from .recommendation import MATTERS
-from .wording import shortly, thing_of
+from .answer import is_usable
+from .best import PURPOSES
+from .metrics import METRICS
+from .purpose_verdicts import PurposeCode
+from .recommendation import MIN_EFFECT
+from .verdict_text import METRIC_NAMES, task, value
+from .wording import join_names, shortly, signed, unit_name
 
-Entry = dict[str, Any]
+FINDING, LABEL_SETS = PURPOSES
+MIN_GROWTH = 1.5  # times as many test images; below, the number wanted is not worth a sentence
+
+Entry = Mapping[str, Any]
+Results = Mapping[str, Any]
 
 
-def details(results: dict[str, Any]) -> list[str]:
-    """Say what the answer leaves out.
+def details(results: Results) -> list[str]:
+    """Return what the answer leaves out.
 
     Parameters
     ----------
-    results : dict
-        The content of `results.json` so far.
+    results : mapping
+        The content of `results.json`, with ``"verdicts"`` and ``"recommended"``.
 
     Returns
     -------
     list of str
-        Sentences: whether looking at labels together helps the same kind of classifier, who names
-        whole sets best, why the recommended method is recommended, and how many pictures it would
-        take to tell more. Empty where nothing was compared.
+        For each purpose how much better a joint method could be; whether seeing all labels helps
+        the same base learner; the reasons of the recommendation; and how many test images would
+        show a difference. Empty where nothing was compared.
     """
-    fitted = {e["name"]: e for e in results["methods"] if "failed" not in e}
-    if not results["best"][LABELS]["found"]:
+    if not any(results["best"][key]["found"] for key in PURPOSES):
         return []
+    fitted = {entry["name"]: entry for entry in results["methods"] if "failed" not in entry}
+    asked = [key for key in PURPOSES if results["verdicts"][key]["code"] in _COMPARED]
     sentences = (
-        _at_most(results),
-        _same_kind(results, fitted),
-        _whole_sets(results, fitted),
-        *(_why(results, fitted) if better_than_chance(results["best"][LABELS], fitted) else ()),
-        _how_many_more(results),
+        *(_at_most(results, key) for key in asked),
+        _same_base(results, fitted) if FINDING in asked else "",
+        *_reasons(results, fitted),
+        *(_images_needed(results, key) for key in asked),
     )
     return [sentence for sentence in sentences if sentence]
 
 
-def _at_most(results: dict[str, Any]) -> str:
-    best = results["best"][LABELS]
+_COMPARED = (
+    PurposeCode.JOINT_BETTER,
+    PurposeCode.JOINT_SLIGHTLY_BETTER,
+    PurposeCode.INDEPENDENT_BETTER,
+    PurposeCode.INDEPENDENT_SUFFICES,
+    PurposeCode.NOT_SHOWN,
+)
+
+
+def _at_most(results: Results, key: str) -> str:
+    best = results["best"][key]
     at_most = best["at_most"]
     if not at_most or best["found"]["verdict"] == "better":
         return ""
+    metric = METRIC_NAMES[key]
     if at_most["high"] <= 0:
         return (
-            f"Every method that looks at all labels together is below {best['independent']}, by its"
-            " whole 95 % interval."
+            f"The {metric} of every joint method is below that of {best['independent']}, by the"
+            " whole 95 % confidence interval."
         )
     return (
-        "By the 95 % intervals no method that looks at all labels together is better than"
-        f" {best['independent']} by more than {at_most['high']:.3f} (where {at_most['name']}'s"
-        " ends)."
+        f"By the 95 % confidence intervals, no joint method exceeds the {metric} of"
+        f" {best['independent']} by more than {at_most['high']:.3f} (upper end for"
+        f" {at_most['name']})."
     )
 
 
-def _same_kind(results: dict[str, Any], fitted: dict[str, Entry]) -> str:
-    best = results["best"][LABELS]
+def _same_base(results: Results, fitted: Mapping[str, Entry]) -> str:
+    """Tell the effect of seeing all labels apart from that of another base learner."""
+    best = results["best"][FINDING]
     joint = fitted[best["joint"]]
-    own = (joint["against_independent"] or {}).get(LABELS)
+    own = (joint["against_independent"] or {}).get(FINDING)
     if joint["reference"] == best["independent"] or not own or own["verdict"] != "better":
         return ""
-    gain = f"{joint['name']} gains {own['difference']:.3f} of macro AP on {joint['reference']}"
+    gain = (
+        f"{joint['name']} gains {own['difference']:.3f} of macro AP over {joint['reference']}, its"
+        " independent counterpart"
+    )
     if best["found"]["verdict"] == "better":
-        return f"{gain[0].upper()}{gain[1:]}, which it is akin to."
+        return f"{gain}."
+    return f"{gain}, but an independent method with another base learner is as good."
+
+
+def _reasons(results: Results, fitted: Mapping[str, Entry]) -> Iterator[str]:
+    """Yield why each recommended method is recommended, in the order of the rule."""
+    taken, unit = results["recommended"], unit_name(results)
+    for name in dict.fromkeys(choice["take"] for choice in taken.values()):
+        purposes = [key for key, choice in taken.items() if choice["take"] == name]
+        if not any(is_usable(results, key) for key in purposes):
+            continue
+        tasks = " and ".join(task(key, unit) for key in purposes)
+        learning = fitted[name]["choose_seconds"] + fitted[name]["fit_seconds"]
+        learning /= max(1, len(fitted[name]["chosen"]))
+        yield " ".join(
+            [
+                f"{name} is recommended for {tasks}.",
+                *(_competitors(results, fitted, name, key) for key in purposes),
+                f"From {unit}s to predictions it took"
+                f" {shortly(taken[purposes[0]]['seconds'][name])} s, {shortly(learning)} s of which"
+                " for model selection and fitting.",
+            ]
+        )
+
+
+def _competitors(results: Results, fitted: Mapping[str, Entry], name: str, key: str) -> str:
+    """Say which methods are as good by the rule, and which are level or ahead but not eligible."""
+    as_good = [other for other in results["recommended"][key]["as_good"] if other != name]
+    level = [
+        other
+        for other in _not_eligible(results, fitted, key)
+        if METRICS[key].gain(fitted[other]["metrics"][key] - fitted[name]["metrics"][key])
+        > -MIN_EFFECT
+    ]
+    said = []
+    if as_good:
+        said.append(
+            f"By {METRIC_NAMES[key]}, {join_names(as_good)} {'is' if len(as_good) == 1 else 'are'}"
+            " as good by the rule."
+        )
+    if level:
+        figures = [f"{other} ({value(fitted[other], key)})" for other in level]
+        said.append(
+            f"{join_names(figures)} {'is' if len(level) == 1 else 'are'} level or ahead in"
+            f" {METRIC_NAMES[key]}, but not eligible: not shown to be better than the best"
+            " independent method."
+        )
+    near = [
+        other
+        for other, entry in fitted.items()
+        if other != name
+        and entry["kind"] != "baseline"
+        and entry["metrics"][key] is not None
+        and METRICS[key].gain(entry["metrics"][key] - fitted[name]["metrics"][key]) > -MIN_EFFECT
+    ]
+    if not near:
+        said.append(f"No other method is within {MIN_EFFECT} in {METRIC_NAMES[key]}.")
+    return " ".join(said)
+
+
+def _not_eligible(results: Results, fitted: Mapping[str, Entry], key: str) -> list[str]:
+    """Return the fitted methods that the rule leaves out, the best first."""
+    detectors = {detector["name"] for detector in results.get("detectors") or ()}
+    names = [
+        name
+        for name, entry in fitted.items()
+        if entry["kind"] == "joint"
+        and name not in detectors
+        and name not in results["best"][key]["behind"]
+        and entry["metrics"][key] is not None
+    ]
+    return sorted(names, key=lambda name: -METRICS[key].gain(fitted[name]["metrics"][key]))
+
+
+def _images_needed(results: Results, key: str) -> str:
+    """Say about how many test images would show a difference, where none is shown."""
+    found, n_test = results["best"][key]["found"], results["protocol"]["images_judged"]
+    if results["verdicts"][key]["code"] != PurposeCode.NOT_SHOWN or found["low"] is None:
+        return ""
+    # The interval narrows with the square root of the number of images.
+    half_width = (found["high"] - found["low"]) / 2
+    needed = n_test * max(1.0, half_width / MIN_EFFECT) ** 2
+    if needed <= MIN_GROWTH * n_test:
+        return ""
     return (
-        f"Looking at labels together does help the same kind of classifier ({gain}), but another"
-        " kind of classifier helps as much."
+        f"To show a difference of {signed(MIN_EFFECT, 2)} in {METRIC_NAMES[key]}, about"
+        f" {float(f'{needed:.1g}'):,.0f} test {unit_name(results)}s would be needed."
     )
-
-
-def _whole_sets(results: dict[str, Any], fitted: dict[str, Entry]) -> str:
-    best = results["best"][SETS]
-    found = best["found"]
-    if found is None or found["verdict"] is None or len(results["dataset"]["labels"]) < 2:
-        return ""
-    joint, independent = fitted[best["joint"]], fitted[best["independent"]]
-    thing = thing_of(results)
-    right = (
-        f"wholly right ({joint['name']} {_share(joint, SETS)} of {thing}s, {independent['name']}"
-        f" {_share(independent, SETS)})"
-    )
-    if found["verdict"] == "better":
-        return (
-            f"At naming all labels of a {thing}, looking at them together pays: it gets more of"
-            f" them {right}."
-        )
-    if found["verdict"] == "worse":
-        return (
-            f"At naming all labels of a {thing}, looking at them together does worse, with fewer"
-            f" {right}."
-        )
-    return f"At naming all labels of a {thing} neither kind is shown to get more of them {right}."
-
-
-def _why(results: dict[str, Any], fitted: dict[str, Entry]) -> Iterator[str]:
-    """Give the reasons for each method that is to be taken, in the order of the rule."""
-    taken = results["recommended"]
-    for name in dict.fromkeys(one["take"] for one in taken.values()):
-        purposes = [key for key, one in taken.items() if one["take"] == name]
-        one = taken[purposes[0]]
-        others = [other for other in one["as_good"] if other != name]
-        what = " and ".join(_PURPOSES[key].format(thing=thing_of(results)) for key in purposes)
-        learns = fitted[name]["choose_seconds"] + fitted[name]["fit_seconds"]
-        yield (
-            f"{name} is recommended to {what}."
-            + (
-                f" By the rule {_named(others)} {'is' if len(others) == 1 else 'are'} as good; of"
-                " those that take little time it has the highest figure."
-                if others
-                else " Nothing else comes near enough."
-            )
-            + f" From pictures to answers it took {shortly(one['seconds'][name])} s,"
-            f" {shortly(learns / max(1, len(fitted[name]['chosen'])))} s of it to learn."
-        )
-
-
-_PURPOSES = {LABELS: "find the {thing}s of a label", SETS: "name all labels of a {thing}"}
-
-
-def _named(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-
-
-def _how_many_more(results: dict[str, Any]) -> str:
-    """Say how many judged pictures it would take to tell, where it cannot be told."""
-    found, judged = results["best"][LABELS]["found"], results["protocol"]["images_judged"]
-    if found["verdict"] is None or found["verdict"] == "better" or found["high"] < MATTERS:
-        return ""
-    # The interval narrows as the square root of the pictures.
-    wide = (found["high"] - found["low"]) / 2
-    wanted = judged * max(1.0, wide / MATTERS) ** 2
-    if wanted <= 1.5 * judged:
-        return ""
-    return (
-        f"To tell a difference of {MATTERS} from chance would take about"
-        f" {float(f'{wanted:.1g}'):,.0f} judged {thing_of(results)}s."
-    )
-
-
-def _share(entry: Entry, key: str) -> str:
-    return f"{100 * entry['metrics'][key]:.0f} %"

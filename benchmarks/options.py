@@ -134,7 +134,44 @@ class Options(TableOptions):
                 words += [option, _joined(value)]
         return shlex.join(words)
 
+    def fit_command(self, dataset: str | Path, method: str) -> str:
+        """Return the command that fits a method on the same features.
 
+        Examples
+        --------
+        >>> Options(methods=("chain",)).fit_command("pets.csv", "chain")
+        'catnocat fit pets.csv --method chain --out model.catnocat'
+        """
+        words = ["catnocat", "fit", str(dataset), "--method", method, "--out", "model.catnocat"]
+        return shlex.join(words + self._changed(_OF_FIT))
+
+    def data_command(self, dataset: str | Path) -> str:
+        """Return the command that looks at the data set.
+
+        Examples
+        --------
+        >>> Options(format="coco").data_command("pets.json")
+        'catnocat data pets.json --format coco'
+        """
+        return shlex.join(["catnocat", "data", str(dataset), *self._changed(_OF_DATA)])
+
+    def _changed(self, names: Sequence[str]) -> list[str]:
+        """Return those of some options that differ from their defaults, as words of a command."""
+        changed = [
+            field
+            for field in fields(self)
+            if field.name in names and _joined(getattr(self, field.name)) != _joined(field.default)
+        ]
+        return [
+            word
+            for field in changed
+            for word in (f"--{field.name.replace('_', '-')}", _joined(getattr(self, field.name)))
+        ]
+
+
+# Options that `catnocat fit` and `catnocat data` share with `catnocat bench`.
+_OF_FIT = ("format", "data", "store", "backbone", "weights", "views", "min_positives", "seed")
+_OF_DATA = ("format", "data", "store")
 # Where things lie and who does the work changes no figure.
 _NOT_REPEATED = ("store", "n_jobs", "scheduler")
 

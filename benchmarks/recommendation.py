@@ -1,4 +1,4 @@
-"""Which method to take: of those that are as good as the best, one that costs little."""
+"""Recommend a method per purpose: of those that are as good as the best, one that costs little."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,36 +6,37 @@ from typing import Any
 from .best import PURPOSES
 from .metrics import METRICS
 
-MATTERS = 0.01  # of either purpose's figure: a smaller difference is nothing to change a method for
-AT_MOST = 0.02  # nothing is as good that falls short by more, however little the pictures can tell
-TIMES = 2.0  # what takes no longer than this many times the quickest costs as much
+MIN_EFFECT = 0.01  # of either purpose's figure: a smaller difference is no reason to change methods
+MAX_SHORTFALL = 0.02  # a method that falls short by more is never as good, whatever its error
+MAX_SLOWDOWN = 2.0  # a method up to this many times as slow as the fastest costs as much
 
 Entry = Mapping[str, Any]
 
 
 def recommend(results: Mapping[str, Any]) -> dict[str, Any]:
-    """Name the method to take for each purpose, one for both where one is as good for both.
+    """Choose the method to take for each purpose, one for both where one is as good for both.
 
-    In this order, as `docs/protocol.md` tells it to who is given the answer:
+    The rule, step by step (`docs/protocol.md` explains it):
 
-    1. Joint methods come into question only where one is shown to be better.
-    2. As good as the best is what falls short of it by less than .01; or by less than .02, if that
-       is less than one standard error of the difference [1]_.
-    3. What is as good for both purposes goes before what is so for one.
+    1. Joint methods are eligible only where the best of them is significantly better.
+    2. A method is as good as the best if it falls short of it by less than 0.01; or by less than
+       0.02, if that is less than one standard error of the difference [1]_.
+    3. A method that is as good for both purposes goes before one that is so for one.
     4. Independent methods go before joint ones.
-    5. What takes at most twice as long as the quickest, from pictures to answers.
-    6. Of these the one with the highest figure.
+    5. Methods stay that take at most twice as long as the fastest, from images to predictions.
+    6. Of these the one with the highest figure is taken.
+
+    No method is recommended for a purpose at which none is better than the constant baseline.
 
     Parameters
     ----------
     results : mapping
-        The content of `results.json` so far: its methods, the best of each kind, and what a
-        picture's vector costs.
+        ``"methods"``, ``"best"``, ``"verdicts"``, ``"protocol"`` and ``"cost"`` of `results.json`.
 
     Returns
     -------
     dict
-        For each of `PURPOSES`, where there is something to take: ``"take"``, the method's name;
+        For each of `PURPOSES` with a usable method: ``"take"``, the method's name;
         ``"as_good"``: the names of all that are as good, and ``"seconds"`` of each.
 
     References
@@ -48,16 +49,19 @@ def recommend(results: Mapping[str, Any]) -> dict[str, Any]:
         key: [entries[name] for name, short in results["best"][key]["behind"].items()
               if _as_good(**short)]
         for key in PURPOSES
+        if results.get("verdicts", {}).get(key, {}).get("code") != "useless"
     }  # fmt: skip
     seconds = {
         entry["name"]: seconds_to_answers(entry, results)
         for found in as_good.values()
         for entry in found
     }
-    for_both = [e for e in as_good[PURPOSES[0]] if e in as_good[PURPOSES[1]]]
+    first, *others = as_good.values() or [[]]
+    for_both = [entry for entry in first if all(entry in other for other in others)]
+    ranked_by = next(iter(as_good), PURPOSES[0])
     return {
         key: {
-            "take": _choose(for_both or found, PURPOSES[0] if for_both else key, seconds)["name"],
+            "take": _choose(for_both or found, ranked_by if for_both else key, seconds)["name"],
             "as_good": [entry["name"] for entry in found],
             "seconds": {entry["name"]: round(seconds[entry["name"]], 3) for entry in found},
         }
@@ -67,7 +71,7 @@ def recommend(results: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def seconds_to_answers(entry: Entry, results: Mapping[str, Any]) -> float:
-    """Give the time from pictures to answers: their vectors, choosing, learning, and answering.
+    """Return the time from images to predictions: features, model selection, one fit, predictions.
 
     Examples
     --------
@@ -75,23 +79,23 @@ def seconds_to_answers(entry: Entry, results: Mapping[str, Any]) -> float:
     ...          "predict_ms_per_image": 1.0}
     >>> results = {"protocol": {"images_trained_on": 900, "images_judged": 100},
     ...            "cost": {"features": {"ms_per_image": 5.0}}}
-    >>> seconds_to_answers(entry, results)  # 1000 pictures' vectors, one of two folds, 100 answers
+    >>> seconds_to_answers(entry, results)  # 1000 vectors, one of two folds, 100 predictions
     8.1
     """
     protocol, features = results["protocol"], results["cost"]["features"]
     judged = protocol["images_judged"]
-    pictures = protocol["images_trained_on"] + judged
-    vectors = pictures * features["ms_per_image"] / 1000 if features else 0.0
+    images = protocol["images_trained_on"] + judged
+    vectors = images * features["ms_per_image"] / 1000 if features else 0.0
     learning = (entry["choose_seconds"] + entry["fit_seconds"]) / max(1, len(entry["chosen"]))
     return float(vectors + learning + judged * entry["predict_ms_per_image"] / 1000)
 
 
 def _as_good(by: float, error: float) -> bool:
-    return by < max(MATTERS, min(AT_MOST, error))
+    return by < max(MIN_EFFECT, min(MAX_SHORTFALL, error))
 
 
 def _choose(among: Sequence[Entry], key: str, seconds: Mapping[str, float]) -> Entry:
     independent = [entry for entry in among if entry["kind"] == "independent"] or among
     quickest = min(seconds[entry["name"]] for entry in independent)
-    quick = [entry for entry in independent if seconds[entry["name"]] <= TIMES * quickest]
+    quick = [entry for entry in independent if seconds[entry["name"]] <= MAX_SLOWDOWN * quickest]
     return max(quick, key=lambda entry: METRICS[key].gain(entry["metrics"][key]))

@@ -1,11 +1,11 @@
-"""How figures are written in sentences and tables."""
+"""How numbers and counts are written in sentences and tables."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def signed(value: float, digits: int = 3) -> str:
-    """Write a difference with its sign, and without one where nothing is left of it.
+    """Format a difference with its sign, and without one if it rounds to zero.
 
     Examples
     --------
@@ -16,30 +16,42 @@ def signed(value: float, digits: int = 3) -> str:
     return text if text.strip("+-0.") else text[1:]
 
 
-def counted(many: int, thing: str) -> str:
-    """Write how many there are of something.
+def pluralize(count: int, noun: str) -> str:
+    """Format a count with its noun.
 
     Examples
     --------
-    >>> counted(1, "label"), counted(1200, "picture")
-    ('1 label', '1,200 pictures')
+    >>> pluralize(1, "label"), pluralize(1200, "image")
+    ('1 label', '1,200 images')
     """
-    return f"{many:,} {thing}{'' if many == 1 else 's'}"
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def thing_of(results: Mapping[str, Any]) -> str:
-    """Name what is judged: a table of ready features need not be of pictures.
+def unit_name(results: Mapping[str, Any]) -> str:
+    """Return what the data set consists of: a table of ready features need not be of images.
 
     Examples
     --------
-    >>> thing_of({"recipe": {"backbone": "ready features"}}), thing_of({})
-    ('row', 'picture')
+    >>> unit_name({"recipe": {"backbone": "ready features"}}), unit_name({})
+    ('row', 'image')
     """
-    return "row" if results.get("recipe", {}).get("backbone") == "ready features" else "picture"
+    return "row" if results.get("recipe", {}).get("backbone") == "ready features" else "image"
+
+
+def join_names(names: list[str], most: int = 4) -> str:
+    """Join names with commas, and count those beyond the first few.
+
+    Examples
+    --------
+    >>> join_names(["a", "b"]), join_names(list("abcdef"), most=3)
+    ('a, b', 'a, b, c and 3 more')
+    """
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def shortly(value: float) -> str:
-    """Write a time in two digits.
+    """Format a time with two digits.
 
     Examples
     --------
@@ -47,17 +59,3 @@ def shortly(value: float) -> str:
     ('123', '0.012', '5')
     """
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
-
-
-def with_interval(found: Mapping[str, Any]) -> str:
-    """Write a difference and how sure it is.
-
-    Examples
-    --------
-    >>> with_interval({"difference": 0.02, "low": -0.01, "high": 0.05})
-    '+0.020 (95 % interval -0.010 to +0.050)'
-    """
-    if found["low"] is None:
-        return signed(found["difference"])
-    low, high = signed(found["low"]), signed(found["high"])
-    return f"{signed(found['difference'])} (95 % interval {low} to {high})"

@@ -17,8 +17,10 @@ class Method:
     ----------
     name : str
         What `--methods` and `results.json` call it.
-    kind : {"independent", "joint"}
-        Whether each label is decided by a yes/no model of its own.
+    kind : {"independent", "joint", "baseline"}
+        "independent": each label is decided by a yes/no model of its own; "joint": a label's answer
+        depends on the other labels; "baseline": no image is looked at, so it is neither a rival nor
+        a reference.
     make : callable
         From a seed to an unfitted estimator.
     about : str
@@ -38,7 +40,7 @@ class Method:
     """
 
     name: str
-    kind: Literal["independent", "joint"]
+    kind: Literal["independent", "joint", "baseline"]
     make: Callable[[int], BaseEstimator]
     about: str
     base: str

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from ..errors import InputError
+from .baseline import CONSTANT
 from .independent import INDEPENDENT
 from .joint import JOINT
 from .method import Method
@@ -35,7 +36,7 @@ def independent_reference(method: Method, among: Sequence[Method]) -> Method | N
     -------
     Method or None
         The first independent one of the same base learner; if that is the method itself or there is
-        none, the first independent one of all. None for that one.
+        none, the first independent one of all. None for that one, and for the constant baseline.
 
     Examples
     --------
@@ -43,6 +44,8 @@ def independent_reference(method: Method, among: Sequence[Method]) -> Method | N
     >>> [independent_reference(METHODS[name], every).name for name in ("chain", "iblr", "mlp")]
     ['one-vs-rest', 'mlknn', 'one-vs-rest']
     """
+    if method.kind == "baseline":
+        return None
     independent = [other for other in among if other.kind == "independent" and not other.rival]
     same = [other for other in independent if other.base == method.base]
     for reference in (*same[:1], *independent[:1]):
@@ -71,6 +74,8 @@ def select_methods(names: Sequence[str] = ()) -> list[Method]:
     """
     wanted = list(METHODS) if list(names) == ["all"] else list(names or MAIN)
     for position, name in enumerate(wanted):
+        if name == CONSTANT.name:
+            raise InputError(f"--methods: '{name}' is part of every comparison; leave it out.")
         if name not in METHODS:
             near = get_close_matches(name, METHODS, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(METHODS)}."

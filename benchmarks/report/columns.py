@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..metrics import METRICS
+from ..purpose_verdicts import SignificanceCode, significance_code
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ MAIN_COLUMNS = tuple(
 )
 
 
+def compared(results: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the entries of all methods, without the constant baseline."""
+    return [entry for entry in results["methods"] if entry["kind"] != "baseline"]
+
+
 def fitted(results: dict[str, Any]) -> list[dict[str, Any]]:
     """Give the entries of the methods that did not fail."""
     return [entry for entry in results["methods"] if "failed" not in entry]
@@ -68,6 +74,28 @@ def cell(entry: dict[str, Any], column: Column) -> str:
 
 
 MARKS = {"better": "▲", "worse": "▼", "no difference": "="}
+LEGEND = (
+    "{better} significantly better, {worse} significantly worse than {references};"
+    " {equal} no significant difference (95 %, corrected for all comparisons of the table)"
+)
+
+
+def legend(results: dict[str, Any]) -> str:
+    """Explain the marks of the table; empty where there are none."""
+    held_against = references(results)
+    if not held_against:
+        return ""
+    return LEGEND.format(
+        better=MARKS["better"],
+        worse=MARKS["worse"],
+        equal=MARKS["no difference"],
+        references=" / ".join(held_against),
+    )
+
+
+def only_by_interval(found: dict[str, Any] | None) -> bool:
+    """Tell whether an interval excludes zero although no significant difference is claimed."""
+    return found is not None and significance_code(found) == SignificanceCode.NOT_AFTER_CORRECTION
 
 
 def verdict(entry: dict[str, Any], column: Column) -> dict[str, Any] | None:

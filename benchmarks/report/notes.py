@@ -1,7 +1,9 @@
-"""What is to be said of the data before its figures are believed; the same in every rendering."""
+"""Notes about labels, images and detectors that affect how the figures are read."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+from ..wording import unit_name
 
 _MOST_NAMED = 10
 _FORMS = {
@@ -12,7 +14,7 @@ _FORMS = {
 
 
 def notes(results: dict[str, Any]) -> list[str]:
-    """Give the sentences about labels and pictures that count otherwise than expected.
+    """Return sentences about labels and images that are treated in a special way.
 
     Parameters
     ----------
@@ -22,23 +24,23 @@ def notes(results: dict[str, Any]) -> list[str]:
     Examples
     --------
     >>> notes({"protocol": {"labels_not_averaged": ["lynx"], "folds": 5}})
-    ['Too rare to be judged, and in no macro average: lynx.']
+    ['Too rare for the macro averages: lynx.']
     """
     told = []
-    if results.get("recipe", {}).get("backbone") == "ready features":
-        told.append("The data set is a table of ready features: a picture here is one of its rows.")
+    if unit_name(results) == "row":
+        told.append("The data set is a table of ready features: an image here is one of its rows.")
     if rare := results["protocol"].get("labels_not_averaged"):
-        told.append(f"Too rare to be judged, and in no macro average: {_named(rare)}.")
+        told.append(f"Too rare for the macro averages: {_named(rare)}.")
     copies = results.get("dropped_duplicates")
     if copies:
         one = copies[0]
         told.append(
-            f"{len(copies)} pictures were left out as copies of others,"
+            f"{len(copies)} images were left out as copies of others,"
             f" {sum(copy['cosine'] is None for copy in copies)} of them to the last byte; the first"
             f" is {one['image']}, like {one['copy_of']}."
         )
     elif copies is not None:
-        told.append("No picture is a copy of a judged one.")
+        told.append("No training image is a copy of a test image.")
     for name, forms in (results.get("average_precisions") or {}).items():
         held = {title: forms[form]["macro"] for form, title in _FORMS.items()}
         values = ", ".join(
@@ -51,16 +53,16 @@ def notes(results: dict[str, Any]) -> list[str]:
 def _detector(told: dict[str, Any]) -> Iterator[str]:
     name, cost = told["name"], told["ms_per_image"]
     if cost is None:
-        yield f"What {name} costs per picture is not known: nothing beside {told['file']} says it."
+        yield f"The time of {name} per image is unknown: no file next to {told['file']} has it."
     else:
-        yield f"{name} takes {cost:.0f} ms per picture, by the file beside {told['file']}."
+        yield f"{name} takes {cost:.0f} ms per image, by the file next to {told['file']}."
     if told["images_without_detection"]:
         yield (
-            f"{name} has no detection in {told['images_without_detection']} of the judged pictures;"
+            f"{name} has no detection in {told['images_without_detection']} of the test images;"
             " they score 0 for every label."
         )
     if told["images_unknown"]:
-        yield f"{name} also names {told['images_unknown']} pictures that are not compared here."
+        yield f"{name} also names {told['images_unknown']} images that are not compared here."
     if lacking := told["labels_without_category"]:
         yield f"No category of {name} is one of these labels, which score 0: {_named(lacking)}."
     if spare := told["categories_without_label"]:

@@ -8,9 +8,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from ... import __version__
+from ..answer import further_sentences
 from ..metrics import METRICS
 from ..output_files import write_text
-from ..wording import signed
+from ..verdict_text import caution_sentences, headline, verdict_sentences
+from ..wording import pluralize, signed, unit_name
 from . import plots
 from .columns import (
     COLUMNS,
@@ -19,7 +21,10 @@ from .columns import (
     MARKS,
     best_value,
     cell,
+    compared,
     fitted,
+    legend,
+    only_by_interval,
     references,
     verdict,
 )
@@ -29,6 +34,11 @@ from .dependence_view import correlation, gains, heat_map
 from .notes import notes
 from .sections import sections_of
 from .thumbnails import BUDGET, thumbnails
+
+NOT_CORRECTED = (
+    "The interval excludes 0, but after correction for all comparisons of the table the difference"
+    " is not significant."
+)
 
 
 def write_reports(results: dict[str, Any], folder: Path) -> None:
@@ -46,7 +56,7 @@ def write_reports(results: dict[str, Any], folder: Path) -> None:
     text = page.render(
         version=__version__,
         title=name,
-        kicker=f"{len(results['methods'])} methods compared",
+        kicker=f"{pluralize(len(compared(results)), 'method')} compared",
         content=render_comparison(results),
     )
     write_text(folder / "report.html", text)
@@ -69,7 +79,7 @@ def environment() -> Environment:
         "verdict": verdict,
         "verdicts": _verdicts,
         "pipes": _pipes,
-        "first_sentence": _first_sentence,
+        "only_by_interval": only_by_interval,
         "heat_map": heat_map,
         "correlation": correlation,
         "gains": gains,
@@ -120,6 +130,8 @@ def render_comparison(
 
 
 def _shared(results: dict[str, Any]) -> dict[str, Any]:
+    _, *sentences = verdict_sentences(results)
+    cautions = [text for text in caution_sentences(results) if text in sentences]
     return {
         "results": {"mistakes": None, "command": "", "details": []} | results,
         "columns": COLUMNS,
@@ -127,6 +139,13 @@ def _shared(results: dict[str, Any]) -> dict[str, Any]:
         "groups": GROUPS,
         "notes": notes(results),
         "references": references(results),
+        "legend": legend(results),
+        "not_corrected": NOT_CORRECTED,
+        "headline": headline(results),
+        "purposes": [text for text in sentences if text not in cautions],
+        "cautions": cautions,
+        "further": list(further_sentences(results)),
+        "unit": unit_name(results),
         "fitted": fitted(results),
         "failed": [entry for entry in results["methods"] if "failed" in entry],
         "best": lambda entry, column: best_value(results, entry, column),
@@ -157,12 +176,6 @@ def _verdicts(entry: dict[str, Any]) -> str:
     found = (entry["against_independent"] or {}).values()
     words = {one["verdict"] for one in found if one["verdict"]}
     return " ".join(sorted("equal" if word == "no difference" else word for word in words))
-
-
-def _first_sentence(text: str) -> str:
-    """Give a paragraph's first sentence; a full stop ends one where a capital follows."""
-    found = re.match(r".*?\.(?= [A-Z]|$)", text, flags=re.DOTALL)
-    return found.group() if found else text
 
 
 def _pipes(text: object) -> str:

@@ -109,7 +109,9 @@ def per_label(results: dict[str, Any], entries: Sequence[dict[str, Any]]) -> dic
     if not entries:
         return None
     dataset = results["dataset"]
-    methods = telling(entries)
+    methods = telling([entry for entry in entries if entry["kind"] != "baseline"])
+    if not methods:
+        return None
     rows, without = [], []
     for j, label in enumerate(dataset["labels"]):
         values = {name: _of_label(methods[0], name, j) for name in ("ap", "auroc", "f1")}
@@ -117,7 +119,7 @@ def per_label(results: dict[str, Any], entries: Sequence[dict[str, Any]]) -> dic
             without.append(label)
             continue
         others = [_of_label(method, "ap", j) for method in methods[1:]]
-        chance = dataset["prevalence"].get(label)
+        chance = dataset["test_labels"].get(label, {}).get("prevalence")
         rows.append({"label": label, "chance": chance, "others": others} | values)
     rows.sort(key=lambda row: -row["ap"])
     axis = Axis(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0))

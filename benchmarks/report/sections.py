@@ -24,12 +24,12 @@ class Section:
 
 
 SECTIONS = (
-    Section("differences", "How far from cat/no-cat", "methods"),
-    Section("methods", "Every method, every figure", "methods"),
+    Section("differences", "Differences from cat/no-cat", "methods"),
+    Section("methods", "All methods, all metrics", "methods"),
     Section("labels", "Label by label", "methods"),
-    Section("mistakes", "The mistakes it was surest of", "mistakes"),
-    Section("crowding", "What crowds do", "crowding"),
-    Section("dependence", "Is there anything for a joint model to gain?", "dependence"),
+    Section("mistakes", "Most confident errors", "mistakes"),
+    Section("crowding", "Effect of crowding", "crowding"),
+    Section("dependence", "Is there anything for a joint method to gain?", "dependence"),
     Section("cost", "What it costs", "cost"),
     Section("measured", "How it was measured"),
 )

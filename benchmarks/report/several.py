@@ -11,6 +11,7 @@ from rich.text import Text
 from ... import __version__
 from ..metrics import METRICS, Metric
 from ..output_files import write_text
+from ..verdict_text import verdict_sentences
 from .columns import MARKS, fitted
 from .pages import environment, render_comparison
 from .rank_diagram import rank_diagram
@@ -59,7 +60,7 @@ def write_joint_reports(results: dict[str, Any], folder: Path) -> None:
 
 
 def print_joint_results(results: dict[str, Any], console: Console | None = None) -> None:
-    """Print one table, methods by data sets, and the answer.
+    """Print the answer, one table of methods by data sets, and the verdict of each data set.
 
     Parameters
     ----------
@@ -69,6 +70,8 @@ def print_joint_results(results: dict[str, Any], console: Console | None = None)
         None prints to stdout.
     """
     console = console or Console()
+    console.print(Text(results["answer"], style="bold"))
+    console.print()
     table = Table(box=None, header_style="bold", pad_edge=False, title_justify="left")
     table.add_column("Macro AP", no_wrap=True)
     for one in results["datasets"]:
@@ -82,10 +85,13 @@ def print_joint_results(results: dict[str, Any], console: Console | None = None)
         rank = "–" if row["rank"] is None else f"{row['rank']:.2f}"
         table.add_row(row["name"], *cells, rank)
     console.print(table)
-    console.print(Text("▲ better, ▼ worse than its independent counterpart by more than chance"))
+    explained = "▲ significantly better, ▼ significantly worse than its independent counterpart"
+    console.print(Text(explained, style="dim"))
     for one in results["datasets"]:
-        console.print(Text(f"\n{one['answer']}"))
-    console.print(Text(f"\n{results['answer']}"))
+        console.print()
+        for sentence in verdict_sentences(one):
+            console.print(Text(sentence))
+    console.print()
 
 
 def joint_table(results: dict[str, Any], metric: Metric) -> list[dict[str, Any]]:
