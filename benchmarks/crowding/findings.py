@@ -1,61 +1,80 @@
-"""What the curves say, in sentences written from their figures alone."""
+"""Sentences about the crowding curves, derived from their figures alone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .curve import Curve
-from .series import Series
+from .series import CHANCE_AUROC, Series
 from .transfer import ALL, SINGLE, Transfer
 
 
 def crowd_sentence(curves: Mapping[str, Curve], transfer: Transfer | str, reference: str) -> str:
-    """Say what more labels do to the reference, and what having seen single ones has to do with it.
+    """Return the effect of more labels on the reference, and of training on single labels only.
 
     Returns
     -------
     str
-        Empty where there are too few pictures for both.
+        Empty where there are too few images for both. At chance level there is nothing to lose, so
+        that no effect of crowding is stated.
     """
-    told = []
+    sentences = []
     if "labels" in curves:
-        told.append(f"The macro AUROC of {reference} {_change(curves['labels'], reference)}")
-    if isinstance(transfer, Transfer):
-        told.append(_transfer_sentence(transfer))
-    return "; ".join(told) + "." if told else ""
+        series = curves["labels"].series[reference]
+        if not series.above_chance():
+            return _at_chance(series, reference)
+        sentences.append(f"The macro AUROC of {reference} {_change(curves['labels'], reference)}")
+    if isinstance(transfer, Transfer) and transfer.series[ALL].above_chance():
+        sentences.append(_transfer_sentence(transfer))
+    return "; ".join(sentences) + "." if sentences else ""
 
 
 def brief(curves: Mapping[str, Curve], transfer: Transfer | str, reference: str) -> str:
-    """Say the same without the figures' fine print, for the answer's paragraph."""
+    """Return the effect of crowding without its intervals, for the answer."""
     if "labels" not in curves:
         return ""
     curve = curves["labels"]
     one = curve.series[reference]
-    first = f"{_words(curve.points[0].label)} in the picture"
-    last = curve.points[-1].label
-    told = {
-        1: f"Crowds make it harder: AUROC (.5 is a toss of a coin) falls from {_value(one, 0)}"
-        f" with {first} to {_value(one, -1)} with {last}",
-        -1: f"Crowds do no harm: AUROC (.5 is a toss of a coin) is {_value(one, 0)} with {first}"
-        f" and {_value(one, -1)} with {last}",
-        0: f"Crowds are not shown to matter: AUROC (.5 is a toss of a coin) is {_value(one, 0)}"
-        f" with {first} and {_value(one, -1)} with {last}",
+    if not one.above_chance():
+        return _at_chance(one, reference)
+    first, last = _words(curve.points[0].label), _words(curve.points[-1].label)
+    effect = {
+        1: "Images with more labels are harder: AUROC (chance level 0.5) falls from"
+        f" {_value(one, 0)} with {first} to {_value(one, -1)} with {last}",
+        -1: "Images with more labels are not harder: AUROC (chance level 0.5) rises from"
+        f" {_value(one, 0)} with {first} to {_value(one, -1)} with {last}",
+        0: "Images with more labels are not shown to be harder: AUROC (chance level 0.5) is"
+        f" {_value(one, 0)} with {first} and {_value(one, -1)} with {last}",
     }[_sure(one.less(one, "auroc", 0, len(curve.points) - 1))]
-    if not isinstance(transfer, Transfer):
-        return f"{told}."
+    if not isinstance(transfer, Transfer) or not transfer.series[ALL].above_chance():
+        return f"{effect}."
     loss = _single_against_all(transfer)
-    having = "having learned from pictures of one label alone"
+    training = "training on images with one label only"
     return (
-        told
+        effect
         + {
-            1: f", and {having} costs {loss['value']:.3f} more there.",
-            -1: f", and {having} does not cost anything there.",
-            0: f", and {having} is not shown to cost more there.",
+            1: f", and {training} costs {loss['value']:.3f} there.",
+            -1: f", and {training} costs nothing there.",
+            0: f", and {training} is not shown to cost anything there.",
         }[_sure(loss)]
     )
 
 
+def _at_chance(series: Series, reference: str) -> str:
+    return (
+        f"The effect of crowding cannot be measured: the AUROC of {reference} is not shown to be"
+        f" above chance ({series.values['auroc'].mean():.2f}; chance level 0.5)."
+    )
+
+
 def other_sentences(curves: Mapping[str, Curve], reference: str) -> list[str]:
-    """Say what the remaining curves show of the reference."""
+    """Return what the remaining curves show of the reference; nothing of one at chance level."""
+    curves = {
+        name: curve
+        for name, curve in curves.items()
+        if all(
+            one.above_chance() for key, one in curve.series.items() if _shown(name, key, reference)
+        )
+    }
     told = []
     if "company" in curves:
         curve = curves["company"]
@@ -92,14 +111,21 @@ def other_sentences(curves: Mapping[str, Curve], reference: str) -> list[str]:
     return told
 
 
+def _shown(curve: str, series: str, reference: str) -> bool:
+    """Return whether a sentence about a curve uses a series."""
+    return curve == "cells" or series == reference
+
+
 def rescue_sentence(rows: Sequence[Mapping[str, Any]], crowd: str) -> str:
     """Say what helps in crowds: the best other look, beside the best other classifier.
 
     Returns
     -------
     str
-        Empty where no other look was measured.
+        Empty where no other look was measured, or nothing is above chance level in crowds.
     """
+    if not any((row["auroc"]["low"] or 0.0) > CHANCE_AUROC for row in rows):
+        return ""
     held = [row for row in rows if row["difference"] is not None]
     looks = [row for row in held if row["against"][1] == row["classifier"]]
     classifiers = [row for row in held if row not in looks]

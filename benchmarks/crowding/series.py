@@ -13,6 +13,7 @@ from .draws import draw_values
 from .points import Bools, Floats, Point
 
 KEYS = ("auroc", "ap")
+CHANCE_AUROC = 0.5
 
 Name = TypeVar("Name")
 
@@ -46,6 +47,12 @@ class Series:
                 | {"value": plain(value), "low": plain(low), "high": plain(high)}
             )
         return told
+
+    def above_chance(self) -> bool:
+        """Return whether the AUROC, averaged over the points, is above 0.5 by its 95 % interval."""
+        value = float(self.values["auroc"].mean())
+        low, _ = own_interval(value, self.resampled["auroc"].mean(axis=1))
+        return bool(low > CHANCE_AUROC)
 
     def less(
         self, other: "Series", key: str, first: int, second: int, stretch: float = 1.0
