@@ -31,7 +31,7 @@ from .report import write_reports
 from .sampling import judgeable_labels, sample_rows, with_min_positives
 from .steps import step
 from .tables import LabelTable
-from .test_size import describe_test_labels, find_cautions
+from .test_set_size import describe_test_labels, find_cautions
 from .vectors import vectors_of
 from .verdicts import resample_outcomes, with_statistics
 from .vissl import NAME as VISSL_NAME

@@ -12,7 +12,7 @@ from .purpose_verdicts import (
     significance_code,
 )
 from .recommendation import MIN_EFFECT
-from .test_size import MIN_TEST_IMAGES, MIN_TEST_POSITIVES, CautionCode, Remedy
+from .test_set_size import MIN_TEST_IMAGES, MIN_TEST_POSITIVES, CautionCode, Remedy
 from .wording import join_names, pluralize, signed, unit_name
 
 FINDING, LABEL_SETS = PURPOSES

@@ -18,8 +18,11 @@ def comparison(levels, difference=0.0):
                 "against_independent": None if independent else found,
             }
         )
-    best = {"macro_ap": {"found": {"verdict": "no difference"}}}
-    return {"methods": methods, "best": best, "answer": "Yes: on pets, it is."}
+    return {"methods": methods, "verdicts": verdicts("not_shown", "joint_better")}
+
+
+def verdicts(finding, label_sets):
+    return {"macro_ap": {"code": finding}, "subset_accuracy": {"code": label_sets}}
 
 
 def test_ranks_follow_the_metric_s_direction_and_the_answer_warns_of_few_sets():
@@ -31,7 +34,10 @@ def test_ranks_follow_the_metric_s_direction_and_the_answer_warns_of_few_sets():
     assert chain["right"] > 0.9
     (chain,) = found["signed_ranks"]["hamming_loss"]
     assert chain["left"] > 0.9
-    assert "On none of 3 data sets" in found["answer"]
+    assert found["answer"].startswith(
+        "For finding the images of a label: neither is shown on 3 of 3 data sets. For getting every"
+        " label of an image right: joint methods are better than cat/no-cat on 3 of 3 data sets."
+    )
     assert "With 3 data sets these ranks and probabilities mean little" in found["answer"]
 
 
@@ -43,20 +49,41 @@ def test_a_method_that_failed_somewhere_has_no_rank_and_nothing_breaks_without_a
     assert found["ranks"]["macro_ap"]["left_out"] == ["mlknn"]
     none = {
         "methods": [{"name": "chain", "kind": "joint", "failed": "no"}],
-        "best": {"macro_ap": {"found": None}},
-        "answer": "No method.",
+        "verdicts": verdicts("not_measured", "not_measured"),
     }
     found = across([none, none])
     assert found["ranks"]["macro_ap"] is None
     assert found["signed_ranks"]["macro_ap"] == []
-    assert "On no data set was anything compared" in found["answer"]
+    assert "nothing was compared on 2 of 2 data sets" in found["answer"]
 
 
 def test_a_critical_difference_that_no_two_ranks_can_have_is_not_told_as_one():
     levels = {"one-vs-rest": 0.9} | {f"method {number}": 0.01 * number for number in range(20)}
     assert (
-        "so few data sets tell no two of them apart" in across([comparison(levels)] * 2)["answer"]
+        "with so few data sets no two methods can differ significantly"
+        in across([comparison(levels)] * 2)["answer"]
     )
     assert (
-        "are told apart where their ranks differ by" in across([comparison(levels)] * 9)["answer"]
+        "differ significantly if their ranks differ by"
+        in across([comparison(levels)] * 9)["answer"]
     )
+
+
+def test_verdicts_are_counted_per_purpose():
+    codes = ("joint_better", "independent_suffices", "independent_better", "useless")
+    sets = [
+        comparison({"one-vs-rest": 0.5, "chain": 0.6}) | {"verdicts": verdicts(code, "not_shown")}
+        for code in codes
+    ]
+    assert across(sets)["answer"].startswith(
+        "For finding the images of a label: joint methods are better than cat/no-cat on 1 of 4 data"
+        " sets; cat/no-cat is good enough on 2 of 4 data sets; no method is better than a constant"
+        " answer on 1 of 4 data sets."
+    )
+
+
+def test_the_baseline_has_no_rank():
+    one = comparison({"one-vs-rest": 0.5, "chain": 0.6, "constant": 0.9})
+    one["methods"][2] |= {"kind": "baseline", "against_independent": None}
+    ranks = across([one] * 2)["ranks"]["macro_ap"]
+    assert [method["name"] for method in ranks["methods"]] == ["chain", "one-vs-rest"]

@@ -20,7 +20,7 @@ def entry(name, kind="independent", ap=0.6, right=0.3, seconds=1.0):
     }
 
 
-def recommended(*entries, error=0.0, joint_for=(), ms_per_image=None):
+def recommended(*entries, error=0.0, joint_for=(), ms_per_image=None, useless=()):
     """Recommend; joint methods come into question for the purposes named."""
     best = {}
     for key in PURPOSES:
@@ -32,6 +32,7 @@ def recommended(*entries, error=0.0, joint_for=(), ms_per_image=None):
     results = {
         "methods": list(entries),
         "best": best,
+        "verdicts": {key: {"code": "useless"} for key in useless},
         "protocol": {"images_trained_on": 900, "images_judged": 100},
         "cost": {"features": ms_per_image and {"ms_per_image": ms_per_image}},
     }
@@ -91,3 +92,12 @@ def test_joint_ones_alone_are_taken_too():
 
 def test_nothing_is_taken_where_nothing_could_be_judged():
     assert recommended() == {}
+
+
+def test_nothing_is_recommended_for_a_purpose_at_which_no_method_is_usable():
+    some = (entry("a", ap=0.6, right=0.3), entry("b", ap=0.5, right=0.4))
+    found = recommended(*some, useless=[SETS])
+    assert {key: choice["take"] for key, choice in found.items()} == {AP: "a"}
+    found = recommended(*some, useless=[AP])
+    assert {key: choice["take"] for key, choice in found.items()} == {SETS: "b"}
+    assert recommended(*some, useless=PURPOSES) == {}

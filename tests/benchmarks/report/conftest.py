@@ -5,7 +5,10 @@ from copy import deepcopy
 import pytest
 from PIL import Image
 
+from catnocat.benchmarks.answer import answer
+from catnocat.benchmarks.best import PURPOSES
 from catnocat.benchmarks.metrics import METRICS
+from catnocat.benchmarks.purpose_verdicts import derive_verdicts
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\" ' </script>" + "é" * 300
 
@@ -56,7 +59,27 @@ def made_results(tmp_path_factory):
             "warnings": [],
         }
 
-    return {
+    baseline = entry("constant", "baseline", 0.25) | {"chosen": [{"label_set": ["<script>"]}]}
+    baseline |= {"reference": None, "against_independent": None, "base": "none"}
+    compared = [
+        entry("one-vs-rest", "independent", 0.75),
+        entry("chain", "joint", 0.5),
+        {"name": "powerset", "kind": "joint", "about": "", "failed": "ValueError: <no>"},
+    ]
+    best = {
+        key: {
+            "independent": "one-vs-rest",
+            "joint": "chain",
+            "found": dict(compared[1]["against_independent"][key]),
+            "at_most": {"name": "chain", "high": -0.2},
+            "behind": {"one-vs-rest": {"by": 0.0, "error": 0.0}},
+        }
+        for key in PURPOSES
+    }
+    against_baseline = {"name": "constant", "label_set": ["<script>"]} | {
+        key: {"value": 0.25, "beaten_by": ["one-vs-rest", "chain"]} for key in PURPOSES
+    }
+    made = {
         "dataset": {
             "name": "<b>pets|farm</b>",
             "source": "labels.csv",
@@ -65,6 +88,7 @@ def made_results(tmp_path_factory):
             "cardinality": 1.5,
             "label_sets": 5,
             "prevalence": {"cat": 0.5},
+            "test_labels": {"cat": {"images": 10, "positives": 4, "prevalence": 0.4}},
             "credit": "Drawings: somebody",
         },
         "recipe": {"backbone": "efficientnet_lite0", "views": ["whole@224:avg"]},
@@ -75,19 +99,14 @@ def made_results(tmp_path_factory):
             "images_judged": 10,
             "labels_not_learned": ["squirrel"],
         },
-        "methods": [
-            entry("one-vs-rest", "independent", 0.75),
-            entry("chain", "joint", 0.5),
-            {"name": "powerset", "kind": "joint", "about": "", "failed": "ValueError: <no>"},
-        ],
-        "best": {
-            key: {
-                "independent": "one-vs-rest",
-                "joint": "chain",
-                "found": entry("chain", "joint", 0.5)["against_independent"][key],
-                "at_most": {"name": "chain", "high": -0.2},
-            }
-            for key in ("macro_ap", "subset_accuracy")
+        "methods": [*compared, baseline],
+        "best": best,
+        "baseline": against_baseline,
+        "verdicts": derive_verdicts(compared, best, against_baseline, n_labels=4)
+        | {
+            "cautions": [
+                {"code": "few_test_images", "remedy": "folds", "test_images": 10, "images": 30}
+            ]
         },
         "recommended": {
             key: {
@@ -95,7 +114,7 @@ def made_results(tmp_path_factory):
                 "as_good": ["one-vs-rest", "chain"],
                 "seconds": {"one-vs-rest": 12.0, "chain": 13.0},
             }
-            for key in ("macro_ap", "subset_accuracy")
+            for key in PURPOSES
         },
         "mistakes": {
             "method": "one-vs-rest",
@@ -106,10 +125,11 @@ def made_results(tmp_path_factory):
                 mistake("a.png", picture, "squirrel", "miss", overall=False, right=[]),
             ],
         },
-        "answer": "It is.",
         "details": ["One-vs-rest is as good as <chain>."],
         "command": "catnocat bench labels.csv",
+        "next_command": "catnocat fit labels.csv --method one-vs-rest --out model.catnocat",
         "skipped_images": [
             {"image": "a|b.jpg", "where": "labels.csv row 3", "reason": "not an image"}
         ],
     }
+    return made | {"answer": answer(made)}

@@ -64,5 +64,5 @@ def test_curves_tables_and_sentences_are_shown(results, found, tmp_path, capsys)
     assert "<b>one</b>" not in page
     text = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert "- It falls." in text
-    print_results(results)
-    assert "Crowds: It falls." in capsys.readouterr().out
+    print_results(results, verbose=True)
+    assert "Crowding: It falls." in capsys.readouterr().out

@@ -36,7 +36,7 @@ def test_each_reference_has_a_group_of_its_own(results):
 
 
 def test_without_a_difference_there_is_no_plot(results):
-    one_vs_rest, chain, _ = results["methods"]
+    one_vs_rest, chain, *_ = results["methods"]
     assert differences([one_vs_rest], METRICS["macro_ap"]) is None
     chain["against_independent"]["macro_ap"]["difference"] = None
     assert differences([chain], METRICS["macro_ap"]) is None

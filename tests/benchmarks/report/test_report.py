@@ -3,40 +3,91 @@ import re
 
 import pytest
 from rich.console import Console
-from rich.text import Text
 
 from catnocat.benchmarks.answer import answer
+from catnocat.benchmarks.purpose_verdicts import derive_verdicts
 from catnocat.benchmarks.report import print_results, write_reports
 from catnocat.benchmarks.report.columns import COLUMNS, MAIN_COLUMNS, best_value, cell
+from catnocat.benchmarks.report.pages import NOT_CORRECTED
+from catnocat.benchmarks.report.plots import per_label
+from catnocat.benchmarks.verdict_text import headline, verdict_sentences
 
 
-def printed(results, width=100):
+def printed(results, width=100, **options):
     console = Console(file=io.StringIO(), width=width)
-    print_results(results, console)
+    print_results(results, console, **options)
     return console.file.getvalue()
 
 
-def printed_alone(text, width=100):
-    console = Console(file=io.StringIO(), width=width)
-    console.print(Text(text))
-    return console.file.getvalue().rstrip()
+def unwrapped(text):
+    return " ".join(text.split())
 
 
-def test_the_terminal_shows_methods_failures_skipped_images_and_the_answer(results):
+def test_the_terminal_leads_with_the_verdict_and_ends_with_the_next_command(results):
+    text = printed(results)
+    assert unwrapped(text).startswith(" ".join(verdict_sentences(results)))
+    assert text.rstrip().endswith(f"Next: {results['next_command']}")
+    assert text.index("10 test images") < text.index("Macro AP")
+
+
+def test_the_terminal_shows_methods_baseline_failures_and_skipped_images(results):
     text = printed(results)
     assert re.search(r"one-vs-rest\s+0\.750", text)
     assert re.search(r"chain\s+0\.500▼", text)
-    assert "worse than one-vs-rest by more than chance" in text
+    assert re.search(r"constant \(baseline\)\s+0\.250 ", text)
+    assert "significantly worse than one-vs-rest" in unwrapped(text)
     assert "powerset failed: ValueError: <no>" in text
+    assert "1 image was left out (a|b.jpg)" in text
+
+
+def test_everything_else_is_printed_on_request(results):
+    results["crowding"] = {"findings": ["It falls."], "brief": "Crowds matter.", "curves": {}}
+    assert "It falls." not in printed(results)
+    text = unwrapped(printed(results, verbose=True))
+    assert "Crowding: It falls." in text
+    assert "Crowds matter." in text
+    assert "Recommended: one-vs-rest (independent)." in text
+    assert f"Background: {results['details'][0]}" in text
     assert "labels.csv row 3: a|b.jpg: not an image" in text
-    assert "It is." in text
 
 
 def test_many_skipped_images_are_counted_not_listed(results):
     results["skipped_images"] *= 25
-    text = printed(results)
-    assert "25 images were left out" in text
-    assert "and 15 more; see results.json" in text
+    assert "25 images were left out (a|b.jpg, a|b.jpg, a|b.jpg, ...)" in printed(results)
+    assert "and 15 more; see results.json" in printed(results, verbose=True)
+
+
+def test_an_equals_sign_next_to_an_interval_without_zero_is_explained(results, tmp_path):
+    found = results["methods"][1]["against_independent"]["macro_ap"]
+    found |= {"difference": 0.02, "low": 0.001, "high": 0.04, "verdict": "no difference"}
+    write_reports(results, tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.count(f'<span title="{NOT_CORRECTED}">*</span>') == 1
+    assert f"* {NOT_CORRECTED}" in page
+    assert f"no difference. {NOT_CORRECTED}" in page
+    assert "Some intervals of differences exclude 0" in printed(results, verbose=True)
+    found |= {"low": -0.001}
+    write_reports(results, tmp_path)
+    assert NOT_CORRECTED not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_page_has_the_verdict_in_a_card_and_the_baseline_in_the_table(results, tmp_path):
+    write_reports(results, tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.count('class="purpose"') == 2
+    assert page.count('class="caution"') == 1
+    assert page.index('class="verdict"') < page.index("<table")
+    assert '<tr class="baseline" data-kind="baseline"' in page
+    assert "3 methods compared" in page, "the baseline is none of them"
+
+
+def test_the_chance_level_of_a_label_is_its_share_of_the_test_images(results):
+    plot = per_label(results, results["methods"][:2])
+    assert {row["label"]: row["chance"] for row in plot["rows"]} == {
+        "cat": 0.4,
+        "dog": None,
+        "<script>": None,
+    }
 
 
 def test_the_page_shows_every_figure_and_escapes_what_people_name(results, tmp_path):
@@ -59,7 +110,7 @@ def test_the_markdown_table_has_as_many_cells_in_every_row(results, tmp_path):
         for line in (tmp_path / "report.md").read_text(encoding="utf-8").splitlines()
         if line.startswith("|")
     ]
-    assert len(rows) == 4
+    assert len(rows) == 5
     assert {row.count("|") for row in rows} == {len(MAIN_COLUMNS) + 3}
 
 
@@ -73,20 +124,22 @@ def test_an_undefined_figure_is_a_dash_and_never_best(results):
 
 def test_lower_is_better_where_the_column_says_so(results):
     column = next(column for column in COLUMNS if column.key == "hamming_loss")
-    one_vs_rest, chain, _ = results["methods"]
+    one_vs_rest, chain, _, constant = results["methods"]
+    assert best_value(results, constant, column)
+    constant["metrics"]["hamming_loss"] = 0.9
     assert best_value(results, chain, column)
     assert not best_value(results, one_vs_rest, column)
 
 
 def one_method(results):
-    del results["methods"][1:]
+    del results["methods"][1:3]
     for found in results["best"].values():
         found |= {"joint": None, "found": None}
 
 
 def one_label(results):
     results["dataset"] |= {"labels": ["cat"], "label_sets": 2}
-    for entry in results["methods"][:2]:
+    for entry in (*results["methods"][:2], results["methods"][-1]):
         entry["per_label"] = {"ap": [0.5]}
         entry["metrics"]["labels_averaged"] = 1
 
@@ -96,13 +149,18 @@ def no_mistake(results):
 
 
 def all_failed(results):
-    results["methods"] = [{**results["methods"][2], "name": name} for name in ("chain", "mlknn")]
+    failed = [{**results["methods"][2], "name": name} for name in ("chain", "mlknn")]
+    results["methods"] = [*failed, results["methods"][-1]]
     results["mistakes"] = None
+    for found in results["best"].values():
+        found |= {"independent": None, "joint": None, "found": None}
 
 
 def one_judged_picture(results):
     results["protocol"]["images_judged"] = 1
-    for entry in results["methods"][:2]:
+    results["best"]["macro_ap"] |= {"independent": None, "joint": None, "found": None}
+    results["best"]["subset_accuracy"]["found"] |= dict.fromkeys(("low", "high", "p", "verdict"))
+    for entry in (*results["methods"][:2], results["methods"][-1]):
         entry["metrics"] = dict.fromkeys(entry["metrics"]) | {
             "subset_accuracy": 1.0,
             "labels_averaged": 0,
@@ -116,25 +174,30 @@ def one_judged_picture(results):
 @pytest.mark.parametrize(
     ("reduce", "words"),
     [
-        (one_method, "Nothing was compared with cat/no-cat"),
-        (one_label, "asks of the one label by itself"),
+        (one_method, "no joint method was compared with cat/no-cat"),
+        (one_label, "cat/no-cat is better than joint methods"),
         (no_mistake, "gave a label that is not there 0 times"),
-        (all_failed, "Every method failed"),
-        (one_judged_picture, "No label can be judged by itself"),
+        (all_failed, "every method failed"),
+        (one_judged_picture, "too few positive test images to compare"),
     ],
 )
 def test_where_there_is_next_to_nothing_the_renderings_say_so(results, reduce, words, tmp_path):
     reduce(results)
+    n_labels = len(results["dataset"]["labels"])
+    results["verdicts"] |= derive_verdicts(
+        results["methods"], results["best"], results["baseline"], n_labels=n_labels
+    )
     results["answer"] = answer(results)
     write_reports(results, tmp_path)
-    assert words in (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert printed(results).rstrip().endswith(printed_alone(results["answer"]))
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert words in page.replace("(one yes/no model per label) ", "")
+    assert unwrapped(printed(results)).startswith(headline(results))
 
 
 def test_rows_of_a_table_are_not_called_pictures_without_a_word(results):
     results["recipe"] = {"backbone": "ready features"}
-    assert "a picture here is one of its rows" in printed(results, width=200)
-    assert "Judged on 10 rows that none had learned from" in answer(results)
+    assert "an image here is one of its rows" in printed(results, width=200, verbose=True)
+    assert "Small test set: 10 test rows" in answer(results)
 
 
 def test_no_heading_is_cut_off_on_a_terminal_of_80_columns(results):
