@@ -8,8 +8,8 @@ from .best import PURPOSES
 from .metrics import METRICS
 from .purpose_verdicts import PurposeCode
 from .recommendation import MIN_EFFECT
-from .verdict_text import METRIC_NAMES, task, value
-from .wording import join_names, shortly, signed, unit_name
+from .verdict_text import METRIC_NAMES, amount, task, value
+from .wording import join_names, shortly, unit_name
 
 FINDING, LABEL_SETS = PURPOSES
 MIN_GROWTH = 1.5  # times as many test images; below, the number wanted is not worth a sentence
@@ -68,7 +68,7 @@ def _at_most(results: Results, key: str) -> str:
         )
     return (
         f"By the 95 % confidence intervals, no joint method exceeds the {metric} of"
-        f" {best['independent']} by more than {at_most['high']:.3f} (upper end for"
+        f" {best['independent']} by more than {amount(at_most['high'], key)} (upper end for"
         f" {at_most['name']})."
     )
 
@@ -170,6 +170,6 @@ def _images_needed(results: Results, key: str) -> str:
     if needed <= MIN_GROWTH * n_test:
         return ""
     return (
-        f"To show a difference of {signed(MIN_EFFECT, 2)} in {METRIC_NAMES[key]}, about"
+        f"To show a difference of {amount(MIN_EFFECT, key)} in {METRIC_NAMES[key]}, about"
         f" {float(f'{needed:.1g}'):,.0f} test {unit_name(results)}s would be needed."
     )

@@ -277,6 +277,17 @@ def value(entry: Mapping[str, Any], key: str) -> str:
     return _number(entry["metrics"][key], key)
 
 
+def amount(figure: float, key: str) -> str:
+    """Format the size of a difference.
+
+    Examples
+    --------
+    >>> amount(0.128, LABEL_SETS), amount(0.01, FINDING)
+    ('12.8 percentage points', '0.010')
+    """
+    return f"{100 * figure:.1f} percentage points" if key == LABEL_SETS else f"{figure:.3f}"
+
+
 def _number(figure: float, key: str) -> str:
     return f"{100 * figure:.1f} %" if key == LABEL_SETS else f"{figure:.3f}"
 

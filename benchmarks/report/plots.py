@@ -106,12 +106,10 @@ def per_label(results: dict[str, Any], entries: Sequence[dict[str, Any]]) -> dic
         ``"axis"``, ``"methods"`` (the bar's first) and ``"rows"``, one per label with a figure;
         ``"without"`` names the others.
     """
-    if not entries:
+    compared = [entry for entry in entries if entry["kind"] != "baseline"]
+    if not compared:
         return None
-    dataset = results["dataset"]
-    methods = telling([entry for entry in entries if entry["kind"] != "baseline"])
-    if not methods:
-        return None
+    dataset, methods = results["dataset"], telling(compared)
     rows, without = [], []
     for j, label in enumerate(dataset["labels"]):
         values = {name: _of_label(methods[0], name, j) for name in ("ap", "auroc", "f1")}

@@ -122,4 +122,4 @@ def test_nothing_is_said_of_other_methods_where_a_detector_is_ahead(make_results
 
 def test_the_test_images_needed_to_show_a_difference(background, difference):
     text = background(labels=difference(wide=0.03))
-    assert "a difference of +0.01 in macro AP, about 3,000 test images would be needed" in text
+    assert "a difference of 0.010 in macro AP, about 3,000 test images would be needed" in text

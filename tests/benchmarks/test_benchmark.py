@@ -51,11 +51,18 @@ def test_a_table_of_pictures_becomes_a_comparison(pictures, store, tmp_path):
     assert results["recipe"]["backbone"] == "efficientnet_lite0"
     assert results["protocol"]["images_judged"] == N_GOOD
     assert results["skipped_images"] == []
-    for told in results["methods"]:
+    *methods, baseline = results["methods"]
+    for told in methods:
         assert "failed" not in told, told
         assert set(told["metrics"]) == {*METRICS, "labels_averaged"}
-        assert told["metrics"]["macro_ap"] > 0.6  # chance: 0.44
-    assert "nothing is shown to be better than cat/no-cat" in results["answer"]
+        assert told["metrics"]["macro_ap"] > 0.6
+    assert baseline["kind"] == "baseline"
+    # Each image is tested once, so the chance level is the prevalence: 18 + 18 + 12 of 36 images.
+    assert baseline["metrics"]["macro_ap"] == pytest.approx(48 / 36 / 3)
+    codes = {key: value["code"] for key, value in results["verdicts"].items() if key != "cautions"}
+    assert codes["macro_ap"] == "not_shown"
+    assert [caution["code"] for caution in results["verdicts"]["cautions"]] == ["few_test_images"]
+    assert results["next_command"].startswith(f"catnocat fit {pictures}")
 
 
 @pytest.mark.slow
@@ -66,13 +73,13 @@ def test_all_methods_end_in_one_file_that_keeps_the_contract(pictures, store, tm
     keys = {"dataset", "recipe", "protocol", "methods", "answer", "skipped_images"}
     assert keys <= set(results)
     assert {"name", "images", "labels", "cardinality"} <= set(results["dataset"])
-    assert [told["name"] for told in results["methods"]] == list(METHODS)
+    assert [told["name"] for told in results["methods"]] == [*METHODS, "constant"]
     for told in results["methods"]:
         assert "failed" not in told, told
         assert set(told["metrics"]) == {*METRICS, "labels_averaged"}
         for found in (told["against_independent"] or {}).values():
             assert found["verdict"] in {"better", "worse", "no difference", None}
-    assert results["methods"][-1]["features"]["regions"] == 9
+    assert results["methods"][-2]["features"]["regions"] == 9
 
 
 def test_wrong_wishes_are_refused_in_one_line(pictures, store):

@@ -24,7 +24,7 @@ def ready(tmp_path, rng):
 def test_it_is_a_linear_svm_without_the_pictures_whose_label_is_unknown(ready):
     path, X, Y = ready
     results = bench(path, methods=("logistic",), protocol="vissl", n_jobs=1)
-    entry = results["methods"][-1]
+    *_, entry, _ = results["methods"]
     assert (entry["name"], entry["reference"]) == ("vissl-svm", "logistic")
     unit = X / (np.linalg.norm(X, axis=1, keepdims=True) + 1e-5)
     for j, label in enumerate(("cat", "dog")):
@@ -36,7 +36,7 @@ def test_it_is_a_linear_svm_without_the_pictures_whose_label_is_unknown(ready):
         assert entry["per_label"]["ap"][j] == pytest.approx(expected, abs=0.02)
     named = results["average_precisions"]
     assert list(named) == ["logistic", "vissl-svm"]
-    for told in results["methods"]:
+    for told in results["methods"][:-1]:
         forms = named[told["name"]]
         assert forms["step"]["macro"] == pytest.approx(told["metrics"]["macro_ap"], abs=1e-4)
         assert forms["interpolated"]["macro"] >= forms["step"]["macro"] - 1e-5

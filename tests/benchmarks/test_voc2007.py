@@ -98,7 +98,7 @@ def test_average_precision_is_that_of_a_hand_calculation(devkit, found, tmp_path
     assert results["dataset"]["labels"] == ["cat", "dog"]
     assert results["protocol"]["images_trained_on"] == 10
     assert results["protocol"]["images_judged"] == 8
-    learned, detector = results["methods"]
+    learned, detector, _ = results["methods"]
 
     assert detector["per_label"]["ap"] == pytest.approx(list(BY_HAND.values()), abs=1e-5)
     assert detector["metrics"]["macro_ap"] == pytest.approx(np.mean([*BY_HAND.values()]), abs=1e-5)

@@ -11,14 +11,15 @@ from catnocat.benchmarks.cli import main
 @pytest.mark.parametrize("sets", [["pets.csv"], ["pets.csv", "farm.csv"]])
 def test_only_if_every_method_failed_it_is_no_success(monkeypatch, capsys, failed, code, sets):
     methods = [
-        {"name": str(number), **({"failed": "no"} if one else {})}
+        {"name": str(number), "kind": "joint", **({"failed": "no"} if one else {})}
         for number, one in enumerate(failed)
     ]
+    methods.append({"name": "constant", "kind": "baseline"})  # it never fails
     results = {"methods": methods} if len(sets) == 1 else {"datasets": [{"methods": methods}] * 2}
     for module in ("benchmark.bench", "several.bench_several"):
         monkeypatch.setattr(f"catnocat.benchmarks.{module}", lambda *_, **__: results)
     for name in ("print_results", "print_joint_results"):
-        monkeypatch.setattr(f"catnocat.benchmarks.report.{name}", lambda _: None)
+        monkeypatch.setattr(f"catnocat.benchmarks.report.{name}", lambda *_, **__: None)
     with pytest.raises(SystemExit) as stop:
         main(["bench", *sets, "--out", "report"])
     assert stop.value.code == code

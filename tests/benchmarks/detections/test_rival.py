@@ -34,7 +34,7 @@ def numbered():
 def test_the_ground_truth_as_detections_is_never_wrong(ready, found, perfect):
     path, Y = ready
     results = run(path, found(perfect, about={"detector": "oracle", "ms_per_image": 80}))
-    reference, oracle = results["methods"]
+    reference, oracle, _ = results["methods"]
     assert (oracle["name"], oracle["kind"], oracle["base"]) == ("oracle", "independent", "detector")
     assert oracle["per_label"]["ap"] == [1.0, 1.0, 1.0]
     assert oracle["metrics"]["macro_ap"] == oracle["metrics"]["subset_accuracy"] == 1.0
@@ -74,7 +74,12 @@ def test_several_detectors_and_names_of_ones_own(ready, found, perfect):
     path, _ = ready
     file = found(perfect)
     results = run(path, f"yolo={file}", f"ssd={file}")
-    assert [entry["name"] for entry in results["methods"]] == ["logistic", "yolo", "ssd"]
+    assert [entry["name"] for entry in results["methods"]] == [
+        "logistic",
+        "yolo",
+        "ssd",
+        "constant",
+    ]
     assert f"--detections yolo={file} --detections ssd={file}" in results["command"]
     with pytest.raises(InputError, match="another method is called 'found'; write OTHERNAME="):
         run(path, file, file)
@@ -85,7 +90,7 @@ def test_several_detectors_and_names_of_ones_own(ready, found, perfect):
 def test_a_detector_is_no_reference(ready, found, perfect):
     path, _ = ready
     results = bench(path, methods=("powerset",), detections=[found(perfect)], n_jobs=1)
-    assert [entry["reference"] for entry in results["methods"]] == [None, None]
+    assert [entry["reference"] for entry in results["methods"]] == [None, None, None]
 
 
 def test_numbers_are_those_of_the_data_set(numbered, found):
