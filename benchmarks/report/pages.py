@@ -79,6 +79,7 @@ def environment() -> Environment:
         "verdict": verdict,
         "verdicts": _verdicts,
         "pipes": _pipes,
+        "unbroken": _unbroken,
         "only_by_interval": only_by_interval,
         "heat_map": heat_map,
         "correlation": correlation,
@@ -176,6 +177,11 @@ def _verdicts(entry: dict[str, Any]) -> str:
     found = (entry["against_independent"] or {}).values()
     words = {one["verdict"] for one in found if one["verdict"]}
     return " ".join(sorted("equal" if word == "no difference" else word for word in words))
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its per cent sign on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _pipes(text: object) -> str:

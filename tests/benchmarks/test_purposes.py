@@ -116,7 +116,7 @@ def test_the_terminal_and_the_page_say_what_is_true(world, tmp_path):
     assert len(lines) <= 22, "with the prompt and the path it fits a terminal of 24 lines"
 
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    card = page[page.index('class="verdict"') : page.index('class="facts"')]
+    card = page[page.index('class="conclusion"') : page.index('class="facts"')]
     text = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", card)).split())
     assert said in text
     markdown = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")

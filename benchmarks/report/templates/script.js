@@ -58,9 +58,10 @@
           && (!kind.value || row.dataset.kind === kind.value)
           && (!verdict.value || row.dataset.verdicts.split(" ").includes(verdict.value));
         row.hidden = !fits;
-        count += fits;
+        count += fits && row.dataset.kind !== "baseline";
       }
-      control("shown").textContent = `${count} of ${rows.length} methods`;
+      const methods = rows.filter((row) => row.dataset.kind !== "baseline");
+      control("shown").textContent = `${count} of ${methods.length} methods`;
     };
     for (const each of [search, kind, verdict]) each.addEventListener("input", filter);
     filter();

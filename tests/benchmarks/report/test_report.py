@@ -76,7 +76,7 @@ def test_the_page_has_the_verdict_in_a_card_and_the_baseline_in_the_table(result
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert page.count('class="purpose"') == 2
     assert page.count('class="caution"') == 1
-    assert page.index('class="verdict"') < page.index("<table")
+    assert page.index('class="conclusion"') < page.index("<table")
     assert '<tr class="baseline" data-kind="baseline"' in page
     assert "3 methods compared" in page, "the baseline is none of them"
 
