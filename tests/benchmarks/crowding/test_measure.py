@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from catnocat.benchmarks.crowding import measure, measure_crowding
+from catnocat.benchmarks.crowding.by_number import measure_curves
 from catnocat.benchmarks.crowding.company import company_points
+from catnocat.benchmarks.crowding.findings import brief, crowd_sentence
 from catnocat.benchmarks.crowding.points import choose_points, labels_at_all
 from catnocat.benchmarks.crowding.series import measure_series
 from catnocat.benchmarks.judgements import Judgements
@@ -136,3 +138,13 @@ def test_too_few_pictures_are_said_and_not_drawn(make_table, rng, monkeypatch):
     monkeypatch.setattr(measure, "MOST_IMAGES", 20)
     less = measure_crowding(judgements, rng.normal(size=(60, 3)), table, folds, best_joint=None)
     assert (less["images"], less["images_judged"]) == (20, 30)
+
+
+@pytest.mark.parametrize(("noise", "at_chance"), [(None, True), (1.0, False)])
+def test_no_effect_is_stated_of_scores_at_chance_level(noise, at_chance, make_crowd):
+    table, good = make_crowd(0.0, counts=None)
+    scores = np.random.default_rng(7).random(good.shape) if noise is None else good
+    curves = measure_curves(table, {"ridge": scores}, Resamples(np.arange(N), 200, 0))
+    for text in (brief(curves, "", "ridge"), crowd_sentence(curves, "", "ridge")):
+        assert ("cannot be measured" in text) is at_chance
+        assert ("falls" in text or "harder" in text or "goes" in text) is not at_chance
