@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .best import PURPOSES
+from .caution_text import caution_sentences
 from .purpose_verdicts import (
     SUFFICES,
     HeadlineCode,
@@ -12,8 +13,7 @@ from .purpose_verdicts import (
     significance_code,
 )
 from .recommendation import MIN_EFFECT
-from .test_set_size import MIN_TEST_IMAGES, MIN_TEST_POSITIVES, CautionCode, Remedy
-from .wording import join_names, pluralize, signed, unit_name
+from .wording import join_names, signed, unit_name
 
 FINDING, LABEL_SETS = PURPOSES
 
@@ -211,28 +211,6 @@ def significance(found: Mapping[str, Any], unit: str = "image") -> str:
     p = found.get("p")
     adjusted = "" if p is None else f" (adjusted p = {p:.2g})"
     return SIGNIFICANCE[significance_code(found)].format(p=adjusted, unit=unit)
-
-
-def caution_sentences(results: Results) -> list[str]:
-    """Return what to know about the size of the test set before its figures are believed."""
-    return [_caution(one, unit_name(results)) for one in results["verdicts"].get("cautions", ())]
-
-
-def _caution(caution: Mapping[str, Any], unit: str) -> str:
-    if caution["code"] == CautionCode.FEW_TEST_IMAGES:
-        text = (
-            f"Small test set: {pluralize(caution['test_images'], f'test {unit}')}, fewer than"
-            f" {MIN_TEST_IMAGES}"
-        )
-    else:
-        labels = [f"{label} ({count})" for label, count in caution["labels"].items()]
-        text = (
-            f"Few positive test {unit}s (under {MIN_TEST_POSITIVES}) for"
-            f" {pluralize(len(labels), 'label')}: {join_names(labels)}"
-        )
-    if caution["remedy"] == Remedy.FOLDS:
-        return f"{text}; --folds 5 uses all {pluralize(caution['images'], unit)} for testing."
-    return f"{text}; more {unit}s would make the figures more certain."
 
 
 def recommendation_sentence(results: Results) -> str:

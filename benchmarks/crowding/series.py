@@ -49,9 +49,9 @@ class Series:
         return told
 
     def above_chance(self) -> bool:
-        """Return whether the AUROC, averaged over the points, is above 0.5 by its 95 % interval."""
+        """Return whether the AUROC, averaged over the points, is above 0.5 by its 99 % interval."""
         value = float(self.values["auroc"].mean())
-        low, _ = own_interval(value, self.resampled["auroc"].mean(axis=1))
+        low, _ = own_interval(value, self.resampled["auroc"].mean(axis=1), 0.99)
         return bool(low > CHANCE_AUROC)
 
     def less(

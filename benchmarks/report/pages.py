@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from ... import __version__
 from ..answer import further_sentences
+from ..caution_text import caution_sentences
 from ..metrics import METRICS
 from ..output_files import write_text
-from ..verdict_text import caution_sentences, headline, verdict_sentences
+from ..verdict_text import headline, verdict_sentences
 from ..wording import pluralize, signed, unit_name
 from . import plots
 from .columns import (

@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ..answer import failure_sentences, further_sentences
+from ..caution_text import caution_sentences
 from ..purpose_verdicts import HeadlineCode
-from ..verdict_text import caution_sentences, verdict_sentences
+from ..verdict_text import verdict_sentences
 from ..wording import pluralize, unit_name
 from .columns import (
     MAIN_COLUMNS,

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from catnocat.benchmarks.caution_text import caution_sentences
 from catnocat.benchmarks.purpose_verdicts import (
     SUFFICES,
     HeadlineCode,
@@ -17,7 +18,6 @@ from catnocat.benchmarks.verdict_text import (
     LEADS,
     METRIC_NAMES,
     SIGNIFICANCE,
-    caution_sentences,
     headline,
     purpose_sentence,
     recommendation_sentence,
