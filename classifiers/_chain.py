@@ -51,6 +51,7 @@ def fit_chains(
     Y: Labels,
     orders: list[NDArray[np.intp]],
     rows: list[Mask | None],
+    label_scale: float = 1.0,
 ) -> list[Chain]:
     """Fit chains that learn from true labels, which makes all their links independent.
 
@@ -62,13 +63,15 @@ def fit_chains(
         One per chain.
     rows : list of ndarray of bool, or None
         The rows each chain learns from.
+    label_scale : float, default=1.0
+        Factor by which the links multiply the labels they see.
     """
     n_labels = Y.shape[1]
     questions = []
     for order, kept in zip(orders, rows, strict=True):
         place = np.argsort(order)
         questions += [Question(Y[:, j], order[: place[j]], kept) for j in range(n_labels)]
-    links = questioner.fit(questions, Y)
+    links = questioner.fit(questions, Y, label_scale)
     return [
         Chain(order, links.part(slice(k * n_labels, (k + 1) * n_labels)))
         for k, order in enumerate(orders)
@@ -82,6 +85,7 @@ def fit_out_of_fold_chain(
     order: NDArray[np.intp],
     folds: list[tuple[Any, Any]],
     hand_on: HandOn,
+    label_scale: float = 1.0,
 ) -> Chain:
     """Fit a chain that learns from out-of-fold predictions, link by link."""
     seen = np.zeros(Y.shape, dtype=X.dtype)
@@ -91,7 +95,7 @@ def fit_out_of_fold_chain(
         if link + 1 < len(order):
             parts += [rows_mask(train, len(Y)) for train, _ in folds]
         questions = [Question(Y[:, label], order[:link], rows) for rows in parts]
-        models = questioner.fit(questions, seen)
+        models = questioner.fit(questions, seen, label_scale)
         fitted.append(models.part([0]))
         for number, (_, test) in enumerate(folds[: len(parts) - 1], start=1):
             answers = models.part([number]).about(X[test])

@@ -73,16 +73,25 @@ class LogisticQuestioner:
         self.rows = centred_rows(X, sample_weight)
         self.directions = leading_directions(self.rows, sample_weight)
 
-    def fit(self, questions: list[Question], seen: Floats | None = None) -> Models:
-        """Solve the questions, as many at once as memory is meant for."""
+    def fit(
+        self, questions: list[Question], seen: Floats | None = None, seen_scale: float = 1.0
+    ) -> Models:
+        """Solve the questions, as many at once as memory is meant for.
+
+        The models that are returned take `seen` as it is: `seen_scale` is in their coefficients.
+        """
         if seen is None:
             seen = np.empty((len(self.X), 0), dtype=self.X.dtype)
-        rows = _SeenRows(self.rows, seen.astype(self.X.dtype, copy=False), self.sample_weight)
+        seen = seen.astype(self.X.dtype)
+        seen *= seen_scale
+        rows = _SeenRows(self.rows, seen, self.sample_weight)
         curvature = (self.directions.axes.shape[1] + 1) ** 2
         size = max(1, BATCH_CELLS // max(*rows.shape, curvature))
         batches = range(0, len(questions), size)
         parts = [self._solve(rows, questions[start : start + size]) for start in batches]
-        return parts[0].joined(parts)
+        models = parts[0].joined(parts)
+        models.seen_coef[:] *= seen_scale
+        return models
 
     def _solve(self, rows: "_SeenRows", questions: list[Question]) -> "LogisticModels":
         dtype = self.X.dtype

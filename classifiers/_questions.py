@@ -83,13 +83,17 @@ class Models(Protocol):
 class Questioner(Protocol):
     """Makes models for questions about the rows it was made with."""
 
-    def fit(self, questions: list[Question], seen: Floats | None = None) -> Models:
-        """Learn to answer.
+    def fit(
+        self, questions: list[Question], seen: Floats | None = None, seen_scale: float = 1.0
+    ) -> Models:
+        """Fit a model to each question.
 
         Parameters
         ----------
         questions : list of Question
         seen : ndarray of shape (n_rows, n_seen), default=None
+        seen_scale : float, default=1.0
+            Factor by which the models multiply `seen`, both here and when they predict.
         """
 
 
@@ -108,28 +112,31 @@ class EstimatorQuestioner:
         self.X = X
         self.sample_weight = sample_weight
 
-    def fit(self, questions: list[Question], seen: Floats | None = None) -> Models:
+    def fit(
+        self, questions: list[Question], seen: Floats | None = None, seen_scale: float = 1.0
+    ) -> Models:
         """Fit a clone of the estimator to each question."""
         models = []
         for question in questions:
             rows = slice(None) if question.rows is None else question.rows
             X, columns = self.X[rows], None if seen is None else seen[rows]
             paired = isinstance(self.estimator, Pipeline)
-            inputs = beside(X, columns, question.sees, paired=paired)
+            inputs = beside(X, columns, question.sees, seen_scale, paired=paired)
             estimator = self.estimator
             if isinstance(inputs, Beside) and paired:
                 estimator = FeaturesThenLabels(estimator)
             weights = None if self.sample_weight is None else self.sample_weight[rows]
             models.append(YesNo(estimator).fit(inputs, question.y[rows], weights))
-        return EstimatorModels(models, [question.sees for question in questions])
+        return EstimatorModels(models, [question.sees for question in questions], seen_scale)
 
 
 @dataclass(frozen=True)
 class EstimatorModels:
-    """Fitted scikit-learn classifiers, and which columns each of them sees."""
+    """Fitted scikit-learn classifiers, which columns each of them sees, and multiplied by what."""
 
     models: list[YesNo]
     sees: list[Columns]
+    seen_scale: float = 1.0
 
     def about(self, X: Floats) -> Answers:
         """Begin to answer about rows `X`."""
@@ -142,12 +149,13 @@ class EstimatorModels:
     def part(self, numbers: Any) -> Self:
         """Give some of the models."""
         picked = np.arange(len(self.models))[numbers]
-        return type(self)([self.models[k] for k in picked], [self.sees[k] for k in picked])
+        sees = [self.sees[k] for k in picked]
+        return type(self)([self.models[k] for k in picked], sees, self.seen_scale)
 
     def joined(self, parts: list[Any]) -> Self:
         """Give the models of several parts, one after the other."""
         models = [model for part in parts for model in part.models]
-        return type(self)(models, [sees for part in parts for sees in part.sees])
+        return type(self)(models, [sees for part in parts for sees in part.sees], self.seen_scale)
 
 
 @dataclass(frozen=True)
@@ -161,7 +169,9 @@ class EstimatorAnswers:
         """Give one model's probabilities."""
         model = self.fitted.models[number]
         paired = isinstance(model.estimator, FeaturesThenLabels)
-        inputs = beside(self.X[rows], seen, self.fitted.sees[number], paired=paired)
+        inputs = beside(
+            self.X[rows], seen, self.fitted.sees[number], self.fitted.seen_scale, paired=paired
+        )
         return model.probability(inputs)
 
     def grid(self, number: int, seen: Floats) -> Floats:
@@ -171,16 +181,18 @@ class EstimatorAnswers:
         return self.of(number, rows, np.tile(seen, (n_rows, 1))).reshape(n_rows, n_seen)
 
 
-def beside(X: Any, seen: Floats | None, columns: Columns, *, paired: bool = False) -> Any:
-    """Return the features with columns of what is seen on their right.
+def beside(X: Any, seen: Any, columns: Columns, scale: float = 1.0, *, paired: bool = False) -> Any:
+    """Return the features with some columns of `seen`, multiplied by `scale`, on their right.
 
     `paired` keeps the two apart, for `FeaturesThenLabels`.
     """
     if seen is None or not len(columns):
         return X
+    picked = seen[:, columns].astype(X.dtype)
+    picked *= scale
     if isinstance(X, Table):
-        return Beside(X, seen[:, columns], paired=paired)
-    return np.hstack([X, seen[:, columns].astype(X.dtype, copy=False)])
+        return Beside(X, picked, paired=paired)
+    return np.hstack([X, picked])
 
 
 class Beside(Table):

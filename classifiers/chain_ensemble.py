@@ -9,7 +9,7 @@ from ._chain import fit_chains, hand_on_by
 from ._label_order import label_order
 from ._logistic_questions import questioner, row_reader
 from ._members import draw_rows, member_streams
-from ._parameters import check_choice, check_count, check_share
+from ._parameters import check_choice, check_count, check_positive, check_share
 from ._targets import Floats
 
 
@@ -31,6 +31,8 @@ class ClassifierChainEnsemble(WeightedClassifier):
         As for `ClassifierChain`.
     random_state : int, RandomState instance or None, default=None
         For the orders and the images drawn.
+    label_scale : float, default=1.0
+        As for `ClassifierChain`.
 
     Attributes
     ----------
@@ -63,17 +65,20 @@ class ClassifierChainEnsemble(WeightedClassifier):
         max_samples: float = 1.0,
         chain_method: Literal["predict", "predict_proba"] = "predict",
         random_state: Any = None,
+        label_scale: float = 1.0,
     ) -> None:
         self.estimator = estimator
         self.n_chains = n_chains
         self.max_samples = max_samples
         self.chain_method = chain_method
         self.random_state = random_state
+        self.label_scale = label_scale
 
     def _check_parameters(self) -> None:
         check_count("n_chains", self.n_chains)
         check_share("max_samples", self.max_samples)
         check_choice("chain_method", self.chain_method, ("predict", "predict_proba"))
+        check_positive("label_scale", self.label_scale)
 
     def _row_reader(self) -> Any:
         return row_reader(self.estimator)
@@ -84,7 +89,8 @@ class ClassifierChainEnsemble(WeightedClassifier):
         for rng in member_streams(self.random_state, self.n_chains):
             orders.append(label_order("random", Y, weight, self.label_varies_, rng))
             rows.append(draw_rows(len(X), self.max_samples, rng))
-        self.chains_ = fit_chains(questioner(self.estimator, X, weight), Y, orders, rows)
+        ask = questioner(self.estimator, X, weight)
+        self.chains_ = fit_chains(ask, Y, orders, rows, self.label_scale)
 
     def _label_probabilities(self, X: Floats) -> Floats:
         hand_on = hand_on_by(self.chain_method)

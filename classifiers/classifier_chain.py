@@ -10,7 +10,7 @@ from ._chain import fit_chains, fit_out_of_fold_chain, hand_on_by
 from ._folds import seeded_folds
 from ._label_order import Order, label_order
 from ._logistic_questions import questioner, row_reader
-from ._parameters import check_choice
+from ._parameters import check_choice, check_positive
 from ._targets import Floats
 
 
@@ -36,6 +36,9 @@ class ClassifierChain(GroupedWeightedClassifier):
         Whether a predicted label is handed on as 0 or 1, or as its probability.
     random_state : int, RandomState instance or None, default=None
         For `order="random"` and the folds.
+    label_scale : float, default=1.0
+        Factor by which the label inputs are multiplied. Larger values weaken the L2 penalty on
+        their coefficients, see Notes.
 
     Attributes
     ----------
@@ -49,6 +52,14 @@ class ClassifierChain(GroupedWeightedClassifier):
     BinaryRelevance : The same without the chain.
     ClassifierChainEnsemble : Chains of many orders.
     ProbabilisticClassifierChain : Follows more than one path through the chain.
+
+    Notes
+    -----
+    With an L2 penalty, the log-odds that a present label adds to another one have a prior standard
+    deviation of `label_scale * sqrt(C)`. A penalty chosen for hundreds of standardised features, as
+    C = 1e-3, therefore shrinks 0/1 label inputs to almost nothing, and the chain becomes binary
+    relevance; label_scale = 30 leaves them a standard deviation of about 1. The factor has no
+    effect on trees, nor on models without a penalty.
 
     References
     ----------
@@ -76,15 +87,18 @@ class ClassifierChain(GroupedWeightedClassifier):
         cv: int | Iterable[tuple[Any, Any]] | None = None,
         chain_method: Literal["predict", "predict_proba"] = "predict",
         random_state: Any = None,
+        label_scale: float = 1.0,
     ) -> None:
         self.estimator = estimator
         self.order = order
         self.cv = cv
         self.chain_method = chain_method
         self.random_state = random_state
+        self.label_scale = label_scale
 
     def _check_parameters(self) -> None:
         check_choice("chain_method", self.chain_method, ("predict", "predict_proba"))
+        check_positive("label_scale", self.label_scale)
 
     def _row_reader(self) -> Any:
         return row_reader(self.estimator)
@@ -95,11 +109,13 @@ class ClassifierChain(GroupedWeightedClassifier):
         self.order_ = label_order(self.order, Y, weight, self.label_varies_, rng)
         ask = questioner(self.estimator, X, weight)
         if self.cv is None:
-            self.chain_ = fit_chains(ask, Y, [self.order_], [None])[0]
+            self.chain_ = fit_chains(ask, Y, [self.order_], [None], self.label_scale)[0]
         else:
             folds = seeded_folds(self.cv, Y, rng, training.groups)
             hand_on = hand_on_by(self.chain_method)
-            self.chain_ = fit_out_of_fold_chain(ask, X, Y, self.order_, folds, hand_on)
+            self.chain_ = fit_out_of_fold_chain(
+                ask, X, Y, self.order_, folds, hand_on, self.label_scale
+            )
 
     def _label_probabilities(self, X: Floats) -> Floats:
         return self.chain_.probabilities(X, hand_on_by(self.chain_method))

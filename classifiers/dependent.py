@@ -7,7 +7,7 @@ import numpy as np
 from ._base import TrainingSet, WeightedClassifier
 from ._chain import hand_on_by
 from ._logistic_questions import questioner, row_reader
-from ._parameters import check_choice, check_count
+from ._parameters import check_choice, check_count, check_positive
 from ._questions import Question
 from ._targets import Floats
 from .stacked import questions_about_each_by_the_others
@@ -28,6 +28,8 @@ class DependentBinaryRelevance(WeightedClassifier):
         Whether a model is told the others' labels as 0 or 1, or as their probabilities.
     n_rounds : int, default=1
         How often the answers are revised: in each round by those of the round before.
+    label_scale : float, default=1.0
+        Factor by which the label inputs are multiplied, as for `ClassifierChain`.
 
     Attributes
     ----------
@@ -60,14 +62,17 @@ class DependentBinaryRelevance(WeightedClassifier):
         estimator: Any = None,
         stack_method: Literal["predict", "predict_proba"] = "predict_proba",
         n_rounds: int = 1,
+        label_scale: float = 1.0,
     ) -> None:
         self.estimator = estimator
         self.stack_method = stack_method
         self.n_rounds = n_rounds
+        self.label_scale = label_scale
 
     def _check_parameters(self) -> None:
         check_choice("stack_method", self.stack_method, ("predict", "predict_proba"))
         check_count("n_rounds", self.n_rounds)
+        check_positive("label_scale", self.label_scale)
 
     def _row_reader(self) -> Any:
         return row_reader(self.estimator)
@@ -76,7 +81,7 @@ class DependentBinaryRelevance(WeightedClassifier):
         Y = training.Y
         ask = questioner(self.estimator, training.X, training.sample_weight)
         questions = [Question(y) for y in Y.T] + questions_about_each_by_the_others(Y)
-        models = ask.fit(questions, Y)
+        models = ask.fit(questions, Y, self.label_scale)
         self.first_ = models.part(slice(Y.shape[1]))
         self.second_ = models.part(slice(Y.shape[1], None))
 

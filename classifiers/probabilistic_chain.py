@@ -12,7 +12,7 @@ from ._base import TrainingSet, WeightedClassifier
 from ._chain import fit_chains
 from ._label_order import Order, label_order
 from ._logistic_questions import questioner, row_reader
-from ._parameters import check_choice, check_count
+from ._parameters import check_choice, check_count, check_positive
 from ._targets import Floats
 
 EXACT_UP_TO = 15  # labels; each more doubles the label sets
@@ -44,6 +44,8 @@ class ProbabilisticClassifierChain(WeightedClassifier):
         Label sets drawn by Monte Carlo.
     random_state : int, RandomState instance or None, default=None
         For `order="random"` and Monte Carlo; the draws are made once, by `fit`.
+    label_scale : float, default=1.0
+        As for `ClassifierChain`.
 
     Attributes
     ----------
@@ -88,6 +90,7 @@ class ProbabilisticClassifierChain(WeightedClassifier):
         beam_width: int = 10,
         n_samples: int = 100,
         random_state: Any = None,
+        label_scale: float = 1.0,
     ) -> None:
         self.estimator = estimator
         self.order = order
@@ -96,12 +99,14 @@ class ProbabilisticClassifierChain(WeightedClassifier):
         self.beam_width = beam_width
         self.n_samples = n_samples
         self.random_state = random_state
+        self.label_scale = label_scale
 
     def _check_parameters(self) -> None:
         check_choice("target", self.target, ("subset", "hamming", "f1"))
         check_choice("inference", self.inference, ("auto", "exact", "beam", "monte-carlo"))
         check_count("beam_width", self.beam_width)
         check_count("n_samples", self.n_samples)
+        check_positive("label_scale", self.label_scale)
 
     def _row_reader(self) -> Any:
         return row_reader(self.estimator)
@@ -116,7 +121,8 @@ class ProbabilisticClassifierChain(WeightedClassifier):
             )
         self.order_ = label_order(self.order, Y, weight, self.label_varies_, rng)
         self.draws_ = rng.random_sample((self.n_samples, Y.shape[1]))
-        self.chain_ = fit_chains(questioner(self.estimator, X, weight), Y, [self.order_], [None])[0]
+        ask = questioner(self.estimator, X, weight)
+        self.chain_ = fit_chains(ask, Y, [self.order_], [None], self.label_scale)[0]
 
     def _label_probabilities(self, X: Floats) -> Floats:
         return np.concatenate([found.marginals for found in self._weighted_sets(X, "hamming")])

@@ -4,14 +4,17 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
+from scipy.special import logit
 from sklearn.utils import check_random_state
 
 from ._base import GroupedWeightedClassifier, TrainingSet
 from ._folds import seeded_folds
 from ._logistic_questions import questioner, row_reader
-from ._parameters import check_choice
+from ._parameters import check_choice, check_positive
 from ._questions import Question, out_of_fold_answers
 from ._targets import Floats
+
+PROBABILITY_MARGIN = 1e-6  # log-odds stay finite
 
 
 class StackedBinaryRelevance(GroupedWeightedClassifier):
@@ -35,6 +38,13 @@ class StackedBinaryRelevance(GroupedWeightedClassifier):
         stage's answers about the rows it was fitted to, "BR+" from the other labels' true values.
     random_state : int, RandomState instance or None, default=0
         For the folds.
+    stack_method : {"predict_proba", "decision_function"}, default="predict_proba"
+        Whether the second stage sees the probabilities of the first, or their log-odds. With
+        log-odds a logistic second stage of "2BR" can return what the first stage said; of
+        probabilities it cannot.
+    label_scale : float, default=1.0
+        Factor by which the inputs from the first stage are multiplied, as the label inputs of a
+        `ClassifierChain`.
 
     Attributes
     ----------
@@ -73,15 +83,26 @@ class StackedBinaryRelevance(GroupedWeightedClassifier):
         variant: Literal["2BR", "BR+"] = "2BR",
         cv: int | Iterable[tuple[Any, Any]] | None = 5,
         random_state: Any = 0,
+        stack_method: Literal["predict_proba", "decision_function"] = "predict_proba",
+        label_scale: float = 1.0,
     ) -> None:
         self.estimator = estimator
         self.final_estimator = final_estimator
         self.variant = variant
         self.cv = cv
         self.random_state = random_state
+        self.stack_method = stack_method
+        self.label_scale = label_scale
 
     def _check_parameters(self) -> None:
         check_choice("variant", self.variant, ("2BR", "BR+"))
+        check_choice("stack_method", self.stack_method, ("predict_proba", "decision_function"))
+        check_positive("label_scale", self.label_scale)
+        if self.cv is None and (self.variant, self.stack_method) == ("BR+", "decision_function"):
+            raise ValueError(
+                "stack_method='decision_function' with variant='BR+' needs cv: without it the second "
+                "stage learns from true labels, which have no log-odds."
+            )
 
     def _row_reader(self) -> Any:
         return row_reader(self.estimator)
@@ -89,26 +110,37 @@ class StackedBinaryRelevance(GroupedWeightedClassifier):
     def _fit_labels(self, training: TrainingSet) -> None:
         X, Y, weight = training.X, training.Y, training.sample_weight
         ask = questioner(self.estimator, X, weight)
-        told: Floats = Y
+        probabilities: Floats = Y
         if self.cv is not None:
             folds = seeded_folds(self.cv, Y, check_random_state(self.random_state), training.groups)
-            self.first_, told = out_of_fold_answers(ask, X, Y, folds)
+            self.first_, probabilities = out_of_fold_answers(ask, X, Y, folds)
         else:
             self.first_ = ask.fit([Question(y) for y in Y.T])
             if self.variant == "2BR":
-                told = self.first_.probabilities(X)
+                probabilities = self.first_.probabilities(X)
+        inputs = self._second_stage_inputs(probabilities, X.dtype)
         if self.variant == "2BR":
-            ask = questioner(self.final_estimator, told, weight)
+            ask = questioner(self.final_estimator, inputs, weight)
             self.second_ = ask.fit([Question(y) for y in Y.T])
         else:
-            self.second_ = ask.fit(questions_about_each_by_the_others(Y), told)
+            self.second_ = ask.fit(questions_about_each_by_the_others(Y), inputs)
 
     def _label_probabilities(self, X: Floats) -> Floats:
         first = self.first_.probabilities(X)
+        inputs = self._second_stage_inputs(first, first.dtype)
         if self.variant == "2BR":
-            return self.second_.probabilities(first)
+            return self.second_.probabilities(inputs)
         answers = self.second_.about(X)
-        return np.column_stack([answers.of(j, slice(None), first) for j in range(first.shape[1])])
+        return np.column_stack([answers.of(j, slice(None), inputs) for j in range(first.shape[1])])
+
+    def _second_stage_inputs(self, probabilities: Floats, dtype: Any) -> Floats:
+        if self.stack_method == "decision_function":
+            inside = np.clip(
+                probabilities.astype(np.float64), PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN
+            )
+            probabilities = logit(inside)
+        inputs: Floats = (self.label_scale * probabilities).astype(dtype)
+        return inputs
 
 
 def questions_about_each_by_the_others(Y: Any) -> list[Question]:
