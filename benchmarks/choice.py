@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -32,11 +32,14 @@ class Choice:
         Probabilities by the models with these parameters that had not seen the image.
     counted : array of bool of shape (n_images, n_labels)
         Where a label is known, and the model had seen images with and without it.
+    sets : array of shape (n_images, n_labels) or None
+        The label sets that the same models found, of a method that finds label sets.
     """
 
     parameters: dict[str, Any]
     scores: Array
     counted: Array
+    sets: Array | None = None
 
 
 def takes_known(model: Pipeline) -> bool:
@@ -119,6 +122,8 @@ def cross_fit(
     known: Array,
     folds: Sequence[Fold],
     *,
+    joint_grid: Grid | None = None,
+    with_sets: bool = False,
     n_jobs: int = 1,
     groups: Array | None = None,
 ) -> Choice:
@@ -137,6 +142,12 @@ def cross_fit(
     Y, known : arrays of shape (n_images, n_labels)
     folds : sequence of Fold
         Whose test parts are all rows, each once.
+    joint_grid : mapping, optional
+        Further parameters, that are chosen one after another once those of `grid` are: the first
+        with the defaults of the others, each next one with the values chosen before it. So the
+        cost is the sum of their candidates, not the product.
+    with_sets : bool, default=False
+        Also return the label sets that the model finds for held-out images.
     n_jobs : int
         Parallel processes.
     groups : array of shape (n_images,), default=None
@@ -147,19 +158,45 @@ def cross_fit(
     Exception
         That of the first candidate, if all of them fail.
     """
-    candidates = _candidates(grid)
+    best, reached = _best_of(_candidates(grid), model, X, Y, known, folds, with_sets, n_jobs, groups)
+    for name, values in (joint_grid or {}).items():
+        usual = model[-1].get_params()[name]
+        others = [best.parameters | {name: value} for value in values if value != usual]
+        best = replace(best, parameters=best.parameters | {name: usual})
+        if others:
+            try:
+                rival, value = _best_of(others, model, X, Y, known, folds, with_sets, n_jobs, groups)
+            except Exception:  # none of the other values works: the usual one stays
+                continue
+            if value > reached:
+                best, reached = rival, value
+    return best
+
+
+def _best_of(
+    candidates: Sequence[dict[str, Any]],
+    model: Pipeline,
+    X: Array,
+    Y: Array,
+    known: Array,
+    folds: Sequence[Fold],
+    with_sets: bool,
+    n_jobs: int,
+    groups: Array | None,
+) -> tuple[Choice, float]:
+    """Return the candidate of the highest macro AP, and that figure."""
     tasks = [(candidate, fold) for candidate in candidates for fold in folds]
     with warnings.catch_warnings():
         # A process that has grown is replaced by a new one, and its work done all the same.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
         found = iter(
             Parallel(n_jobs=n_jobs)(
-                delayed(_attempt)(_with(model, candidate), X, Y, known, fold, groups)
+                delayed(_attempt)(_with(model, candidate), X, Y, known, fold, groups, with_sets)
                 for candidate, fold in tasks
             )
         )
     judged = np.concatenate([fold.test for fold in folds])
-    best, best_scores, reached = 0, None, -np.inf
+    best, reached = None, -np.inf
     failures = []
     for number in range(len(candidates)):
         parts = [next(found) for _ in folds]
@@ -167,15 +204,22 @@ def cross_fit(
         if wrong:
             failures.append(wrong[0])
             continue
-        scores = np.empty(Y.shape, dtype=parts[0].dtype)
-        scores[judged] = np.concatenate(parts)
+        scores = np.empty(Y.shape, dtype=parts[0][0].dtype)
+        scores[judged] = np.concatenate([part[0] for part in parts])
         value = macro_ap(Y, scores, known)
         value = -np.inf if value is None else value
-        if best_scores is None or value > reached:
-            best, best_scores, reached = number, scores, value
-    if best_scores is None:
+        if best is None or value > reached:
+            sets = None
+            if with_sets:
+                sets = np.empty(Y.shape, dtype=np.uint8)
+                sets[judged] = np.concatenate([part[1] for part in parts])
+            best, reached = (
+                Choice(candidates[number], scores, _counted(Y, known, folds), sets),
+                value,
+            )
+    if best is None:
         raise failures[0]
-    return Choice(candidates[best], best_scores, _counted(Y, known, folds))
+    return best, reached
 
 
 def _candidates(grid: Grid) -> list[dict[str, Any]]:
@@ -190,9 +234,15 @@ def _with(model: Pipeline, parameters: dict[str, Any]) -> BaseEstimator:
 
 
 def _attempt(
-    model: Pipeline, X: Array, Y: Array, known: Array, fold: Fold, groups: Array | None
-) -> Array | Exception:
-    """Give the probabilities of a fold's test images, or why there are none."""
+    model: Pipeline,
+    X: Array,
+    Y: Array,
+    known: Array,
+    fold: Fold,
+    groups: Array | None,
+    with_sets: bool,
+) -> tuple[Array, Array | None] | Exception:
+    """Return the probabilities and label sets of a fold's test images, or why there are none."""
     with warnings.catch_warnings():
         # In an inner fold a rare label is often constant, and a poor candidate may not converge:
         # neither is news. The final fit, whose warnings are reported, repeats what matters.
@@ -200,7 +250,8 @@ def _attempt(
         try:
             inner = None if groups is None else groups[fold.train]
             fit(model, X[fold.train], Y[fold.train], known[fold.train], inner)
-            return check_scores(model.predict_proba(X[fold.test]), Y[fold.test].shape)
+            scores = check_scores(model.predict_proba(X[fold.test]), Y[fold.test].shape)
+            return scores, model.predict(X[fold.test]) if with_sets else None
         except Exception as error:  # told once it is clear that no candidate does better
             return error
 

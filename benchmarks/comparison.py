@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .decisions import by_metric
+from .decisions import SetRule, by_metric
 from .fitting import fit_method
 from .methods import Method
 from .protocol import Fold
@@ -33,6 +33,8 @@ class Outcome:
         0 or 1, by what was aimed at: ``"hamming"``, ``"f1"`` and ``"set"``.
     chosen : list of dict
         The chosen parameters, a dictionary per fold.
+    set_rules : list of SetRule
+        How label sets are decided, a rule per fold.
     choose_seconds, fit_seconds : float
         To choose parameters and thresholds, and to fit once with them; summed over the folds.
     predict_seconds : float
@@ -50,6 +52,7 @@ class Outcome:
     scores: Array = field(default_factory=lambda: np.empty((0, 0)))
     answers: dict[str, Array] = field(default_factory=dict)
     chosen: list[dict[str, Any]] = field(default_factory=list)
+    set_rules: list[SetRule] = field(default_factory=list)
     choose_seconds: float = 0.0
     fit_seconds: float = 0.0
     predict_seconds: float = 0.0
@@ -103,6 +106,7 @@ def run_method(
         outcome.choose_seconds += fitted.choose_seconds
         outcome.fit_seconds += fitted.fit_seconds
         outcome.chosen.append(fitted.chosen)
+        outcome.set_rules.append(fitted.set_rule)
         outcome.warnings += [told for told in fitted.warnings if told not in outcome.warnings]
     outcome.scores = np.concatenate(scores)
     outcome.answers = {aim: np.concatenate([part[aim] for part in answers]) for aim in answers[0]}

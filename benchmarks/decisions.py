@@ -1,12 +1,14 @@
-"""What a method answers, yes or no, and which of its answers each metric judges.
+"""Decisions: from probabilities to label sets, and which decisions each metric is computed from.
 
-A metric asks for an answer given with it in mind: at one and the same threshold a method may lose
-in F1 only because its probabilities are timid, and win in Hamming loss for the same reason. So
-every method gets thresholds chosen by the same rule, out of fold, for both kinds of metrics.
+Each metric is computed from decisions that aim at it. With one threshold for all metrics, a method
+could lose in F1 only because its probabilities are low, and win in Hamming loss for the same
+reason. So thresholds and the rule for whole label sets are chosen for every method in the same way,
+on probabilities of images that were held out.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,66 @@ JUDGED = {
 AS_THEY_ARE = 0.5  # a label that no inner fold could judge: "more likely than not"
 
 
+@dataclass(frozen=True)
+class SetRule:
+    """How the label set of an image is decided, for subset accuracy.
+
+    Attributes
+    ----------
+    source : {"thresholds", "sets"}
+        The labels above their thresholds of the fewest wrong answers, or the label set that the
+        method finds.
+    at_least_one : bool
+        Whether an image without any label by that gets its most probable label.
+
+    Examples
+    --------
+    >>> rule = SetRule("thresholds", at_least_one=True)
+    >>> scores = np.array([[0.1, 0.3], [0.9, 0.2]])
+    >>> rule.decide(scores, np.array([0.5, 0.5]), None).tolist()
+    [[0, 1], [1, 0]]
+    """
+
+    source: Literal["thresholds", "sets"] = "thresholds"
+    at_least_one: bool = False
+
+    def decide(self, scores: Array, thresholds: Array, sets: Array | None) -> Array:
+        """Return the label set of each image.
+
+        Parameters
+        ----------
+        scores : array of shape (n_images, n_labels)
+        thresholds : array of shape (n_labels,)
+            Those of the fewest wrong answers.
+        sets : array of shape (n_images, n_labels) or None
+            The label sets that the method finds; only needed if they are the source.
+
+        Returns
+        -------
+        array of uint8 of shape (n_images, n_labels)
+            0 or 1.
+
+        Raises
+        ------
+        ValueError
+            If the sets are the source and there are none.
+        """
+        if self.source == "thresholds":
+            decided = (scores > thresholds).astype(np.uint8)
+        elif sets is None:
+            raise ValueError("The rule takes the sets that the method finds, and none were given.")
+        else:
+            decided = sets.astype(np.uint8)
+        if self.at_least_one:
+            empty = np.flatnonzero(~decided.any(axis=1))
+            decided[empty, scores[empty].argmax(axis=1)] = 1
+        return decided
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the rule as plain values for JSON."""
+        return asdict(self)
+
+
 def choose_thresholds(choice: Choice, Y: Array) -> dict[str, Array]:
     """Choose each label's threshold for each aim, on probabilities out of fold.
 
@@ -55,23 +117,70 @@ def choose_thresholds(choice: Choice, Y: Array) -> dict[str, Array]:
     return thresholds
 
 
-def decide(scores: Array, thresholds: Mapping[str, Array], own: Array | None) -> dict[str, Array]:
-    """Give the answers for each aim and to the whole image.
+def choose_set_rule(
+    choice: Choice, thresholds: Mapping[str, Array], Y: Array, known: Array
+) -> SetRule:
+    """Choose the rule for whole label sets by its subset accuracy on held-out images.
+
+    "At least one label" is a candidate only where every training image has a label. Of equal
+    candidates the first is chosen: the method's own sets before thresholds, each without "at least
+    one label" before with it.
+
+    Parameters
+    ----------
+    choice : Choice
+        With the held-out label sets of a method that finds label sets.
+    thresholds : mapping of str to array of shape (n_labels,)
+        Those of `choose_thresholds`.
+    Y, known : arrays of shape (n_images, n_labels)
+
+    Returns
+    -------
+    SetRule
+    """
+    sources: list[Literal["thresholds", "sets"]] = ["thresholds"]
+    if choice.sets is not None:
+        sources.insert(0, "sets")
+    never_empty = bool(len(Y)) and bool(((Y > 0) & known).any(axis=1).all())
+    fillings = (False, True) if never_empty else (False,)
+    best, reached = SetRule(sources[0]), -1.0
+    for source in sources:
+        for at_least_one in fillings:
+            rule = SetRule(source, at_least_one)
+            decided = rule.decide(choice.scores, thresholds["hamming"], choice.sets)
+            right = ((decided == Y) | ~known).all(axis=1)
+            share = float(right[known.any(axis=1)].mean()) if known.any() else 0.0
+            if share > reached:
+                best, reached = rule, share
+    return best
+
+
+def decide(
+    scores: Array,
+    thresholds: Mapping[str, Array],
+    sets: Array | None = None,
+    rule: SetRule | None = None,
+) -> dict[str, Array]:
+    """Return the decisions for each aim, and those about the whole label set.
 
     Parameters
     ----------
     scores : array of shape (n_images, n_labels)
     thresholds : mapping of str to array of shape (n_labels,)
-    own : array of shape (n_images, n_labels) or None
-        The label sets that a method finds as such; None: those of the fewest wrong answers.
+    sets : array of shape (n_images, n_labels) or None
+        The label sets that a method finds.
+    rule : SetRule or None
+        None takes the sets where there are any, else the thresholds of the fewest wrong answers.
 
     Returns
     -------
     dict of str to array of shape (n_images, n_labels)
         0 or 1; ``"hamming"``, ``"f1"`` and ``"set"``.
     """
-    answers = {aim: (scores > line).astype(np.uint8) for aim, line in thresholds.items()}
-    return answers | {"set": answers["hamming"] if own is None else own.astype(np.uint8)}
+    if rule is None:
+        rule = SetRule("thresholds" if sets is None else "sets")
+    decisions = {aim: (scores > line).astype(np.uint8) for aim, line in thresholds.items()}
+    return decisions | {"set": rule.decide(scores, thresholds["hamming"], sets)}
 
 
 def by_metric(answers: Mapping[str, Array]) -> dict[str, Array]:

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from ..classifiers import ConstantLabelWarning
 from .choice import Choice, check_scores, cross_fit, fit, takes_known
-from .decisions import choose_thresholds, decide
+from .decisions import SetRule, choose_set_rule, choose_thresholds, decide
 from .methods import Method
 from .protocol import inner_folds
 from .tables import LabelTable
@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class FittedMethod:
-    """A method that has learned, and what was chosen for it.
+    """A fitted method, and what was chosen for it.
 
     Attributes
     ----------
@@ -32,8 +32,10 @@ class FittedMethod:
         These parameters.
     thresholds : dict of str to array of shape (n_labels,)
         By aim, see `catnocat.benchmarks.decisions`.
+    set_rule : SetRule
+        How the label set of an image is decided.
     choose_seconds, fit_seconds : float
-        To choose the parameters and thresholds, and to fit once with them.
+        To choose the parameters, thresholds and set rule, and to fit once with them.
     warnings : list of str
         Of that fit.
     held_out : Choice
@@ -44,6 +46,7 @@ class FittedMethod:
     model: Pipeline
     chosen: dict[str, Any]
     thresholds: dict[str, Array]
+    set_rule: SetRule
     choose_seconds: float
     fit_seconds: float
     warnings: list[str]
@@ -61,7 +64,7 @@ class FittedMethod:
         return check_scores(self.model.predict_proba(X), (len(X), n_labels))
 
     def answers(self, X: Array, scores: Array) -> dict[str, Array]:
-        """Give the answers (n_images, n_labels) for each aim, and to the whole image as ``"set"``.
+        """Return the decisions (n_images, n_labels) for each aim, and label sets as ``"set"``.
 
         Parameters
         ----------
@@ -69,8 +72,8 @@ class FittedMethod:
         scores : array of shape (n_images, n_labels)
             Those of `scores`.
         """
-        own = self.model.predict(X) if self.method.decides == "sets" else None
-        return decide(scores, self.thresholds, own)
+        sets = self.model.predict(X) if self.set_rule.source == "sets" else None
+        return decide(scores, self.thresholds, sets, self.set_rule)
 
 
 def unfitted(method: Method, seed: int) -> Pipeline:
@@ -83,7 +86,7 @@ def unfitted(method: Method, seed: int) -> Pipeline:
 def fit_method(
     method: Method, X: Array, table: LabelTable, *, seed: int = 0, n_jobs: int = 1
 ) -> FittedMethod:
-    """Choose a method's parameters and thresholds, and fit it to all images given.
+    """Choose a method's parameters, thresholds and set rule, and fit it to all images given.
 
     Parameters
     ----------
@@ -125,10 +128,13 @@ def fit_method(
         Y,
         known,
         inner_folds(table, seed),
+        joint_grid=method.joint_grid,
+        with_sets=method.decides == "sets",
         n_jobs=n_jobs,
         groups=table.group,
     )
     thresholds = choose_thresholds(choice, Y)
+    set_rule = choose_set_rule(choice, thresholds, Y, known)
     choose_seconds = time.perf_counter() - started
     model[-1].set_params(**choice.parameters)
     with warnings.catch_warnings(record=True) as caught:
@@ -145,6 +151,7 @@ def fit_method(
         model,
         choice.parameters,
         thresholds,
+        set_rule,
         choose_seconds,
         fit_seconds,
         list(messages),

@@ -126,6 +126,7 @@ def with_statistics(outcomes: Sequence[Outcome], judged: Judged) -> list[dict[st
                     {name.rpartition("__")[2]: value for name, value in chosen.items()}
                     for chosen in outcome.chosen
                 ],
+                "set_rules": [rule.to_dict() for rule in outcome.set_rules],
                 "warnings": outcome.warnings,
             }
             | ({"features": outcome.features} if outcome.features else {})

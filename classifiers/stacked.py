@@ -100,8 +100,8 @@ class StackedBinaryRelevance(GroupedWeightedClassifier):
         check_positive("label_scale", self.label_scale)
         if self.cv is None and (self.variant, self.stack_method) == ("BR+", "decision_function"):
             raise ValueError(
-                "stack_method='decision_function' with variant='BR+' needs cv: without it the second "
-                "stage learns from true labels, which have no log-odds."
+                "stack_method='decision_function' with variant='BR+' needs cv: without it the "
+                "second stage learns from true labels, which have no log-odds."
             )
 
     def _row_reader(self) -> Any:

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 
 from ..choice import Choice
 from ..comparison import Outcome, judged_rows
-from ..decisions import choose_thresholds, decide
+from ..decisions import choose_set_rule, choose_thresholds, decide
 from ..errors import InputError
 from ..methods import Method
 from ..protocol import Fold
@@ -61,14 +61,15 @@ class Placed:
         place = {image: row for row, image in enumerate(self.images)}
         at = np.array([place[image] for image in table.images])
         scores, detected = self.scores[at], self.detected[at]
-        answers = []
+        answers, rules = [], []
         for fold in folds:
             train = fold.train[detected[fold.train]]
             if 2 * len(train) < len(fold.train):
                 train = train[:0]
             seen = Choice({}, scores[train], table.known[train])
             thresholds = choose_thresholds(seen, table.Y[train])
-            answers.append(decide(scores[fold.test], thresholds, None))
+            rules.append(choose_set_rule(seen, thresholds, table.Y[train], table.known[train]))
+            answers.append(decide(scores[fold.test], thresholds, rule=rules[-1]))
         rows = judged_rows(folds)
         cost = self.about.get("ms_per_image")
         return Outcome(
@@ -83,7 +84,7 @@ class Placed:
             rows,
             scores[rows],
             {aim: np.concatenate([part[aim] for part in answers]) for aim in answers[0]},
-            [],
+            set_rules=rules,
             choose_seconds=np.nan,
             fit_seconds=np.nan,
             predict_seconds=np.nan if cost is None else cost * len(rows) / 1000,

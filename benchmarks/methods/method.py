@@ -29,9 +29,12 @@ class Method:
         The base learner; a joint method is fairly compared with an independent one of the same.
     grid : mapping
         The parameters to be chosen inside the training images, and their candidates.
+    joint_grid : mapping
+        The same of the parameters that only a joint method has, as the scale of label inputs; they
+        are chosen one after another once those of `grid` are.
     decides : {"labels", "sets"}
-        Whether its own answer to an image is a whole label set, found as such, or one yes or no
-        after another, for which thresholds can be chosen.
+        Whether it finds a whole label set for an image, which then is a candidate for its decision
+        besides the labels above their thresholds.
     features : {"image", "regions"}
         One vector per image, standardised for it, or (n_regions, n_features), as they are.
     rival : bool
@@ -45,6 +48,7 @@ class Method:
     about: str
     base: str
     grid: Grid = field(default_factory=dict)
+    joint_grid: Grid = field(default_factory=dict)
     decides: Literal["labels", "sets"] = "labels"
     features: Literal["image", "regions"] = "image"
     rival: bool = False

@@ -19,7 +19,7 @@ from .errors import RefusalError
 from .strict_json import read_json
 
 #: Raised when an older catnocat could not read the file any more; see `loaders`.
-PROTOCOL = 1
+PROTOCOL = 2
 MANIFEST = "catnocat.json"
 MAX_BYTES = 4 * 2**30
 MAX_MANIFEST = 1 << 16

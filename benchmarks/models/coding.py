@@ -6,7 +6,7 @@ entry of the closed table of `parts`.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -106,10 +106,16 @@ class Decoder:
     Parameters
     ----------
     arrays : dict of str to ndarray
+    added : mapping of str to dict, optional
+        By class, the attributes that files of this protocol do not have yet, with the values that
+        leave a fitted object as it was.
     """
 
-    def __init__(self, arrays: Arrays) -> None:
+    def __init__(
+        self, arrays: Arrays, added: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
         self.arrays = arrays
+        self.added = added or {}
         self.used: set[str] = set()
         self._readers: dict[str, Callable[[Any, int], Any]] = {
             "array": self._array,
@@ -167,7 +173,8 @@ class Decoder:
             raise RefusalError(f"a foreign type, {str(name)[:80]!r}, which is not loaded")
         if not isinstance(state, dict):
             raise RefusalError(f"a {name} without its state")
-        return part.build({key: self.decode(item, depth + 1) for key, item in state.items()})
+        decoded = {key: self.decode(item, depth + 1) for key, item in state.items()}
+        return part.build(dict(self.added.get(name, {})) | decoded)
 
 
 def _number(value: Any, depth: int) -> Any:

@@ -14,7 +14,7 @@ from ..datasets import load_dataset
 from ..decisions import by_metric, decide
 from ..errors import InputError
 from ..fitting import FittedMethod, fit_method
-from ..methods import Method, select_methods
+from ..methods import Grid, Method, select_methods
 from ..metrics import average_precision, evaluate
 from ..protocol import INNER_FOLDS
 from ..regions import regions_of
@@ -57,7 +57,8 @@ def fit_model(
     dataset : str or Path
         A name or a path, see `catnocat.benchmarks.load_dataset`.
     method : str
-        One of the benchmark's; its parameters and thresholds are chosen in the same inner folds.
+        One of the benchmark's; its parameters, thresholds and rule for label sets are chosen in
+        the same inner folds.
     out : path, optional
         Where the model is written.
     split : {"all", "train", "test"}
@@ -102,13 +103,14 @@ def fit_model(
     sheet = Sheet(
         labels=vectors.table.labels,
         method=method,
-        decides=chosen.decides,
+        set_rule=fitted.set_rule,
         recipe=vectors.recipe,
         training=_told(vectors.table)
         | {
             "split": split if table.split is not None else None,
             "skipped_images": len(vectors.skipped),
             "chosen": fitted.chosen,
+            "set_rule": fitted.set_rule.to_dict(),
             "calibrated": calibrate,
             "seed": seed,
             "inner_folds": INNER_FOLDS,
@@ -143,8 +145,14 @@ def _calibrated(method: Method, calibrate: Calibration) -> Method:
     return replace(
         method,
         make=lambda seed: LabelCalibrator(method.make(seed), method=calibrate, cv=INNER_FOLDS),
-        grid={f"estimator__{name}": values for name, values in method.grid.items()},
+        grid=_of_estimator(method.grid),
+        joint_grid=_of_estimator(method.joint_grid),
     )
+
+
+def _of_estimator(grid: Grid) -> Grid:
+    """Return a grid for a wrapper of the estimator that it was for."""
+    return {f"estimator__{name}": values for name, values in grid.items()}
 
 
 def _vectors(table: LabelTable, method: Method, n_jobs: int, asked: dict[str, Any]) -> Vectors:
@@ -163,7 +171,7 @@ def _vectors(table: LabelTable, method: Method, n_jobs: int, asked: dict[str, An
 def _figures(fitted: FittedMethod, table: LabelTable) -> dict[str, Any]:
     """Measure what was said of images that were held out while parameters were chosen."""
     scores, counted = fitted.held_out.scores, fitted.held_out.counted
-    answers = by_metric(decide(scores, fitted.thresholds, None))
+    answers = by_metric(decide(scores, fitted.thresholds, fitted.held_out.sets, fitted.set_rule))
     figures = evaluate(table.Y, scores, answers, known=counted)
     each = {}
     for number, label in enumerate(table.labels):

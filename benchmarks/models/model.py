@@ -159,9 +159,9 @@ class Model:
             As for `predict_proba`.
         threshold : {"f1", "hamming", "set"} or float, default="f1"
             Which probability is a yes. By label, chosen on held-out images: the threshold of the
-            highest F1, or of the fewest wrong answers. ``"set"``: as the benchmark's subset
-            accuracy has it, which of a method that finds label sets is the set it finds, else
-            ``"hamming"``. A number is for all labels.
+            highest F1, or of the fewest wrong answers. ``"set"``: by the rule for whole label
+            sets that was chosen on held-out images, as for the benchmark's subset accuracy. A
+            number is for all labels.
 
         Returns
         -------
@@ -192,9 +192,11 @@ class Model:
             if threshold not in THRESHOLDS:
                 choices = ", ".join(THRESHOLDS)
                 raise InputError(f"threshold {threshold!r}: it must be a number, or {choices}")
-            sets = self._sheet.decides == "sets" and threshold == "set"
-            own = in_blocks(self.pipeline.predict, X) if sets else None
-            return P, decide(P, self.thresholds, own)[threshold]
+            if threshold != "set":
+                return P, decide(P, self.thresholds)[threshold]
+            rule = self._sheet.set_rule
+            sets = in_blocks(self.pipeline.predict, X) if rule.source == "sets" else None
+            return P, decide(P, self.thresholds, sets, rule)["set"]
         return P, (threshold < P).astype(np.uint8)
 
     def evidence(self, picture: Picture, labels: Sequence[str] | None = None) -> list[Evidence]:

@@ -1,7 +1,7 @@
 """What a model file says, once it is read and before anything is made of it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from unicodedata import category
 import numpy as np
 from numpy.typing import NDArray
 
-from ..decisions import AIMS
+from ..decisions import AIMS, SetRule
 from .archive import read_archive, write_archive
 from .coding import Decoder, Encoder
 from .errors import RefusalError
@@ -19,9 +19,18 @@ from .tensors import pack, unpack
 
 MODEL, ARRAYS = "model.json", "arrays.safetensors"
 MAX_JSON = 16 * 2**20
-_FIELDS = {
-    *("labels", "method", "decides", "recipe", "training"),
-    *("pipeline", "thresholds", "check"),
+_COMMON = ("labels", "method", "recipe", "training", "pipeline", "thresholds", "check")
+#: The fields of model.json in each protocol.
+_FIELDS = {1: {*_COMMON, "decides"}, 2: {*_COMMON, "set_rule"}}
+_ONE_SCALE = {"label_scale": 1.0}
+#: What protocol 2 added to fitted objects, as it was before.
+_ADDED_BY_2: dict[str, dict[str, Any]] = {
+    "ClassifierChain": _ONE_SCALE,
+    "ClassifierChainEnsemble": _ONE_SCALE,
+    "ProbabilisticClassifierChain": _ONE_SCALE,
+    "DependentBinaryRelevance": _ONE_SCALE,
+    "StackedBinaryRelevance": _ONE_SCALE | {"stack_method": "predict_proba"},
+    "EstimatorModels": {"seen_scale": 1.0},
 }
 
 
@@ -33,8 +42,8 @@ class Sheet:
     ----------
     labels : tuple of str
     method : str
-    decides : {"labels", "sets"}
-        Whether the pipeline finds whole label sets, see `catnocat.benchmarks.methods.Method`.
+    set_rule : SetRule
+        How the label set of an image is decided.
     recipe : dict
         As `Recipe.to_dict` gives it; of a data set with ready features what that says.
     training : dict
@@ -51,7 +60,7 @@ class Sheet:
 
     labels: tuple[str, ...]
     method: str
-    decides: str
+    set_rule: SetRule
     recipe: dict[str, Any]
     training: dict[str, Any]
     pipeline: Any
@@ -65,7 +74,7 @@ class Sheet:
         told = {
             "labels": list(self.labels),
             "method": self.method,
-            "decides": self.decides,
+            "set_rule": self.set_rule.to_dict(),
             "recipe": self.recipe,
             "training": self.training,
             "pipeline": encoder.encode(self.pipeline),
@@ -91,16 +100,31 @@ def read_sheet(path: Path) -> Sheet:
 
 
 def _read_first(manifest: dict[str, Any], members: dict[str, bytes]) -> Sheet:
-    """Read protocol 1."""
+    """Read protocol 1, in which a method that finds label sets always decides by them."""
+    return _read(manifest, members, 1, _ADDED_BY_2)
+
+
+def _read_second(manifest: dict[str, Any], members: dict[str, bytes]) -> Sheet:
+    """Read protocol 2, which holds the rule for label sets and the scale of label inputs."""
+    return _read(manifest, members, 2, {})
+
+
+def _read(
+    manifest: dict[str, Any],
+    members: dict[str, bytes],
+    protocol: int,
+    added: Mapping[str, Mapping[str, Any]],
+) -> Sheet:
+    """Read a file of one protocol; `added` is what later ones added to fitted objects."""
     if list(members) != [MODEL, ARRAYS]:
         raise RefusalError("damaged: its members are not those of a model")
     if len(members[MODEL]) > MAX_JSON:
         raise RefusalError(f"damaged: its model.json is larger than {MAX_JSON:,} bytes")
     told = read_json(members[MODEL], MODEL)
-    if not isinstance(told, dict) or set(told) != _FIELDS:
+    if not isinstance(told, dict) or set(told) != _FIELDS[protocol]:
         raise RefusalError("damaged: its model.json is not that of a model")
     arrays = unpack(members.pop(ARRAYS))
-    decoder = Decoder(arrays)
+    decoder = Decoder(arrays, added)
     try:
         pipeline = decoder.decode(told["pipeline"])
         thresholds = decoder.decode(told["thresholds"])
@@ -116,7 +140,7 @@ def _read_first(manifest: dict[str, Any], members: dict[str, bytes]) -> Sheet:
     return Sheet(
         labels=labels,
         method=_of_kind(told["method"], str),
-        decides=_decides(told["decides"]),
+        set_rule=_decides(told["decides"]) if protocol == 1 else _set_rule(told["set_rule"]),
         recipe=_of_kind(told["recipe"], dict),
         training=_of_kind(told["training"], dict),
         pipeline=pipeline,
@@ -127,7 +151,7 @@ def _read_first(manifest: dict[str, Any], members: dict[str, bytes]) -> Sheet:
 
 
 #: The loader of every protocol there has been; an old one stays.
-LOADERS = {1: _read_first}
+LOADERS = {1: _read_first, 2: _read_second}
 
 
 def _labels(value: Any) -> tuple[str, ...]:
@@ -159,10 +183,18 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _decides(value: Any) -> str:
+def _decides(value: Any) -> SetRule:
     if value not in ("labels", "sets"):
         raise RefusalError("damaged: it decides on neither labels nor sets")
-    return str(value)
+    return SetRule("sets" if value == "sets" else "thresholds")
+
+
+def _set_rule(value: Any) -> SetRule:
+    match value:
+        case {"source": "thresholds" | "sets" as source, "at_least_one": bool() as filled, **more}:
+            if not more:
+                return SetRule(source, filled)
+    raise RefusalError("damaged: its rule for label sets is none")
 
 
 def _thresholds(value: Any, n_labels: int) -> dict[str, NDArray[Any]]:

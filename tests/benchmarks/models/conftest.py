@@ -5,6 +5,7 @@ import pytest
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from catnocat.benchmarks.decisions import SetRule
 from catnocat.benchmarks.models.sheet import Sheet
 from catnocat.benchmarks.models.versions import versions
 from catnocat.classifiers import LogisticBinaryRelevance
@@ -27,7 +28,7 @@ def sheet_of(estimator, X, Y, name="made up"):
     return Sheet(
         labels=tuple(f"label {k}" for k in range(Y.shape[1])),
         method=name,
-        decides="labels",
+        set_rule=SetRule(),
         recipe={"backbone": "ready features", "source": "made up"},
         training={"images": len(X)},
         pipeline=pipeline,

@@ -16,7 +16,7 @@ from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from catnocat.benchmarks.models import ModelError, load
-from catnocat.benchmarks.models.archive import MANIFEST, write_archive
+from catnocat.benchmarks.models.archive import MANIFEST, PROTOCOL, write_archive
 from catnocat.benchmarks.models.sheet import ARRAYS, MODEL
 
 MARK = "CATNOCAT_WAS_HACKED"
@@ -256,8 +256,8 @@ HOSTILE = {
     "zip inside": zipped(("inner.zip", b"PK\x05\x06" + b"\0" * 18)),
     "folder": zipped(("folder/", b"")),
     "many members": zipped(*((f"m{number}", b"") for number in range(1000))),
-    "newer protocol": manifest_says(protocol=2),
-    "protocol as text": manifest_says(protocol="1"),
+    "newer protocol": manifest_says(protocol=PROTOCOL + 1),
+    "protocol as text": manifest_says(protocol=str(PROTOCOL)),
     "protocol zero": manifest_says(protocol=0),
     "another format": manifest_says(format="other"),
     "large manifest": manifest_says(filler="x" * 100_000),
@@ -316,6 +316,18 @@ HOSTILE = {
     "method of two lines": with_model(lambda told: told.update(method="a\nb")),
     "version that is a command": manifest_says(versions={"numpy": "\x1b]0;title\x07"}),
     "decides by magic": with_model(lambda told: told.update(decides="magic")),
+    "set rule by magic": with_model(
+        lambda told: told.update(set_rule={"source": "magic", "at_least_one": True})
+    ),
+    "set rule that is a number": with_model(
+        lambda told: told.update(set_rule={"source": "sets", "at_least_one": 1})
+    ),
+    "set rule of more": with_model(
+        lambda told: told.update(
+            set_rule={"source": "sets", "at_least_one": True, "at_most_one": True}
+        )
+    ),
+    "no set rule": with_model(lambda told: told.pop("set_rule")),
     "recipe of a thousand views": a_recipe(views=["whole"] * 1000),
     "recipe of a list": a_recipe(backbone=["efficientnet_lite0"]),
     "recipe of numbers": a_recipe(views=3, channels="six"),
