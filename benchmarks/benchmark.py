@@ -19,6 +19,7 @@ from .datasets import load_dataset
 from .details import details
 from .detections import read_rivals
 from .feature_cost import time_features
+from .label_counts import accuracy_by_label_count
 from .methods import select_methods
 from .mistakes import gather_mistakes
 from .options import Options
@@ -146,6 +147,7 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         "methods": entries,
         "best": best,
         "baseline": baseline,
+        "subset_accuracy_by_label_count": accuracy_by_label_count(outcomes, judged),
         "mistakes": gather_mistakes(outcomes, judged),
         "skipped_images": vectors.skipped,
         "dropped_duplicates": copies,

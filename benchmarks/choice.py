@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -122,7 +122,6 @@ def cross_fit(
     known: Array,
     folds: Sequence[Fold],
     *,
-    joint_grid: Grid | None = None,
     with_sets: bool = False,
     n_jobs: int = 1,
     groups: Array | None = None,
@@ -142,10 +141,6 @@ def cross_fit(
     Y, known : arrays of shape (n_images, n_labels)
     folds : sequence of Fold
         Whose test parts are all rows, each once.
-    joint_grid : mapping, optional
-        Further parameters, that are chosen one after another once those of `grid` are: the first
-        with the defaults of the others, each next one with the values chosen before it. So the
-        cost is the sum of their candidates, not the product.
     with_sets : bool, default=False
         Also return the label sets that the model finds for held-out images.
     n_jobs : int
@@ -158,33 +153,7 @@ def cross_fit(
     Exception
         That of the first candidate, if all of them fail.
     """
-    best, reached = _best_of(_candidates(grid), model, X, Y, known, folds, with_sets, n_jobs, groups)
-    for name, values in (joint_grid or {}).items():
-        usual = model[-1].get_params()[name]
-        others = [best.parameters | {name: value} for value in values if value != usual]
-        best = replace(best, parameters=best.parameters | {name: usual})
-        if others:
-            try:
-                rival, value = _best_of(others, model, X, Y, known, folds, with_sets, n_jobs, groups)
-            except Exception:  # none of the other values works: the usual one stays
-                continue
-            if value > reached:
-                best, reached = rival, value
-    return best
-
-
-def _best_of(
-    candidates: Sequence[dict[str, Any]],
-    model: Pipeline,
-    X: Array,
-    Y: Array,
-    known: Array,
-    folds: Sequence[Fold],
-    with_sets: bool,
-    n_jobs: int,
-    groups: Array | None,
-) -> tuple[Choice, float]:
-    """Return the candidate of the highest macro AP, and that figure."""
+    candidates = _candidates(grid)
     tasks = [(candidate, fold) for candidate in candidates for fold in folds]
     with warnings.catch_warnings():
         # A process that has grown is replaced by a new one, and its work done all the same.
@@ -196,7 +165,7 @@ def _best_of(
             )
         )
     judged = np.concatenate([fold.test for fold in folds])
-    best, reached = None, -np.inf
+    best, best_scores, best_sets, reached = 0, None, None, -np.inf
     failures = []
     for number in range(len(candidates)):
         parts = [next(found) for _ in folds]
@@ -208,18 +177,14 @@ def _best_of(
         scores[judged] = np.concatenate([part[0] for part in parts])
         value = macro_ap(Y, scores, known)
         value = -np.inf if value is None else value
-        if best is None or value > reached:
-            sets = None
+        if best_scores is None or value > reached:
+            best, best_scores, reached = number, scores, value
             if with_sets:
-                sets = np.empty(Y.shape, dtype=np.uint8)
-                sets[judged] = np.concatenate([part[1] for part in parts])
-            best, reached = (
-                Choice(candidates[number], scores, _counted(Y, known, folds), sets),
-                value,
-            )
-    if best is None:
+                best_sets = np.empty(Y.shape, dtype=np.uint8)
+                best_sets[judged] = np.concatenate([part[1] for part in parts])
+    if best_scores is None:
         raise failures[0]
-    return best, reached
+    return Choice(candidates[best], best_scores, _counted(Y, known, folds), best_sets)
 
 
 def _candidates(grid: Grid) -> list[dict[str, Any]]:

@@ -122,9 +122,10 @@ def choose_set_rule(
 ) -> SetRule:
     """Choose the rule for whole label sets by its subset accuracy on held-out images.
 
-    "At least one label" is a candidate only where every training image has a label. Of equal
-    candidates the first is chosen: the method's own sets before thresholds, each without "at least
-    one label" before with it.
+    The candidates are the method's own label sets, where it finds any, and the labels above their
+    thresholds; each as it is and with at least one label. "At least one label" is a candidate only
+    where every training image has a label. The first candidate is kept unless another one is
+    better by more than one standard error of the paired difference (`is_clearly_better`).
 
     Parameters
     ----------
@@ -143,16 +144,46 @@ def choose_set_rule(
         sources.insert(0, "sets")
     never_empty = bool(len(Y)) and bool(((Y > 0) & known).any(axis=1).all())
     fillings = (False, True) if never_empty else (False,)
-    best, reached = SetRule(sources[0]), -1.0
-    for source in sources:
-        for at_least_one in fillings:
-            rule = SetRule(source, at_least_one)
-            decided = rule.decide(choice.scores, thresholds["hamming"], choice.sets)
-            right = ((decided == Y) | ~known).all(axis=1)
-            share = float(right[known.any(axis=1)].mean()) if known.any() else 0.0
-            if share > reached:
-                best, reached = rule, share
+    best, best_right = SetRule(sources[0]), None
+    for rule in (SetRule(source, filling) for source in sources for filling in fillings):
+        decided = rule.decide(choice.scores, thresholds["hamming"], choice.sets)
+        right = whole_sets(decided, Y, known)
+        if best_right is None or is_clearly_better(right, best_right):
+            best, best_right = rule, right
     return best
+
+
+def is_clearly_better(right: Array, other: Array) -> bool:
+    """Return whether one list of right and wrong is better by more than one standard error.
+
+    The standard error is that of the difference between matched pairs [1]_: the root of the number
+    of images that only one of the two has right.
+
+    Parameters
+    ----------
+    right, other : arrays of bool of shape (n_images,)
+
+    References
+    ----------
+    .. [1] Q. McNemar, "Note on the sampling error of the difference between correlated proportions
+       or percentages", Psychometrika 12, 1947.
+
+    Examples
+    --------
+    >>> other = np.array([True, False, False, False])
+    >>> is_clearly_better(np.array([True, True, True, False]), other)
+    True
+    >>> is_clearly_better(np.array([True, True, False, False]), other)
+    False
+    """
+    gain = right.astype(np.int64) - other
+    return bool(gain.sum() > np.sqrt(np.square(gain).sum()))
+
+
+def whole_sets(decided: Array, Y: Array, known: Array) -> Array:
+    """Return for each image with a known label whether all its known labels are decided right."""
+    right: Array = ((decided == Y) | ~known).all(axis=1)
+    return right[known.any(axis=1)]
 
 
 def decide(

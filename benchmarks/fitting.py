@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from ..classifiers import ConstantLabelWarning
 from .choice import Choice, check_scores, cross_fit, fit, takes_known
 from .decisions import SetRule, choose_set_rule, choose_thresholds, decide
+from .joint_choice import choose_joint
 from .methods import Method
 from .protocol import inner_folds
 from .tables import LabelTable
@@ -121,17 +122,12 @@ def fit_method(
     model = unfitted(method, seed)
     Y, known = table.Y, table.known
     started = time.perf_counter()
+    folds, with_sets, groups = inner_folds(table, seed), method.decides == "sets", table.group
     choice = cross_fit(
-        model,
-        method.grid,
-        X,
-        Y,
-        known,
-        inner_folds(table, seed),
-        joint_grid=method.joint_grid,
-        with_sets=method.decides == "sets",
-        n_jobs=n_jobs,
-        groups=table.group,
+        model, method.grid, X, Y, known, folds, with_sets=with_sets, n_jobs=n_jobs, groups=groups
+    )
+    choice = choose_joint(
+        model, method.joint_grid, choice, X, Y, known, folds, n_jobs=n_jobs, groups=groups
     )
     thresholds = choose_thresholds(choice, Y)
     set_rule = choose_set_rule(choice, thresholds, Y, known)

@@ -25,20 +25,27 @@ JOINT = (
         "chain",
         "joint",
         lambda seed: ClassifierChain(
-            LogisticBinaryRelevance(), order="dependence", random_state=seed
+            LogisticBinaryRelevance(),
+            order="dependence",
+            chain_method="predict_proba",
+            random_state=seed,
         ),
         "each label's logistic regression also sees the labels before it",
         grids.LOGISTIC,
         grids.INNER_C,
+        grids.CHAIN,
         decides="sets",
     ),
     Method(
         "chain-ensemble",
         "joint",
-        lambda seed: ClassifierChainEnsemble(LogisticBinaryRelevance(), random_state=seed),
+        lambda seed: ClassifierChainEnsemble(
+            LogisticBinaryRelevance(), chain_method="predict_proba", random_state=seed
+        ),
         "the mean of ten chains in random orders",
         grids.LOGISTIC,
         grids.INNER_C,
+        grids.CHAIN,
     ),
     Method(
         "probabilistic-chain",
@@ -49,6 +56,7 @@ JOINT = (
         "a chain that searches for the most probable label set",
         grids.LOGISTIC,
         grids.INNER_C,
+        grids.PROBABILISTIC_CHAIN,
         decides="sets",
     ),
     Method(
@@ -58,6 +66,7 @@ JOINT = (
         "a second round of regressions that sees the first round's answers",
         grids.LOGISTIC,
         grids.INNER_C,
+        grids.STACKING,
     ),
     Method(
         "powerset",

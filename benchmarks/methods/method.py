@@ -30,8 +30,9 @@ class Method:
     grid : mapping
         The parameters to be chosen inside the training images, and their candidates.
     joint_grid : mapping
-        The same of the parameters that only a joint method has, as the scale of label inputs; they
-        are chosen one after another once those of `grid` are.
+        The same of the parameters that only a joint method has, as the scale of label inputs. They
+        are chosen once those of `grid` are, so that the costs add up; the first value of each is
+        the one that `make` gives.
     decides : {"labels", "sets"}
         Whether it finds a whole label set for an image, which then is a candidate for its decision
         besides the labels above their thresholds.

@@ -1,6 +1,6 @@
 """How good predictions are: every figure of a comparison, and its conventions."""
 
-from .evaluate import evaluate, figures, macro_ap
+from .evaluate import evaluate, figures, macro_ap, macro_aps
 from .metric import METRICS, Metric
 from .precision import average_precision, eleven_point_precision, interpolated_precision
 from .scorecard import ANSWER_METRICS, Scorecard
@@ -16,4 +16,5 @@ __all__ = [
     "figures",
     "interpolated_precision",
     "macro_ap",
+    "macro_aps",
 ]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .checks import check_truth
 from .curves import label_curves
@@ -96,3 +96,34 @@ def macro_ap(Y: ArrayLike, scores: ArrayLike, known: ArrayLike | None = None) ->
         return None
     curves = label_curves(positive[:, judged], negative[:, judged], score[:, judged])
     return float(curves.areas(np.ones((1, len(score))))[0].mean())
+
+
+def macro_aps(
+    Y: ArrayLike, scores: ArrayLike, known: ArrayLike | None, weights: ArrayLike
+) -> NDArray[np.float64]:
+    """Compute the macro AP under several weightings of the images.
+
+    Parameters
+    ----------
+    Y, scores, known
+        As in :func:`evaluate`.
+    weights : array of float, shape (n_resamples, n_images)
+        How often each image counts.
+
+    Returns
+    -------
+    array of float, shape (n_resamples,)
+        NaN where no label has both positive and negative images.
+
+    Examples
+    --------
+    >>> macro_aps([[1], [0], [1]], [[0.9], [0.8], [0.7]], None, [[1, 1, 1], [1, 0, 1]])
+    array([0.83333333, 1.        ])
+    """
+    positive, negative, score = check_truth(Y, scores, known)
+    weight = np.atleast_2d(np.asarray(weights, dtype=np.float64))
+    ap, _ = label_curves(positive, negative, score).areas(weight)
+    judged = (weight @ positive > 0) & (weight @ negative > 0)
+    count = judged.sum(axis=1)
+    total = np.where(judged, ap, 0.0).sum(axis=1)
+    return np.divide(total, count, out=np.full(len(weight), np.nan), where=count > 0)

@@ -27,6 +27,9 @@ SECTIONS = (
     Section("differences", "Differences from cat/no-cat", "methods"),
     Section("methods", "All methods, all metrics", "methods"),
     Section("labels", "Label by label", "methods"),
+    Section(
+        "label_counts", "Whole label sets, by number of labels", "subset_accuracy_by_label_count"
+    ),
     Section("mistakes", "Most confident errors", "mistakes"),
     Section("crowding", "Effect of crowding", "crowding"),
     Section("dependence", "Is there anything for a joint method to gain?", "dependence"),

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sklearn.base import clone
 
@@ -72,3 +73,20 @@ def test_methods_of_one_base_learner_share_the_grid():
         for name, values in method.grid.items():
             shared = grids.setdefault((method.base, name.rpartition("__")[2]), values)
             assert shared == values, method.name
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_the_joint_grid_starts_with_what_the_method_has(method):
+    estimator = method.make(0)
+    for name, values in method.joint_grid.items():
+        assert estimator.get_params()[name] == values[0]
+        for value in values:
+            assert clone(estimator).set_params(**{name: value}).get_params()[name] == value
+
+
+def test_joint_methods_with_label_inputs_have_the_same_budget():
+    grids = [method.joint_grid for method in METHODS.values() if method.joint_grid]
+    assert len(grids) == 4
+    assert {np.prod([len(values) for values in grid.values()]) for grid in grids} == {6}
+    assert all("label_scale" in grid for grid in grids)
+    assert all(not m.joint_grid for m in METHODS.values() if m.kind != "joint")

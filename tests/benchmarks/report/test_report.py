@@ -114,6 +114,23 @@ def test_the_markdown_table_has_as_many_cells_in_every_row(results, tmp_path):
     assert {row.count("|") for row in rows} == {len(MAIN_COLUMNS) + 3}
 
 
+def test_whole_sets_by_number_of_labels_are_on_the_page_and_in_markdown(results, tmp_path):
+    share = {"value": 0.625, "low": 0.5, "high": 0.75}
+    results["subset_accuracy_by_label_count"] = {
+        "bands": [{"labels": "1", "images": 7}, {"labels": "2 or more", "images": 3}],
+        "methods": {"one-vs-rest": [share, share], "chain": [share, share]},
+    }
+    write_reports(results, tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.count('id="label_counts"') == 1
+    assert page.count("0.625<small>") == 4
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if "0.625" in line]
+    assert len(rows) == 2
+    assert all(row.count("|") == 4 for row in rows)
+    assert "| 1 (7) | 2 or more (3) |" in text
+
+
 def test_an_undefined_figure_is_a_dash_and_never_best(results):
     first = results["methods"][0]
     first["metrics"]["macro_ap"] = None
