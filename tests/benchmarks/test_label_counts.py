@@ -47,7 +47,7 @@ def test_unknown_labels_neither_count_nor_are_judged(make_table):
     known = np.ones((6, 3), dtype=bool)
     known[3, 2] = False  # two known labels are left
     known[4] = False  # nothing is known
-    table = make_table(6, 3, Y=np.array(TRUTH, dtype=np.uint8), known=known)
+    table = make_table(6, 3, Y=np.array(TRUTH, dtype=np.uint8) * known, known=known)
     decided = np.array(TRUTH)
     decided[3, 2] = 0
     found = accuracy_by_label_count([outcome_of(decided)], table)

@@ -68,3 +68,8 @@ def test_fitted_to_train_it_reaches_the_benchmarks_figure_on_test(
     lines = [json.loads(line) for line in out.read_text().splitlines()]
     P = [[line["probabilities"][label] for label in test.labels] for line in lines]
     assert macro_ap(test.Y, P, test.known) == pytest.approx(told, abs=1e-6)
+
+    with load(place, store=store) as model:
+        sets = model.predict(names, "set")
+        assert model.training["set_rule"] == outcome.set_rules[0].to_dict()
+    np.testing.assert_array_equal(sets, outcome.answers["set"])
