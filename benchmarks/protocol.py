@@ -103,7 +103,7 @@ def describe(table: LabelTable, folds: int | None, seed: int, repeats: int = 1) 
         "chosen_by": "macro average precision of the out-of-fold probabilities of the inner folds",
         "thresholds": "per label, on the same out-of-fold probabilities: the fewest wrong answers"
         " for Hamming loss and subset accuracy, the highest F1 for the F1s and Jaccard",
-        "label_sets": "for subset accuracy, by the whole sets that are right on held-out images: the"
-        " labels above their thresholds or the set that the method finds, each as it is or, where"
+        "label_sets": "for subset accuracy, by the whole sets right on held-out images: the labels"
+        " above their thresholds or the set that the method finds, each as it is or, where"
         " every training image has a label, with at least one label",
     }

@@ -22,7 +22,7 @@ WEIGHT_DECAY: Grid = {"weight_decay": (3.0, 0.3, 0.03, 0.003)}
 LABEL_SCALES = (1.0, 10.0, 30.0)
 CHAIN: Grid = {"label_scale": LABEL_SCALES, "chain_method": ("predict_proba", "predict")}
 PROBABILISTIC_CHAIN: Grid = {"label_scale": LABEL_SCALES, "order": ("dependence", "frequency")}
-STACKING: Grid = {"label_scale": LABEL_SCALES, "variant": ("2BR", "BR+")}
+STACKING: Grid = {"label_scale": LABEL_SCALES, "variant": ("BR+", "2BR")}
 
 ALPHAS = (1.0, 10.0, 1e2, 1e3, 1e4, 1e5)  # of a ridge, which weighs them itself, exactly
 N_TREES = 60

@@ -62,8 +62,10 @@ JOINT = (
     Method(
         "stacking",
         "joint",
-        lambda seed: StackedBinaryRelevance(LogisticBinaryRelevance(), cv=3, random_state=seed),
-        "a second round of regressions that sees the first round's answers",
+        lambda seed: StackedBinaryRelevance(
+            LogisticBinaryRelevance(), variant="BR+", cv=3, random_state=seed
+        ),
+        "a second round of regressions that also sees the first round's probabilities",
         grids.LOGISTIC,
         grids.INNER_C,
         grids.STACKING,
