@@ -19,25 +19,25 @@ $(VENV)/installed-%: pyproject.toml
 	@touch $@
 comma := ,
 
-bench: $(VENV)/installed-fast  ## compare the methods on the embedded scenes
+bench: $(VENV)/installed-fast+heic  ## compare the methods on the embedded scenes
 	$(BIN)/catnocat bench --out $(OUT)
 
-speed-features: $(VENV)/installed-fast+peers  ## how fast photographs become vectors, beside others' ways and the ceilings
+speed-features: $(VENV)/installed-fast+heic+peers  ## how fast photographs become vectors, beside others' ways and the ceilings
 	$(BIN)/python -m catnocat.benchmarks.speed.features --out $(OUT)/speed-features.json
 
-speed-classifiers: $(VENV)/installed-fast+peers  ## how fast classifiers are fitted, beside other libraries at the same objective
+speed-classifiers: $(VENV)/installed-fast+heic+peers  ## how fast classifiers are fitted, beside other libraries at the same objective
 	$(BIN)/python -m catnocat.benchmarks.speed.classifiers --out $(OUT)/speed-classifiers.json
 
-backbones: $(VENV)/installed-fast  ## check named networks against plain loops, for docs/backbones.md (hours)
+backbones: $(VENV)/installed-fast+heic  ## check named networks against plain loops, for docs/backbones.md (hours)
 	$(BIN)/python -m catnocat.benchmarks.speed.backbones --out $(OUT)/backbones.jsonl --page docs/backbones.md
 
-recipes: $(VENV)/installed-fast  ## what recipes of features are worth: DATA=labels.csv
+recipes: $(VENV)/installed-fast+heic  ## what recipes of features are worth: DATA=labels.csv
 	$(BIN)/python -m catnocat.benchmarks.recipes $(DATA) --out $(OUT)
 
-picture: $(VENV)/installed-fast  ## draw what `make bench` said, for the README
+picture: $(VENV)/installed-fast+heic  ## draw what `make bench` said, for the README
 	$(BIN)/python -m catnocat.benchmarks.report.terminal_picture $(OUT)/results.json docs/result.svg
 
-simulate: $(VENV)/installed-fast+dev  ## how often the verdicts are right, for docs/simulations.md (half an hour)
+simulate: $(VENV)/installed-fast+heic+dev  ## how often the verdicts are right, for docs/simulations.md (half an hour)
 	$(BIN)/python -m catnocat.benchmarks.statistics.simulate --runs 500 --page docs/simulations.md
 
 test: lint types chromium  ## lint, types and all tests
@@ -50,23 +50,23 @@ chromium:
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
 	  echo "Chromium is not installed: the browser tests will be skipped."
 
-lint: $(VENV)/installed-fast+dev
+lint: $(VENV)/installed-fast+heic+dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
 # mypy follows files, not the editable install: show it the rooms under their imported name.
-types: $(VENV)/installed-fast+dev
+types: $(VENV)/installed-fast+heic+dev
 	@mkdir -p $(VENV)/types && ln -sfn $(CURDIR) $(VENV)/types/catnocat
 	MYPYPATH=$(VENV)/types $(BIN)/mypy -p catnocat.features -p catnocat.classifiers -p catnocat.benchmarks
 
-docs: $(VENV)/installed-fast+docs  ## make the site in site/; a warning is an error
+docs: $(VENV)/installed-fast+heic+docs  ## make the site in site/; a warning is an error
 	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs site
 
 # The wheel is made from the sdist, so that nothing of this folder gets into it by chance.
-build: $(VENV)/installed-fast+dev  ## make the sdist and the wheel in dist/
+build: $(VENV)/installed-fast+heic+dev  ## make the sdist and the wheel in dist/
 	$(BIN)/python -m build
 
-load-test: $(VENV)/installed-fast  ## send 2,000 pictures and some garbage to a service
+load-test: $(VENV)/installed-fast+heic  ## send 2,000 pictures and some garbage to a service
 	$(BIN)/python -m catnocat.benchmarks.serving.load_test
 
 clean:  ## remove what was made here

@@ -13,13 +13,14 @@ from .best import find_best
 from .closer_look import look_closer
 from .comparison import compare, judged_rows
 from .constant_baseline import constant_outcome
-from .copies import without_copies
 from .cost import measure_cost, worth_timing
 from .datasets import load_dataset
 from .details import details
 from .detections import read_rivals
 from .feature_cost import time_features
+from .formats import unused_files
 from .label_counts import accuracy_by_label_count
+from .leakage import handle_leakage
 from .methods import select_methods
 from .mistakes import gather_mistakes
 from .options import Options
@@ -102,9 +103,8 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         table = table.take(sample_rows(table, asked.limit, seed))
     placed = [rival.placed(table, rows_to_judge(table, folds)) for rival in rivals]
     vectors = vectors_of(table, **asked.features, progress=progress)
-    copies = None
-    if asked.drop_duplicates_across_splits:
-        vectors, copies = without_copies(vectors, folds)
+    with step("versions", show=progress):
+        vectors, leakage, copies = handle_leakage(vectors, asked, str(dataset))
     X, table = vectors.X, vectors.table
     averaged = judgeable_labels(table, folds)
     regions = None
@@ -150,6 +150,7 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         "subset_accuracy_by_label_count": accuracy_by_label_count(outcomes, judged),
         "mistakes": gather_mistakes(outcomes, judged),
         "skipped_images": vectors.skipped,
+        "leakage": leakage,
         "dropped_duplicates": copies,
         "detectors": [one.describe() for one in placed],
         "average_precisions": named_precisions(outcomes, judged, averaged)
@@ -227,6 +228,7 @@ def _describe_table(table: LabelTable) -> dict[str, Any]:
         "cardinality": round(table.cardinality, 4),
         "credit": _credit(table.folder / "CREDITS.txt"),
         "notes": list(table.notes),
+        "files_left_out": unused_files(table.source),
         "label_sets": len(np.unique(np.packbits(table.Y, axis=1), axis=0)),
         "prevalence": {
             label: round(float(count) / table.n_images, 5)

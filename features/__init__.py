@@ -12,8 +12,8 @@ from .engines import has_bfloat16, open_engine
 from .errors import FeatureError, UnreadableImage
 from .export import Export, export_vectors
 from .extraction import Extraction, extract_features
+from .images import IMAGE_SUFFIXES, read_image, read_thumbnail, upright_rgb
 from .images import decode as decode_image
-from .images import read_image, upright_rgb
 from .importing import Import, import_vectors
 from .inventory import Stored, choose_recipe, recipes_in
 from .open_features import OpenFeatures
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .scheduler import connect_scheduler
 
 __all__ = [
+    "IMAGE_SUFFIXES",
     "Backbone",
     "Damage",
     "Export",
@@ -65,6 +66,7 @@ __all__ = [
     "plan_recipe",
     "progress_bar",
     "read_image",
+    "read_thumbnail",
     "recipes_in",
     "tidy_store",
     "upright_rgb",

@@ -40,9 +40,6 @@ def data(
         int | None,
         typer.Option(min=2, help="Tell which labels are too rare for this many folds."),
     ] = None,
-    near: Annotated[
-        float, typer.Option(min=0, max=1, help="Cosine of features that counts as nearly the same.")
-    ] = 0.9,
     quick: Annotated[
         bool, typer.Option("--quick", help="Read the labels only, and no picture.")
     ] = False,
@@ -51,9 +48,9 @@ def data(
     *,
     reading: dict[str, Any],
 ) -> None:
-    """Look after a data set before anything learns from it.
+    """Inspect a data set before anything is learned from it.
 
-    What it holds, which labels are rare, which pictures cannot be read or are there twice.
+    What it holds, what is wrong with it, most important first, and the command that repairs it.
     """
     from ..inspection import inspect_dataset, print_inspection, write_page
 
@@ -66,7 +63,6 @@ def data(
         weights=weights,
         views=comma_separated(views),
         folds=folds,
-        near=near,
         quick=quick,
         n_jobs=jobs,
         progress=not json,

@@ -76,6 +76,8 @@ def predict(
     if format is Format.parquet and out is None:
         raise InputError("--format parquet: it is no text; give --out FILE.parquet")
     meant = pictures_meant(pictures, options=TableOptions(**reading))
+    for remark in meant.remarks:
+        typer.echo(f"catnocat: {remark}", err=True)
     # A table that is written to a file is to find its images from there.
     names = meant.names if out is None else named_from(out.parent, meant.names)
     read = failed = 0

@@ -2,7 +2,7 @@
 
 from .coco import read_coco
 from .format import Format
-from .pictures import pictures_below
+from .pictures import files_left_out, left_out_sentence, pictures_below, unused_files
 from .read import read_dataset
 from .registry import FORMATS, detect_formats
 from .source import Source
@@ -13,8 +13,11 @@ __all__ = [
     "Format",
     "Source",
     "detect_formats",
+    "files_left_out",
+    "left_out_sentence",
     "pictures_below",
     "read_coco",
     "read_dataset",
     "read_voc",
+    "unused_files",
 ]

@@ -1,8 +1,9 @@
-"""What is in a data set, as a plain dictionary that the terminal, the page and JSON render."""
+"""A data set described as a plain dictionary, which the terminal, the page and JSON render."""
 
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,17 @@ from numpy.typing import NDArray
 
 from ...features import Extraction, extract_features, progress_bar
 from ..datasets import load_dataset
+from ..formats import unused_files
 from ..sampling import judgeable_labels
 from ..tables import LabelTable
-from .duplicates import NEAR, content_digests, identical_groups, nearest_pairs
+from .duplicates import content_digests, identical_groups
+from .findings import collect_findings
+from .flat_images import find_flat_images
+from .versions import Versions, find_versions
+from .versions_summary import describe_versions
 
 _MOST_SETS = 20
+_SAMPLES = 6
 
 
 def inspect_dataset(
@@ -28,7 +35,6 @@ def inspect_dataset(
     weights: str | Path | None = None,
     views: str | Sequence[str] = "whole",
     folds: int | None = None,
-    near: float = NEAR,
     quick: bool = False,
     n_jobs: int = -1,
     progress: bool = False,
@@ -44,8 +50,6 @@ def inspect_dataset(
         What the features are; see `catnocat.features.extract_features`.
     folds : int or None
         The folds in which the labels would be judged; None: the table's own split, else 5.
-    near : float
-        Least cosine of the features of pictures that are shown as nearly the same.
     quick : bool
         Read the labels only, and no picture.
     progress : bool
@@ -56,9 +60,10 @@ def inspect_dataset(
     Returns
     -------
     dict
-        ``dataset`` (name, source, numbers), ``labels`` (one entry per label), ``label_sets`` (the
-        most frequent), ``labels_per_image``, ``too_rare`` (names), and, unless quick,
-        ``unreadable``, ``identical`` and ``near``.
+        ``findings`` (what is wrong, see `collect_findings`), ``dataset`` (name, source, numbers),
+        ``labels`` (one entry per label, with sample images), ``label_sets`` (the most frequent),
+        ``labels_per_image``, ``too_rare`` (names), and, unless quick, ``unreadable``,
+        ``identical``, ``versions`` and ``flat_images``.
 
     Raises
     ------
@@ -68,27 +73,43 @@ def inspect_dataset(
     table = load_dataset(
         dataset, format=format, data=data, n_jobs=n_jobs, progress=progress, **reading
     )
-    told = _describe(table, folds)
-    if quick:
-        return told
-    if table.X is not None:
-        digests: Sequence[str | None] = content_digests(table.X)
-        return told | {"unreadable": [], "near": None} | _identical(table, digests)
-    with progress_bar("features") if progress else nullcontext() as bar:
-        extraction = extract_features(
-            table.paths,
+    report = _describe(table, folds)
+    if not quick:
+        report |= _look_at_images(
+            table,
+            folds,
+            n_jobs,
+            progress,
             backbone=backbone,
             weights=weights,
             views=views,
             store=store,
-            progress=bar,
         )
-    return (
-        told
-        | {"unreadable": _unreadable(table, extraction)}
-        | _identical(table, extraction.digests)
-        | {"near": _near(table, extraction, near)}
-    )
+    return {"findings": collect_findings(report, str(dataset))} | report
+
+
+def _look_at_images(
+    table: LabelTable, folds: int | None, n_jobs: int, progress: bool, **features: Any
+) -> dict[str, Any]:
+    if table.X is not None:
+        X, readable = table.X, table
+        digests: Sequence[str | None] = content_digests(table.X)
+        report: dict[str, Any] = {"unreadable": []} | _identical(table, digests)
+    else:
+        with progress_bar("features") if progress else nullcontext() as bar:
+            extraction = extract_features(table.paths, progress=bar, **features)
+        X, readable = extraction.X, table.take(extraction.readable)
+        digests = [digest for digest in extraction.digests if digest is not None]
+        report = {"unreadable": _unreadable(table, extraction)}
+        report |= _identical(table, extraction.digests)
+    if folds is not None:
+        readable = replace(readable, split=None)
+    versions = find_versions(readable, X, digests, n_jobs=n_jobs)
+    return report | {
+        "versions": describe_versions(versions, readable)
+        | {"pairs": _pairs(readable, versions, digests)},
+        "flat_images": find_flat_images(readable),
+    }
 
 
 def _describe(table: LabelTable, folds: int | None) -> dict[str, Any]:
@@ -112,6 +133,7 @@ def _describe(table: LabelTable, folds: int | None) -> dict[str, Any]:
             "objects": None if table.counts is None else int(table.counts.sum()),
             "features": None if table.X is None else int(table.X.shape[1]),
             "notes": list(table.notes),
+            "files_left_out": unused_files(table.source),
         },
         "labels": [_label(table, j, bool(judgeable[j])) for j in range(table.n_labels)],
         "labels_per_image": {
@@ -135,12 +157,21 @@ def _label(table: LabelTable, j: int, judgeable: bool) -> dict[str, Any]:
         "prevalence": round(float(table.prevalence[j]), 5),
         "unknown": int((~table.known[:, j]).sum()),
         "judgeable": judgeable,
+        "samples": _samples(table, np.flatnonzero(positive)),
     }
     if table.split is not None:
         told |= {part: int(positive[table.split == part].sum()) for part in ("train", "test")}
     if table.counts is not None:
         told["objects"] = int(table.counts[:, j].sum())
     return told
+
+
+def _samples(table: LabelTable, rows: NDArray[np.intp]) -> list[dict[str, Any]]:
+    """Name some images of a label, spread evenly over the table."""
+    if table.X is not None or not len(rows):
+        return []
+    places = np.unique(np.linspace(0, len(rows) - 1, min(_SAMPLES, len(rows))).astype(int))
+    return [{"image": table.images[row], "path": table.paths[row]} for row in rows[places].tolist()]
 
 
 def _unreadable(table: LabelTable, extraction: Extraction) -> list[dict[str, str]]:
@@ -165,23 +196,22 @@ def _identical(table: LabelTable, digests: Sequence[str | None]) -> dict[str, An
     }
 
 
-def _near(table: LabelTable, extraction: Extraction, near: float) -> dict[str, Any]:
-    rows = np.flatnonzero(extraction.readable)
-    split = None if table.split is None else table.split[rows]
-    digests = extraction.digests
-    pairs = [
-        (int(rows[pair.first]), int(rows[pair.second]), pair.cosine)
-        for pair in nearest_pairs(extraction.X, split, near)
+def _pairs(
+    table: LabelTable, versions: Versions, digests: Sequence[str | None]
+) -> list[dict[str, Any]]:
+    """Describe linked images of different bytes, those across the split first."""
+    links = [link for link in versions.links if digests[link.first] != digests[link.second]]
+    if table.split is not None:
+        split = table.split
+        links.sort(key=lambda link: bool(split[link.first] == split[link.second]))
+    return [
+        {
+            "images": [_row(table, link.first), _row(table, link.second)],
+            "signal": link.signal,
+            "score": link.score,
+        }
+        for link in links
     ]
-    return {
-        "threshold": near,
-        "across_splits": split is not None,
-        "pairs": [
-            {"images": [_row(table, a), _row(table, b)], "cosine": round(cosine, 4)}
-            for a, b, cosine in pairs
-            if digests[a] != digests[b]
-        ],
-    }
 
 
 def _row(table: LabelTable, row: int) -> dict[str, Any]:

@@ -7,10 +7,13 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, se
 
 from ..output_files import write_json, write_text
 from ..thumbnails import thumbnail
-from .terminal import findings, named, summary
+from .findings import named_image
+from .terminal import repairs, summary
 
 _MOST_SHOWN = 24
 _THUMBNAIL = 160
+_SAMPLE_SIDE = 96
+_MOST_LABELS = 40
 
 
 def write_page(told: dict[str, Any], folder: Path) -> Path:
@@ -46,10 +49,11 @@ def write_page(told: dict[str, Any], folder: Path) -> Path:
         environment.get_template("data.html.j2").render(
             told=told,
             summary=summary(told["dataset"]),
-            findings=findings(told),
+            repairs=repairs(told["findings"]),
+            samples=_samples(told),
             most=max((label["prevalence"] for label in told["labels"]), default=1) or 1,
             galleries=_galleries(told),
-            named=named,
+            named=named_image,
         ),
     )
     return page
@@ -60,8 +64,12 @@ def _galleries(told: dict[str, Any]) -> list[dict[str, Any]]:
         return []
     same = [{"pictures": group, "note": "identical"} for group in told["identical"]["groups"]]
     near = [
-        {"pictures": pair["images"], "note": f"cosine {pair['cosine']:.3f}"}
-        for pair in told["near"]["pairs"]
+        {
+            "pictures": pair["images"],
+            "note": pair["signal"]
+            + ("" if pair["score"] is None else f", score {pair['score']:.2f}"),
+        }
+        for pair in told["versions"]["pairs"]
     ]
     return [
         {
@@ -69,8 +77,24 @@ def _galleries(told: dict[str, Any]) -> list[dict[str, Any]]:
             "count": len(sets),
             "sets": [_with_thumbnails(one) for one in sets[:_MOST_SHOWN]],
         }
-        for title, sets in (("The same bytes", same), ("Nearly the same", near))
+        for title, sets in (("The same bytes", same), ("Versions of one image", near))
         if sets
+    ]
+
+
+def _samples(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return sample images of the most frequent labels, with thumbnails."""
+    labels = sorted(told["labels"], key=lambda label: -label["images"])[:_MOST_LABELS]
+    return [
+        {
+            "name": label["name"],
+            "images": [
+                image | {"src": thumbnail(image["path"], _SAMPLE_SIDE)}
+                for image in label["samples"]
+            ],
+        }
+        for label in labels
+        if label["samples"]
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is in a data set, on the terminal."""
+"""Description of a data set for the terminal."""
 
 from typing import Any
 
@@ -22,6 +22,10 @@ def print_inspection(told: dict[str, Any], console: Console | None = None) -> No
     console = console or Console()
     for line in summary(told["dataset"]):
         console.print(Text(line))
+    console.print(Text("\nFindings:" if told["findings"] else "\nNo findings.", style="bold"))
+    for line in finding_lines(told["findings"]):
+        console.print(Text(line))
+    console.print()
     console.print(_labels(told))
     hidden = len(told["labels"]) - _MOST_LABELS
     if hidden > 0:
@@ -31,8 +35,10 @@ def print_inspection(told: dict[str, Any], console: Console | None = None) -> No
     console.print(Text("Most frequent label sets:"))
     for entry in told["label_sets"][:_MOST_PICTURES]:
         console.print(Text(f"  {entry['images']:>7,}  {' | '.join(entry['labels']) or '(none)'}"))
-    for line in findings(told):
-        console.print(Text(line))
+    if commands := repairs(told["findings"]):
+        console.print(Text("\nTo repair:", style="bold"))
+        for command in commands:
+            console.print(Text(f"  {command}"), soft_wrap=True)
 
 
 def summary(dataset: dict[str, Any]) -> list[str]:
@@ -55,42 +61,18 @@ def summary(dataset: dict[str, Any]) -> list[str]:
     return [*lines, "; ".join(told)] if told else lines
 
 
-def findings(told: dict[str, Any]) -> list[str]:
-    """Say what is wrong with a data set, a line for each matter."""
+def finding_lines(findings: list[dict[str, Any]]) -> list[str]:
+    """Return the lines that state the findings of a data set and their details."""
     lines = []
-    if rare := told["too_rare"]:
-        names = ", ".join(rare[:_MOST_LABELS]) + (", ..." if len(rare) > _MOST_LABELS else "")
-        lines.append(f"Too rare to be judged ({len(rare)}): {names}")
-    if "unreadable" not in told:
-        return lines
-    lines.append(f"Unreadable pictures: {len(told['unreadable'])}")
-    lines += [
-        f"  {entry['where']}: {entry['image']}: {entry['reason']}"
-        for entry in told["unreadable"][:_MOST_PICTURES]
-    ]
-    same = told["identical"]
-    lines.append(
-        f"Byte-identical: {same['copies']} copies; {same['groups_across_splits']} pictures are on "
-        f"both sides of the split, {same['groups_with_other_labels']} carry different labels"
-    )
-    lines += ["  " + " = ".join(map(named, group)) for group in same["groups"][:_MOST_PICTURES]]
-    if (near := told["near"]) is not None:
-        sides = " across the split" if near["across_splits"] else ""
-        lines.append(
-            f"Nearly identical{sides} (cosine of features {near['threshold']:g} or more): "
-            f"{len(near['pairs'])} pairs"
-        )
-        lines += [
-            f"  {pair['cosine']:.3f}  " + " ~ ".join(map(named, pair["images"]))
-            for pair in near["pairs"][:_MOST_PICTURES]
-        ]
+    for entry in findings:
+        lines.append(f"- {entry['message']}")
+        lines += [f"    {detail}" for detail in entry["details"]]
     return lines
 
 
-def named(picture: dict[str, Any]) -> str:
-    """Name a picture, and its part where there are parts."""
-    part = f" ({picture['split']})" if "split" in picture else ""
-    return f"{picture['image']}{part}"
+def repairs(findings: list[dict[str, Any]]) -> list[str]:
+    """Return the command lines that repair findings, each once."""
+    return list(dict.fromkeys(entry["repair"] for entry in findings if entry["repair"]))
 
 
 def _labels(told: dict[str, Any]) -> Table:

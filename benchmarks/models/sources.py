@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import InputError
-from ..formats import pictures_below
+from ..formats import left_out_sentence, pictures_below
 from ..tables import TableOptions, is_table_name, read_pictures_named
 
 
@@ -23,10 +23,13 @@ class Source:
         What to call each, and its path.
     count : int or None
         How many; None where they are still coming.
+    remarks : tuple of str
+        Which files of the folders were left out.
     """
 
     names: Iterator[tuple[str, str]]
     count: int | None
+    remarks: tuple[str, ...] = ()
 
 
 def pictures_meant(
@@ -59,7 +62,8 @@ def pictures_meant(
     found: list[tuple[str, str]] = []
     for word in words:
         found += _of_word(word, options)
-    return Source(iter(found), len(found))
+    remarks = (left_out_sentence(word) for word in words if os.path.isdir(word))  # noqa: PTH112
+    return Source(iter(found), len(found), tuple(filter(None, remarks)))
 
 
 def _of_word(word: str, options: TableOptions | None) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..leakage_sentences import leakage_sentences
 from ..wording import unit_name
 
 _MOST_NAMED = 10
@@ -35,12 +36,16 @@ def notes(results: dict[str, Any]) -> list[str]:
     if copies:
         one = copies[0]
         told.append(
-            f"{len(copies)} images were left out as copies of others,"
-            f" {sum(copy['cosine'] is None for copy in copies)} of them to the last byte; the first"
-            f" is {one['image']}, like {one['copy_of']}."
+            f"{len(copies)} images were left out as versions of others,"
+            f" {sum(copy['signal'] == 'bytes' for copy in copies)} of them with the same bytes; the"
+            f" first is {one['image']}, a version of {one['copy_of']}."
         )
     elif copies is not None:
-        told.append("No training image is a copy of a test image.")
+        told.append("No training image is a version of a test image.")
+    if files := results.get("dataset", {}).get("files_left_out"):
+        counts = ", ".join(f"{suffix or 'no suffix'} {count:,}" for suffix, count in files.items())
+        told.append(f"Files in the folder that are no images, left out: {counts}.")
+    told += leakage_sentences(results.get("leakage"))
     for name, forms in (results.get("average_precisions") or {}).items():
         held = {title: forms[form]["macro"] for form, title in _FORMS.items()}
         values = ", ".join(

@@ -1,0 +1,92 @@
+"""Images of more than 8 bits a channel, scaled to 8 bits by the range that the file uses.
+
+Microscopes, satellites and X-ray detectors store 10, 12 or 14 bits in files of 16. Divided by
+65,535 they are black: a network sees nothing. The number of bits is therefore taken from the
+largest value in the file.
+"""
+
+import sys
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+DEPTHS = (8, 10, 12, 14, 16)
+
+_OTHER_BYTE = {"16L": "16B", "16B": "16L"}
+
+
+def bit_depth(largest: float) -> int | None:
+    """Return the least usual number of bits that holds a value; None where 16 are too few.
+
+    Examples
+    --------
+    >>> bit_depth(4095), bit_depth(4096), bit_depth(70_000)
+    (12, 14, None)
+    """
+    return next((bits for bits in DEPTHS if largest < 2**bits), None)
+
+
+def deep_grey(image: Image.Image) -> np.ndarray:
+    """Scale deep grey values to 8 bits.
+
+    Whole numbers from 0 to 65,535 are scaled by the number of bits that they use, all others by
+    the least and the greatest value.
+    """
+    values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0, neginf=0)
+    low, high = float(values.min()), float(values.max())
+    bits = bit_depth(high)
+    if image.mode != "F" and low >= 0 and bits is not None:
+        low, high = 0.0, float(2**bits - 1)
+    return np.rint((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+
+
+def deep_colour(data: bytes, opened: Image.Image, formats: tuple[str, ...]) -> Image.Image | None:
+    """Decode colour of 16 bits a channel that uses fewer; None for everything else.
+
+    Pillow keeps the upper byte of each channel. Where that is nearly empty, the file is decoded a
+    second time for the lower byte.
+
+    Parameters
+    ----------
+    data : bytes
+    opened : PIL.Image.Image
+        The same bytes, of which Pillow has read the header; it is decoded.
+    formats : tuple of str
+    """
+    if opened.format not in ("PNG", "TIFF") or opened.mode not in ("RGB", "RGBA", "RGBX"):
+        return None
+    if not any(";16" in _raw_mode(tile) for tile in opened.tile):
+        return None
+    tiles = opened.tile
+    opened.load()
+    upper = np.asarray(opened)[..., :3]
+    if upper.max() >= 64:  # at least 15 bits: nothing was lost
+        return None
+    with Image.open(BytesIO(data), formats=formats) as again:
+        try:
+            again.tile = [_other_byte(tile) for tile in tiles]
+            again.load()
+        except (ValueError, KeyError):
+            return None
+        values = upper.astype(np.uint16) * 256 + np.asarray(again)[..., :3]
+    scale = 255 / (2 ** (bit_depth(int(values.max())) or 16) - 1)
+    return Image.fromarray(np.rint(values * scale).astype(np.uint8))
+
+
+def _raw_mode(tile: Any) -> str:
+    arguments = tile[3]
+    found = arguments if isinstance(arguments, str) else (arguments or ("",))[0]
+    return found if isinstance(found, str) else ""
+
+
+def _other_byte(tile: Any) -> Any:
+    """Return a tile whose 16-bit channels are read for their other byte."""
+    raw = _raw_mode(tile)
+    name, _, order = raw.partition(";")
+    if order == "16N":
+        order = "16L" if sys.byteorder == "little" else "16B"
+    swapped = f"{name};{_OTHER_BYTE[order]}"
+    arguments = swapped if isinstance(tile[3], str) else (swapped, *tile[3][1:])
+    return tile._replace(args=arguments)
