@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 DEPTHS = (8, 10, 12, 14, 16)
 
@@ -55,7 +55,9 @@ def deep_colour(data: bytes, opened: Image.Image, formats: tuple[str, ...]) -> I
         The same bytes, of which Pillow has read the header; it is decoded.
     formats : tuple of str
     """
-    if opened.format not in ("PNG", "TIFF") or opened.mode not in ("RGB", "RGBA", "RGBX"):
+    if not isinstance(opened, ImageFile.ImageFile) or opened.format not in ("PNG", "TIFF"):
+        return None
+    if opened.mode not in ("RGB", "RGBA", "RGBX"):
         return None
     if not any(";16" in _raw_mode(tile) for tile in opened.tile):
         return None

@@ -84,12 +84,12 @@ def rows_to_drop(versions: "Versions", split: NDArray[np.str_] | None = None) ->
         for row in group:
             if row in kept:
                 continue
-            link = next((direct[row, other] for other in kept if (row, other) in direct), None)
-            if link is None:
+            known = next((direct[row, other] for other in kept if (row, other) in direct), None)
+            if known is None:
                 copies.append(Copy(row, kept[0], "versions"))
             else:
-                of = link.first if link.second == row else link.second
-                copies.append(Copy(row, of, link.signal, link.score))
+                of = known.first if known.second == row else known.second
+                copies.append(Copy(row, of, known.signal, known.score))
     return sorted(copies, key=lambda copy: copy.row)
 
 

@@ -26,9 +26,9 @@ _MIN_COSINE = 0.6
 _MAX_MATCHES = 40
 _TOLERANCE = 3.0
 _MIN_INLIERS = 5
-_SCALES = (0.45, 2.2)
+_SCALES = (0.55, 1.8)
 _BLOCK = 11
-_MIN_OVERLAP = 0.35
+_MIN_OVERLAP = 0.5
 _BLOCK_COSINE = 0.6
 
 
@@ -147,7 +147,8 @@ def _sample(image: Floats, where: NDArray[np.complexfloating[Any, Any]]) -> Floa
 
 def _unit_rows(rows: Floats) -> Floats:
     rows = rows - rows.mean(axis=1, keepdims=True)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    length = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    return np.asarray(rows / length, dtype=np.float32)
 
 
 def _transforms(a: Keypoints, b: Keypoints) -> Iterable[tuple[complex, complex, bool]]:

@@ -21,6 +21,7 @@ _MIN_PAIRS = 150
 _SHARE = 0.1
 _CONFIRMED = 0.03
 _MAX_PAIRS = 20_000
+_PAIRS_PER_IMAGE = 2
 _NULL_PAIRS = 60
 _KEPT = 1500
 _MIN_CONFIRMED = 10
@@ -65,7 +66,7 @@ def confirmed_pairs(
     with ThreadPoolExecutor(threads) as pool:
         images = _SmallImages(paths, pool)
         candidates = zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)
-        left = list(candidates)[:_MAX_PAIRS]
+        left = list(candidates)[: min(_MAX_PAIRS, _PAIRS_PER_IMAGE * len(paths))]
         while left:
             chosen, left = left[:block], left[block:]
             chosen = [pair for pair in chosen if not same(*pair)]

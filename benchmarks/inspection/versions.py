@@ -10,6 +10,7 @@ import numpy as np
 from joblib import cpu_count
 from numpy.typing import NDArray
 
+from ..menagerie import digest_in
 from ..tables import LabelTable
 from .duplicates import content_digests, identical_groups
 from .neighbors import NeighborPairs, neighbor_pairs, whitened
@@ -123,6 +124,8 @@ def find_versions(
     if table.n_images < 2 or not np.isfinite(X).all():
         return Versions(table.n_images, tuple(links))
     unit = whitened(X)
+    if _is_drawn(table):
+        return Versions(table.n_images, tuple(links))
     has_images = table.X is None and any(table.paths)
     if has_images:
         links += _named(table.images, unit)
@@ -147,6 +150,11 @@ def find_versions(
     if not compared:  # the images have gone since
         links = list(_new([*links, *_by_vectors(pairs)], table.n_images))
     return Versions(table.n_images, tuple(_new(links, table.n_images)), compared, background)
+
+
+def _is_drawn(table: LabelTable) -> bool:
+    """Return whether the images are drawn scenes, which share sprites and backgrounds by design."""
+    return digest_in(table.folder) is not None
 
 
 def _named(images: Sequence[str], unit: NDArray[np.float32]) -> Iterator[Link]:

@@ -22,14 +22,13 @@ def describe_versions(versions: Versions, table: LabelTable) -> dict[str, Any]:
     groups = versions.groups
     across = None
     shown: Sequence[Link] = versions.links
-    if table.split is not None:
-        divided = [group for group in groups if len(set(table.split[group].tolist())) > 1]
+    split = table.split
+    if split is not None:
+        divided = [group for group in groups if len(set(split[group].tolist())) > 1]
         rows = [row for group in divided for row in group]
-        parts = Counter(table.split[rows].tolist())
+        parts = Counter(split[rows].tolist())
         across = {"test_images": parts["test"], "train_images": parts["train"]}
-        shown = sorted(
-            versions.links, key=lambda link: table.split[link.first] == table.split[link.second]
-        )
+        shown = sorted(versions.links, key=lambda link: split[link.first] == split[link.second])
     return {
         "action": "none",
         "images": sum(map(len, groups)),

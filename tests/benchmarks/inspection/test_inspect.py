@@ -62,10 +62,21 @@ def test_pictures_that_are_there_twice(told):
     assert same["groups_across_splits"] == 1
     assert same["groups_with_other_labels"] == 1
     assert [picture["image"] for picture in same["groups"][0]] == ["00.png", "copy.png"]
-    pairs = {pair["images"][1]["image"]: pair for pair in told["near"]["pairs"]}
-    assert pairs["again.jpg"]["images"][0]["image"] == "12.png"
-    assert pairs["again.jpg"]["cosine"] >= told["near"]["threshold"]
-    assert "copy.png" not in pairs
+    pairs = [[one["image"] for one in pair["images"]] for pair in told["versions"]["pairs"]]
+    assert ["12.png", "again.jpg"] in pairs
+    assert all("copy.png" not in pair for pair in pairs)
+    assert told["findings"][0]["code"] == "versions_across_split"
+    assert told["findings"][0]["repair"].endswith("--drop-duplicates-across-splits")
+    codes = {entry["code"] for entry in told["findings"]}
+    assert {"small_test", "too_rare", "unreadable", "identical_with_other_labels"} <= codes
+
+
+def test_findings_name_a_label_on_nearly_every_image(tmp_path, rng):
+    Y = np.column_stack([np.ones(300), rng.integers(0, 2, 300)])
+    Y[0, 0] = 0
+    np.savez(tmp_path / "a.npz", X=rng.normal(size=(300, 5)), Y=Y)
+    codes = [entry["code"] for entry in inspect_dataset(tmp_path / "a.npz")["findings"]]
+    assert codes == ["almost_always", "too_rare"]
 
 
 @pytest.mark.slow
@@ -75,11 +86,12 @@ def test_the_terminal(told):
     text = out.getvalue()
     for line in (
         "11 pictures, 3 labels, 1.09 per picture, 3 different label sets",
-        "Too rare to be judged (1): sky",
-        "Unreadable pictures: 1",
-        "Byte-identical: 1 copies; 1 pictures are on both sides of the split, 1 carry different",
+        "Too rare to be evaluated (1): sky",
+        "Unreadable images: 1",
+        "Byte-identical: 1 copies; 1 images are on both sides of the split",
         "00.png (train) = copy.png (test)",
-        "12.png (train) ~ again.jpg (test)",
+        "12.png ~ again.jpg (images",
+        "To repair:",
     ):
         assert line in text
 
@@ -90,13 +102,15 @@ def test_the_page_stands_alone(told, tmp_path):
     text = page.read_text()
     assert 'src="data:image/jpeg;base64,' in text
     assert "http" not in text.replace("http-equiv", "")
-    assert "Nearly the same" in text
+    assert "Versions of one image" in text
+    assert "Sample images of each label" in text
     assert json.loads((tmp_path / "out" / "data.json").read_text()) == told
 
 
 @pytest.mark.slow
 def test_names_are_escaped(told, tmp_path):
-    told = told | {"too_rare": ["<script>alert(1)</script>"]}
+    finding = {"code": "x", "message": "<script>alert(1)</script>", "details": [], "repair": None}
+    told = told | {"findings": [finding]}
     assert "<script>alert" not in write_page(told, tmp_path).read_text()
 
 
@@ -112,7 +126,6 @@ def test_ready_features(tmp_path):
     told = inspect_dataset(tmp_path / "a.npz")
     assert told["dataset"]["features"] == 2
     assert [p["image"] for p in told["identical"]["groups"][0]] == ["row 1", "row 3"]
-    assert told["near"] is None
     print_inspection(told, Console(file=io.StringIO()))
     assert "row 1 (train)" not in write_page(told, tmp_path).read_text()  # nothing to be shown
 
