@@ -40,12 +40,16 @@ class NeighborPairs:
     ratio : array of float32, shape (n_pairs,)
         Distance of the pair divided by that to the tenth neighbour of the row in the denser
         neighbourhood: near 1 where nothing stands out, near 0 for versions.
+    dimension : float
+        How many dimensions the vectors fill locally, from the distances to the fifth and the tenth
+        neighbours (Levina and Bickel 2004). In few dimensions small ratios occur by chance.
     """
 
     first: Rows
     second: Rows
     excess: Floats
     ratio: Floats
+    dimension: float = np.inf
 
 
 def whitened(X: NDArray[Any]) -> Floats:
@@ -125,7 +129,18 @@ def neighbor_pairs(unit: Floats, among: int = 5) -> NeighborPairs:
         others[order],
         np.asarray(excess[order], dtype=np.float32),
         np.asarray(np.minimum(ratio[order], 1), dtype=np.float32),
+        _dimension(local, far, min(_LOCAL, count), count),
     )
+
+
+def _dimension(local: Floats, far: Floats, near: int, count: int) -> float:
+    """Estimate the local dimension from the similarities of two neighbours of each row."""
+    usable = (local < 1 - 1e-6) & (far > -1)
+    if near >= count or not usable.any():
+        return 1.0
+    logs = 0.5 * np.log(np.maximum((1 - far[usable]) / (1 - local[usable]), 1))
+    expected = float((1 / np.arange(near, count)).sum())
+    return expected / max(float(logs.mean()), 1e-6)
 
 
 def _nearest(unit: Floats, count: int) -> tuple[Rows, Floats]:

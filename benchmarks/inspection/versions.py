@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..menagerie import digest_in
 from ..tables import LabelTable
 from .duplicates import content_digests, identical_groups
-from .neighbors import NeighborPairs, neighbor_pairs, whitened
+from .neighbors import NEIGHBORS, NeighborPairs, neighbor_pairs, whitened
 from .same_scene import confirmed_pairs
 from .version_names import frame_sequences, version_groups
 
@@ -26,6 +26,8 @@ VECTOR_RATIO = 0.3
 Among the 3,174 mutual neighbours of coco18's 4,000 photographs no pair reaches it.
 """
 
+_FALSE_PAIRS = 0.05
+_MIN_DIMENSION = 2
 _SUPPORT = 0.99
 _FRAME_SUPPORT = 0.5
 
@@ -132,7 +134,7 @@ def find_versions(
         links += _frames(table.images, unit)
     pairs = neighbor_pairs(unit)
     if not has_images:
-        links += _by_vectors(pairs)
+        links += _by_vectors(pairs, table.n_images)
         return Versions(table.n_images, tuple(_new(links, table.n_images)))
     links = list(_new(links, table.n_images))
     union = _UnionFind(table.n_images)
@@ -148,7 +150,7 @@ def find_versions(
     )
     links += [Link(a, b, "images", score) for a, b, score in confirmed]
     if not compared:  # the images have gone since
-        links = list(_new([*links, *_by_vectors(pairs)], table.n_images))
+        links = list(_new([*links, *_by_vectors(pairs, table.n_images)], table.n_images))
     return Versions(table.n_images, tuple(_new(links, table.n_images)), compared, background)
 
 
@@ -194,9 +196,13 @@ def _usual(unit: NDArray[np.float32]) -> float:
     return float(np.quantile(np.einsum("ij,ij->i", unit[a[apart]], unit[b[apart]]), _SUPPORT))
 
 
-def _by_vectors(pairs: NeighborPairs) -> Iterator[Link]:
+def _by_vectors(pairs: NeighborPairs, n_images: int) -> Iterator[Link]:
+    if pairs.dimension < _MIN_DIMENSION:  # rows are close by chance
+        return
+    # Among n rows the nearest neighbour is so near by chance n * 10 * ratio ** dimension times.
+    by_chance = (_FALSE_PAIRS / (NEIGHBORS * max(n_images, 1))) ** (1 / pairs.dimension)
     for place in np.argsort(pairs.ratio, kind="stable").tolist():
-        if pairs.ratio[place] >= VECTOR_RATIO:
+        if pairs.ratio[place] >= min(VECTOR_RATIO, by_chance):
             return
         first, second = int(pairs.first[place]), int(pairs.second[place])
         yield Link(first, second, "vectors", round(1 - float(pairs.ratio[place]), 4))

@@ -113,3 +113,77 @@ def test_a_large_picture_within_the_bound_gives_no_warning(tmp_path):
     path = tmp_path / "large.png"
     Image.new("1", (10_000, 9_500)).save(path)  # Pillow warns from 89 million pixels on
     assert read_image(path).size == (10_000, 9_500)
+
+
+@pytest.fixture
+def grey(photograph):
+    return np.asarray(photograph.resize((64, 48)).convert("L"))
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14, 16])
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_fewer_bits_in_sixteen_give_the_eight_bit_image(tmp_path, grey, bits, suffix):
+    values = grey.copy()
+    values[0, 0] = 255
+    deep = (values.astype(np.uint32) * (2**bits - 1) // 255).astype(np.uint16)
+    Image.fromarray(deep).save(tmp_path / f"deep.{suffix}")
+    read = np.asarray(read_image(tmp_path / f"deep.{suffix}"))[..., 0]
+    assert abs(read.astype(int) - values).max() <= 1
+
+
+def test_whole_numbers_of_thirty_two_bits_are_scaled_alike(tmp_path, grey):
+    values = np.where(grey > 250, 255, grey).astype(np.int32)
+    values[0, 0] = 255
+    Image.fromarray(values * 4095 // 255).save(tmp_path / "deep.tif")
+    read = np.asarray(read_image(tmp_path / "deep.tif"))[..., 0]
+    assert abs(read.astype(int) - values).max() <= 1
+
+
+@pytest.mark.parametrize("bits", [12, 16])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_colour_of_sixteen_bits_uses_its_range(tmp_path, photograph, bits, channels):
+    values = np.asarray(photograph.resize((64, 48)).convert("RGB")).copy()
+    values[0, 0] = 255
+    bands = np.dstack([values, values[..., :1]])[..., :channels]
+    deep = (bands.astype(np.uint32) * (2**bits - 1) // 255).astype("<u2")
+    (tmp_path / "deep.tif").write_bytes(tiff(deep))
+    read = np.asarray(read_image(tmp_path / "deep.tif"))
+    assert abs(read.astype(int) - values).max() <= 1
+
+
+def tiff(values):
+    """Write an uncompressed TIFF of 16 bits a channel, as satellites' tools do."""
+    import struct
+
+    height, width, channels = values.shape
+    entries = [(256, 3, 1, width), (257, 3, 1, height), (258, 3, channels, 200), (259, 3, 1, 1)]
+    entries += [(262, 3, 1, 2), (273, 4, 1, 208), (277, 3, 1, channels), (278, 3, 1, height)]
+    entries += [(279, 4, 1, values.nbytes), (284, 3, 1, 1)]
+    entries += [(338, 3, 1, 0)] if channels == 4 else []
+    head = b"II*\0" + struct.pack("<IH", 8, len(entries))
+    head += b"".join(struct.pack("<HHII", *entry) for entry in entries) + bytes(4)
+    bits = struct.pack(f"<{channels}H", *[16] * channels)
+    return head.ljust(200, b"\0") + bits.ljust(8, b"\0") + values.tobytes()
+
+
+@pytest.mark.parametrize("name", ["a.jpe", "a.JFIF", "a.heic", "a.HEIC", "a.avif"])
+def test_telephones_formats_are_read(tmp_path, photograph, name):
+    small, kind = photograph.resize((64, 48)), name.partition(".")[2].lower()
+    if kind == "heic":
+        pytest.importorskip("pillow_heif").register_heif_opener()
+    small.save(tmp_path / name, {"heic": "HEIF", "avif": "AVIF"}.get(kind, "JPEG"), quality=90)
+    assert close(read_image(tmp_path / name), small, 6)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/null"), reason="the system has no devices")  # noqa: PTH110
+def test_a_link_to_a_device_is_not_read(tmp_path):
+    (tmp_path / "device.jpg").symlink_to("/dev/zero")
+    with pytest.raises(FeatureError, match="not a file"):
+        read_image(tmp_path / "device.jpg")
+
+
+def test_a_large_file_is_refused_by_its_first_bytes(tmp_path):
+    with (tmp_path / "sparse.jpg").open("wb") as file:
+        file.truncate(900_000_000)
+    with pytest.raises(UnreadableImage, match="not a picture in a known format"):
+        read_image(tmp_path / "sparse.jpg")

@@ -29,6 +29,12 @@ def test_a_large_common_mean_makes_no_versions(make_table, X):
     assert find_versions(ready(make_table, X), X).links == ()
 
 
+@pytest.mark.parametrize("dimensions", [2, 3, 5, 10, 40])
+def test_random_rows_of_few_dimensions_are_no_versions(make_table, rng, dimensions):
+    X = rng.normal(size=(400, dimensions)).astype(np.float32)
+    assert len(find_versions(ready(make_table, X), X).links) <= 1
+
+
 @pytest.mark.parametrize("scale", [1e-3, 1, 1e4])
 def test_nearly_equal_rows_are_found_at_any_scale(make_table, X, rng, scale):
     X[7] = X[3] + 0.05 * rng.normal(size=30)
