@@ -207,7 +207,9 @@ class HeadClassifier(GroupedPartlyKnownClassifier):
         P: Floats
         if self.loss == "softmax":
             shares = softmax(Z, axis=1)[:, : self.label_varies_.sum()]
-            P = -np.expm1(self.labels_per_image_ * np.log1p(-shares))
+            # A share that rounds to 1 leaves nothing, which has no logarithm.
+            below_one = np.minimum(shares, 1 - np.finfo(shares.dtype).epsneg)
+            P = -np.expm1(self.labels_per_image_ * np.log1p(-below_one))
         else:
             P = expit(2 * Z if self.loss == "tanh-mse" else Z)
         return P
