@@ -7,8 +7,7 @@ OUT ?= catnocat-report
 DATA ?= menagerie
 
 .DEFAULT_GOAL := help
-.PHONY: help bench picture simulate speed-features speed-classifiers backbones recipes test chromium lint types build load-test docs clean
-.PHONY: help duplicates bench picture simulate speed-features speed-classifiers recipes test chromium lint types build load-test docs clean
+.PHONY: help bench picture simulate speed-features speed-classifiers backbones duplicates recipes test chromium lint types build load-test docs clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -31,6 +30,7 @@ speed-classifiers: $(VENV)/installed-fast+heic+peers  ## how fast classifiers ar
 
 backbones: $(VENV)/installed-fast+heic  ## check named networks against plain loops, for docs/backbones.md (hours)
 	$(BIN)/python -m catnocat.benchmarks.speed.backbones --out $(OUT)/backbones.jsonl --page docs/backbones.md
+
 duplicates: $(VENV)/installed-fast+heic  ## how many versions of images are found: DATA=labels.csv
 	$(BIN)/python -m catnocat.benchmarks.speed.duplicates $(DATA)
 

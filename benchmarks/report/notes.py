@@ -45,6 +45,7 @@ def notes(results: dict[str, Any]) -> list[str]:
     if files := results.get("dataset", {}).get("files_left_out"):
         counts = ", ".join(f"{suffix or 'no suffix'} {count:,}" for suffix, count in files.items())
         told.append(f"Files in the folder that are no images, left out: {counts}.")
+    told += results.get("dataset", {}).get("notes", [])
     told += leakage_sentences(results.get("leakage"))
     for name, forms in (results.get("average_precisions") or {}).items():
         held = {title: forms[form]["macro"] for form, title in _FORMS.items()}
