@@ -13,6 +13,7 @@ from .fitting import fit_method
 from .methods import Method
 from .protocol import Fold
 from .regions import Regions
+from .shared_parameters import SharedParameters
 from .steps import Tell
 from .tables import LabelTable
 
@@ -79,6 +80,7 @@ def run_method(
     *,
     seed: int = 0,
     n_jobs: int = 1,
+    shared: Sequence[SharedParameters] | None = None,
 ) -> Outcome:
     """Choose, fit and predict in every fold.
 
@@ -93,11 +95,17 @@ def run_method(
         Of the inner folds and of the method itself.
     n_jobs : int
         Processes used while parameters are chosen; the timed fits run alone.
+    shared : sequence of SharedParameters, optional
+        The choices of other methods in each fold; this one's are added.
     """
+    shared = shared or [SharedParameters() for _ in folds]
     outcome = Outcome(method, judged_rows(folds))
     scores, answers = [], []
-    for fold in folds:
-        fitted = fit_method(method, X[fold.train], table.take(fold.train), seed=seed, n_jobs=n_jobs)
+    for fold, choices in zip(folds, shared, strict=True):
+        training = table.take(fold.train)
+        fitted = fit_method(
+            method, X[fold.train], training, seed=seed, n_jobs=n_jobs, shared=choices
+        )
         X_test = X[fold.test]
         started = time.perf_counter()
         scores.append(fitted.scores(X_test))
@@ -142,6 +150,7 @@ def compare(
         One per method, in the order given.
     """
     outcomes = []
+    shared = [SharedParameters() for _ in folds]
     for number, method in enumerate(methods):
         if progress:
             progress(number, len(methods), method.name)
@@ -149,7 +158,9 @@ def compare(
             if method.features == "regions":
                 outcome = _run_on_regions(method, regions, table, folds, seed, n_jobs)
             else:
-                outcome = run_method(method, X, table, folds, seed=seed, n_jobs=n_jobs)
+                outcome = run_method(
+                    method, X, table, folds, seed=seed, n_jobs=n_jobs, shared=shared
+                )
         except Exception as error:  # whatever it is: it is told, and the others go on
             outcome = Outcome(method, failed=f"{type(error).__name__}: {error}")
         outcomes.append(outcome)

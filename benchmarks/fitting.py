@@ -15,6 +15,7 @@ from .decisions import SetRule, choose_set_rule, choose_thresholds, decide
 from .joint_choice import choose_joint
 from .methods import Method
 from .protocol import inner_folds
+from .shared_parameters import SharedParameters, parameter_source
 from .tables import LabelTable
 
 Array = NDArray[Any]
@@ -100,6 +101,8 @@ def fit_method(
         Of the inner folds and of the method itself.
     n_jobs : int
         Processes used while parameters are chosen; the timed fit runs alone.
+    shared : SharedParameters, optional
+        The choices of other methods that were made on the same images; this one's are added.
 
     Returns
     -------
@@ -122,16 +125,10 @@ def fit_method(
     model = unfitted(method, seed)
     Y, known = table.Y, table.known
     started = time.perf_counter()
-    folds, with_sets, groups = inner_folds(table, seed), method.decides == "sets", table.group
-    choice = cross_fit(
-        model, method.grid, X, Y, known, folds, with_sets=with_sets, n_jobs=n_jobs, groups=groups
-    )
-    choice = choose_joint(
-        model, method.joint_grid, choice, X, Y, known, folds, n_jobs=n_jobs, groups=groups
-    )
+    choice, seconds_before = _choose(method, model, X, table, seed, n_jobs, shared)
     thresholds = choose_thresholds(choice, Y)
     set_rule = choose_set_rule(choice, thresholds, Y, known)
-    choose_seconds = time.perf_counter() - started
+    choose_seconds = time.perf_counter() - started + seconds_before
     model[-1].set_params(**choice.parameters)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -153,3 +150,53 @@ def fit_method(
         list(messages),
         choice,
     )
+
+
+def _choose(
+    method: Method,
+    model: Pipeline,
+    X: Array,
+    table: LabelTable,
+    seed: int,
+    n_jobs: int,
+    shared: SharedParameters | None,
+) -> tuple[Choice, float]:
+    """Return the choice of a method, and the seconds that a choice made before had taken."""
+    source, grid, before = parameter_source(method), method.grid, 0.0
+    if source is not None:
+        shared = shared or SharedParameters()
+        made_before = shared.has(source, method)
+        choice, seconds = shared.choose(
+            source, method, unfitted(source, seed), X, table, seed, n_jobs
+        )
+        before = seconds if made_before else 0.0
+        if source.name == method.name and source.make is method.make:
+            return choice, before
+        grid = {
+            name: (value,)
+            for name, value in zip(method.grid, choice.parameters.values(), strict=True)
+        }
+    folds, groups = inner_folds(table, seed), table.group
+    base = cross_fit(
+        model,
+        grid,
+        X,
+        table.Y,
+        table.known,
+        folds,
+        with_sets=method.decides == "sets",
+        n_jobs=n_jobs,
+        groups=groups,
+    )
+    chosen = choose_joint(
+        model,
+        method.joint_grid,
+        base,
+        X,
+        table.Y,
+        table.known,
+        folds,
+        n_jobs=n_jobs,
+        groups=groups,
+    )
+    return chosen, before
