@@ -127,6 +127,7 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
             measured,
             judged,
             averaged=averaged,
+            folds=split,
             test_to_train=test_to_train(split),
             seed=seed,
             n_jobs=n_jobs,

@@ -86,7 +86,13 @@ def unfitted(method: Method, seed: int) -> Pipeline:
 
 
 def fit_method(
-    method: Method, X: Array, table: LabelTable, *, seed: int = 0, n_jobs: int = 1
+    method: Method,
+    X: Array,
+    table: LabelTable,
+    *,
+    seed: int = 0,
+    n_jobs: int = 1,
+    shared: SharedParameters | None = None,
 ) -> FittedMethod:
     """Choose a method's parameters, thresholds and set rule, and fit it to all images given.
 

@@ -1,5 +1,6 @@
 """Which images a method learns from and which it is judged on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +83,34 @@ def _stratified(table: LabelTable, folds: int, seed: int) -> list[Fold]:
     return [Fold(*rows) for rows in splitter.split(table.Y, table.Y, table.group)]
 
 
+def fold_numbers(folds: Sequence[Fold]) -> Rows:
+    """Return the repeat and the fold of each judged row, fold after fold.
+
+    A new repeat starts with a fold that tests an image which the current one has tested before.
+
+    Parameters
+    ----------
+    folds : sequence of Fold
+
+    Returns
+    -------
+    array of int, shape (n_judged, 2)
+
+    Examples
+    --------
+    >>> a, b = np.array([0]), np.array([1, 2])
+    >>> fold_numbers([Fold(a, b), Fold(b, a), Fold(b, a)]).tolist()
+    [[0, 0], [0, 0], [0, 1], [1, 2]]
+    """
+    numbers, seen, repeat = [], np.empty(0, dtype=np.intp), 0
+    for number, fold in enumerate(folds):
+        if np.isin(fold.test, seen).any():
+            repeat, seen = repeat + 1, np.empty(0, dtype=np.intp)
+        seen = np.concatenate([seen, fold.test])
+        numbers.append(np.tile([repeat, number], (len(fold.test), 1)))
+    return np.concatenate(numbers)
+
+
 def test_to_train(folds: list[Fold]) -> float:
     """Give how many images a model judges for every one it learned from."""
     return sum(len(fold.test) for fold in folds) / sum(len(fold.train) for fold in folds)
@@ -100,7 +129,9 @@ def describe(table: LabelTable, folds: int | None, seed: int, repeats: int = 1) 
         "inner_folds": INNER_FOLDS,
         "seed": seed,
         "features": "standardised on the training images of each fold",
-        "chosen_by": "macro average precision of the out-of-fold probabilities of the inner folds",
+        "chosen_by": "once per base learner and fold, on the out-of-fold probabilities of the inner"
+        " folds: of the candidates within one standard error of the highest macro average precision,"
+        " the one with the lowest log-loss",
         "thresholds": "per label, on the same out-of-fold probabilities: the fewest wrong answers"
         " for Hamming loss and subset accuracy, the highest F1 for the F1s and Jaccard",
         "label_sets": "for subset accuracy, by the whole sets right on held-out images: the labels"

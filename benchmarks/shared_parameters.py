@@ -104,6 +104,7 @@ class SharedParameters:
                 table.known,
                 inner_folds(table, seed),
                 n_jobs=n_jobs,
+                groups=table.group,
             )
             self.choices[key] = choice, time.perf_counter() - started
         return self.choices[key]

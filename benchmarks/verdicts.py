@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .comparison import Outcome
 from .methods import independent_reference
 from .metrics import Scorecard, figures
+from .protocol import Fold, fold_numbers
 from .statistics import Resampled, resample
 from .tables import LabelTable
 
@@ -37,6 +38,7 @@ def resample_outcomes(
     judged: LabelTable,
     *,
     averaged: NDArray[np.bool_] | None = None,
+    folds: Sequence[Fold] | None = None,
     test_to_train: float,
     seed: int = 0,
     n_jobs: int = 1,
@@ -51,6 +53,9 @@ def resample_outcomes(
         The images the outcomes are about, row by row.
     averaged : array of bool, shape (n_labels,), optional
         False for the labels that are too rare for macro averages.
+    folds : sequence of Fold, optional
+        Those of the comparison. They show the part of a difference that depends on the training
+        images; without them it is taken from `test_to_train` alone.
     test_to_train : float
         Images judged by a model for every one it learned from.
     seed : int
@@ -69,6 +74,7 @@ def resample_outcomes(
     resampled = resample(
         cards,
         units=_units_of(fitted, judged),
+        folds=None if folds is None else fold_numbers(folds),
         test_to_train=test_to_train,
         n_resamples=n_resamples,
         seed=seed,

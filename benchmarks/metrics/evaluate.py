@@ -117,7 +117,8 @@ def macro_aps(
 
     Examples
     --------
-    oo    array([0.83333333, 1.        ])
+    >>> macro_aps([[1], [0], [1]], [[0.9], [0.8], [0.7]], None, [[1, 1, 1], [1, 1, 0]])
+    array([0.83333333, 1.        ])
     """
     positive, negative, score = check_truth(Y, scores, known)
     weight = np.atleast_2d(np.asarray(weights, dtype=np.float64))
@@ -125,6 +126,6 @@ def macro_aps(
     judged = (weight @ positive > 0) & (weight @ negative > 0)
     count = judged.sum(axis=1)
     total = np.where(judged, ap, 0.0).sum(axis=1)
-
-
-oo
+    return np.asarray(
+        np.divide(total, count, out=np.full(len(weight), np.nan), where=count > 0), dtype=np.float64
+    )

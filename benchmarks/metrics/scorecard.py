@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from .checks import Bools, Floats, check_binary, check_truth
 from .curves import label_curves
+from .leave_one_out import leave_one_out_ap, leave_one_out_macro_ap
 from .metric import METRICS
 from .ranking import rank_images
 
@@ -69,6 +70,7 @@ class Scorecard:
         if averaged is not None:
             self._averaged &= np.asarray(averaged, dtype=np.bool_)
         self._positive, self._negative = positive.astype(float), negative.astype(float)
+        self._scores = score
         self._answered = answers["macro_f1"].astype(float)
         self._correct = (positive & answers["macro_f1"]).astype(float)
         pieces = _row_pieces(positive, negative, answers, score)
@@ -129,6 +131,47 @@ class Scorecard:
         batch, shape = self._batch(weights)
         parts = self._per_label(batch)
         return {name: value.reshape(*shape, self.n_labels) for name, value in parts.items()}
+
+    @property
+    def positive(self) -> Bools:
+        """The true cells, of shape (n_images, n_labels)."""
+        return self._positive > 0
+
+    @property
+    def negative(self) -> Bools:
+        """The false cells, of shape (n_images, n_labels)."""
+        return self._negative > 0
+
+    @property
+    def averaged(self) -> Bools:
+        """The labels of the macro averages, of shape (n_labels,)."""
+        return self._averaged
+
+    def without_bias(self, units: ArrayLike | None = None) -> dict[str, float]:
+        """Estimate ``macro_ap`` and ``micro_ap`` on very many images of the same source.
+
+        Parameters
+        ----------
+        units : array, shape (n_images,), optional
+            Rows that belong together.
+
+        Returns
+        -------
+        dict of str to float
+            See :func:`leave_one_out_ap`.
+        """
+        positive, negative = self.positive, self.negative
+        rows, _ = np.nonzero(positive | negative)
+        seen = positive | negative
+        cell_units = rows if units is None else np.asarray(units)[rows]
+        return {
+            "macro_ap": leave_one_out_macro_ap(
+                positive, negative, self._scores, self._averaged, units
+            ),
+            "micro_ap": leave_one_out_ap(
+                positive[seen], negative[seen], self._scores[seen], cell_units
+            ),
+        }
 
     def _batch(self, weights: ArrayLike | None) -> tuple[Floats, tuple[int, ...]]:
         given = np.ones(self.n_images) if weights is None else np.asarray(weights, dtype=float)

@@ -14,6 +14,7 @@ def compare_with_references(
     references: Mapping[str, str | None],
     *,
     units: ArrayLike | None = None,
+    folds: ArrayLike | None = None,
     test_to_train: float = 0.0,
     n_resamples: int = 2000,
     level: float = 0.95,
@@ -45,6 +46,8 @@ def compare_with_references(
     units : array, shape (n_judged,), optional
         Rows that belong together: the image where one is judged in several repetitions, or the
         group where the table has groups. Each row by itself by default.
+    folds : array, shape (n_judged, 2), optional
+        The repeat and the fold of each row; None for a single test set.
     test_to_train : float
         How many images each fitted model judged for every one it learned from: 1 / (K - 1) with K
         folds, the test images by the training images of a split.
@@ -93,6 +96,7 @@ def compare_with_references(
     found = resample(
         cards,
         units=units,
+        folds=folds,
         test_to_train=test_to_train,
         n_resamples=n_resamples,
         level=level,

@@ -55,8 +55,95 @@ def mutual_exclusion(rng: np.random.Generator, n_images: int) -> tuple[Floats, L
     >>> Y.sum(axis=1).max().item()
     1
     """
+    return _exclusive(rng, n_images, 0.5)
+
+
+def strong_exclusion(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
+    """Draw one of four labels, which the features tell well; now and then none.
+
+    Examples
+    --------
+    >>> X, Y = strong_exclusion(np.random.default_rng(0), 100)
+    >>> Y.sum(axis=1).max().item()
+    1
+    """
+    return _exclusive(rng, n_images, 2.0)
+
+
+def cooccurrence(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
+    """Draw four labels that occur together more often than their features tell.
+
+    Examples
+    --------
+    >>> X, Y = cooccurrence(np.random.default_rng(0), 2000)
+    >>> bool(np.corrcoef(Y.T)[0, 1] > 0.1)
+    True
+    """
     X = rng.normal(size=(n_images, 8))
-    which = (0.5 * X[:, :4] + rng.gumbel(size=(n_images, 4))).argmax(axis=1)
+    shared = 1.2 * rng.normal(size=(n_images, 1))
+    return X, _draw(rng, expit(1.2 * X[:, :4] + shared - 1))
+
+
+def shared_nonlinearity(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
+    """Draw four labels that all depend on the square of one feature.
+
+    No linear model can use the square, and the labels it misses go together.
+
+    Examples
+    --------
+    >>> X, Y = shared_nonlinearity(np.random.default_rng(0), 5)
+    >>> X.shape, Y.shape
+    ((5, 8), (5, 4))
+    """
+    X = rng.normal(size=(n_images, 8))
+    return X, _draw(rng, expit(X[:, :4] + 1.2 * (X[:, 4:5] ** 2 - 1) - 1))
+
+
+def rare_labels_2(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
+    """Draw four independent labels, each in about 2 % of the images.
+
+    Examples
+    --------
+    >>> float(rare_labels_2(np.random.default_rng(0), 100_000)[1].mean().round(2))
+    0.02
+    """
+    X = rng.normal(size=(n_images, 8))
+    return X, _draw(rng, expit(1.5 * X[:, :4] - 4.8))
+
+
+def rare_labels_5(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
+    """Draw four independent labels, each in about 5 % of the images.
+
+    Examples
+    --------
+    >>> float(rare_labels_5(np.random.default_rng(0), 100_000)[1].mean().round(2))
+    0.05
+    """
+    X = rng.normal(size=(n_images, 8))
+    return X, _draw(rng, expit(1.5 * X[:, :4] - 3.7))
+
+
+def partial_exclusion(
+    rng: np.random.Generator, n_images: int, share: float
+) -> tuple[Floats, Labels]:
+    """Draw mutually exclusive labels in a share of the images, independent ones in the others.
+
+    The larger the share, the more a joint method gains in whole label sets.
+
+    Examples
+    --------
+    >>> X, Y = partial_exclusion(np.random.default_rng(0), 100, 0.5)
+    >>> Y.shape
+    (100, 4)
+    """
+    X, exclusive = _exclusive(rng, n_images, 0.5)
+    independent = _draw(rng, expit(0.5 * X[:, :4] - 1.2))
+    return X, np.where(rng.random((n_images, 1)) < share, exclusive, independent)
+
+
+def _exclusive(rng: np.random.Generator, n_images: int, slope: float) -> tuple[Floats, Labels]:
+    X = rng.normal(size=(n_images, 8))
+    which = (slope * X[:, :4] + rng.gumbel(size=(n_images, 4))).argmax(axis=1)
     Y = np.eye(4, dtype=np.uint8)[which]
     Y[rng.random(n_images) < 0.05] = 0
     return X, Y

@@ -41,7 +41,8 @@ def test_beside_its_own_counterpart_the_verdict_is_the_table_s(make_table):
     outcomes = [outcome(name, table.Y, 0.5, rng) for name in ("one-vs-rest", "chain")]
     best, entries = best_of(outcomes, table)
     against = entries[1]["against_independent"]
-    assert best["macro_ap"]["found"] == against["macro_ap"]
+    apparent = {"apparent_difference": against["macro_ap"]["difference"]}
+    assert best["macro_ap"]["found"] == against["macro_ap"] | apparent
 
 
 def test_how_far_each_falls_short_is_told_of_those_that_come_into_question(make_table):

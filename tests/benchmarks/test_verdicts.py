@@ -90,7 +90,8 @@ def test_an_image_judged_in_two_repeats_is_one_image(problem):
         for entry in (once, twice)
     ]
     assert len(twice["chosen"]) == 6
-    assert width[1] > 0.85 * width[0]  # and not narrower by the root of two
+    # Two repeats average the noise of the models, but not that of the images: not 0.71.
+    assert width[1] > 0.78 * width[0]
 
 
 def test_a_method_that_takes_the_unknown_as_absent_says_so(problem, make_table):

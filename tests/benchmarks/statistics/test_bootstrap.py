@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.metrics import average_precision_score
 
 from catnocat.benchmarks.metrics import METRICS, Scorecard
@@ -13,7 +14,7 @@ from catnocat.benchmarks.statistics import (
     own_interval,
 )
 
-PREVALENCE = np.array([0.02, 0.1, 0.3, 0.5])
+PREVALENCE = np.array([0.08, 0.1, 0.3, 0.5])
 
 
 def answer(Y, noise, seed):
@@ -46,6 +47,19 @@ def macro_ap_by_loops(Y, scores):
     return np.mean(values)
 
 
+def corrected_ap_by_loops(y, scores, units):
+    precisions = []
+    for unit, score in zip(units[y == 1], scores[y == 1]):
+        others = (y == 1) & (units != unit)
+        hits = np.sum(others & (scores >= score)) * np.sum(y == 1) / np.sum(others)
+        wrong = np.sum((y == 0) & (scores >= score))
+        precisions.append(hits / (hits + wrong) if hits + wrong else np.nan)
+    order = np.argsort(-scores[y == 1], kind="stable")
+    ranked = np.array(precisions)[order]
+    first = ranked[: np.isnan(ranked).sum() + 2]
+    return np.where(np.isnan(ranked), np.nanmean(first), ranked).mean()
+
+
 @pytest.mark.parametrize("grouped", [False, True])
 def test_the_interval_of_macro_ap_is_that_of_a_plain_loop(Y, scores, cards, grouped):
     units = np.repeat(np.arange(50), 3) if grouped else np.arange(150)
@@ -58,11 +72,19 @@ def test_the_interval_of_macro_ap_is_that_of_a_plain_loop(Y, scores, cards, grou
         )
     joint, apart = np.transpose(resampled)
     value = macro_ap_by_loops(Y, scores["joint"])
-    low, high = own_interval(value, joint)
-    assert found["joint"]["intervals"]["macro_ap"] == pytest.approx({"low": low, "high": high})
+    centre = np.mean([corrected_ap_by_loops(y, s, units) for y, s in zip(Y.T, scores["joint"].T)])
+    positives = [min(len(set(units[y == 1])), len(set(units[y == 0]))) for y in Y.T]
+    df = len(positives) / np.sum(1 / np.array(positives)) - 1
+    low, high = own_interval(value, value + np.sqrt(1 + 1 / df) * (joint - value), centre=centre)
+    assert low < centre < value < high
+    interval = found["joint"]["intervals"]["macro_ap"]
+    assert interval == pytest.approx({"low": low, "high": high}, abs=1e-5)
     entry = found["joint"]["against_reference"]["macro_ap"]
     assert entry["difference"] == pytest.approx(value - macro_ap_by_loops(Y, scores["apart"]))
-    expected = np.quantile(joint - apart, [0.025, 0.975])
+    n_units = len(np.unique(units))
+    away = np.quantile(joint - apart, [0.025, 0.975]) - np.mean(joint - apart)
+    ratio = stats.t.ppf(0.975, n_units - 1) / stats.norm.ppf(0.975)
+    expected = entry["difference"] + ratio * np.sqrt(n_units / (n_units - 1)) * away
     assert [entry["low"], entry["high"]] == pytest.approx(expected)
 
 
@@ -155,8 +177,10 @@ def test_a_metric_without_anything_to_judge_is_none():
     cards = {name: Scorecard(Y, scores, Y) for name in "ab"}
     found = compare_with_references(cards, {"b": "a"}, n_resamples=50)
     row = found["b"]["against_reference"]["macro_ap"]
-    assert row == dict.fromkeys(("difference", "low", "high", "p", "verdict"))
-    assert found["a"]["intervals"]["macro_ap"] == {"low": None, "high": None}
+    nothing = dict.fromkeys(("difference", "low", "high", "p", "verdict"))
+    assert row == nothing | {"reason": "too few positives"}
+    interval = found["a"]["intervals"]["macro_ap"]
+    assert interval == {"low": None, "high": None, "reason": "too few positives"}
     assert found["b"]["against_reference"]["hamming_loss"]["verdict"] == "no difference"
     json.dumps(found, allow_nan=False)
 
