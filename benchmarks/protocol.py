@@ -130,8 +130,8 @@ def describe(table: LabelTable, folds: int | None, seed: int, repeats: int = 1) 
         "seed": seed,
         "features": "standardised on the training images of each fold",
         "chosen_by": "once per base learner and fold, on the out-of-fold probabilities of the inner"
-        " folds: of the candidates within one standard error of the highest macro average precision,"
-        " the one with the lowest log-loss",
+        " folds: of the candidates within one standard error of the highest macro average"
+        " precision, the one with the lowest log-loss",
         "thresholds": "per label, on the same out-of-fold probabilities: the fewest wrong answers"
         " for Hamming loss and subset accuracy, the highest F1 for the F1s and Jaccard",
         "label_sets": "for subset accuracy, by the whole sets right on held-out images: the labels"

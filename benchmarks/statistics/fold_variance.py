@@ -36,8 +36,8 @@ def spread_of(by_fold: Floats, variance: float, test_to_train: float) -> Spread:
     training images of a fit [1]_. Where models differ by more than that (a parameter that jumps
     from fold to fold), the folds differ by more than their images explain: Cochran's test [2]_ of
     the variance between folds. Then the excess (the variance component of a random-effects model)
-    is added with Nadeau and Bengio's factor, 1/K for the mean of K folds and the ratio for what their
-    training images have in common; the degrees of freedom follow Satterthwaite.
+    is added with Nadeau and Bengio's factor, 1/K for the mean of K folds and the ratio for what
+    their training images have in common; the degrees of freedom follow Satterthwaite.
 
     Parameters
     ----------

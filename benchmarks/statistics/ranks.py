@@ -19,8 +19,9 @@ def compare_ranks(
 ) -> dict[str, Any]:
     """Compare methods by their ranks within each data set: Friedman's test and Nemenyi's.
 
-    As Demšar recommends [1]_, with Iman and Davenport's form of Friedman's statistic beside it. The
-    best method of a data set has rank 1; ties share their mean rank. Two methods are told apart
+    As Demšar recommends [1]_, with Iman and Davenport's form of Friedman's statistic as well. The
+    best method of a data set has rank 1; ties share their mean rank, and Friedman's statistic is
+    corrected for them. Two methods are told apart
     where their mean ranks differ by at least the critical difference.
 
     Parameters
@@ -76,7 +77,7 @@ def compare_ranks(
     difference = critical_difference(k, n, level)
     return {
         "methods": [{"name": names[i], "rank": float(mean[i])} for i in order],
-        **_friedman(mean, n),
+        **_friedman(ranks),
         "critical_difference": difference,
         "groups": [[names[i] for i in order[run]] for run in _groups(mean[order], difference)],
         "data_sets": n,
@@ -103,9 +104,14 @@ def critical_difference(n_methods: int, n_data_sets: int, level: float = 0.95) -
     return float(quantile * np.sqrt(n_methods * (n_methods + 1) / (6 * n_data_sets)))
 
 
-def _friedman(mean: Floats, n: int) -> dict[str, dict[str, float | None]]:
-    k = len(mean)
-    chi2 = 12 * n / (k * (k + 1)) * float((mean**2).sum() - k * (k + 1) ** 2 / 4)
+def _friedman(ranks: Floats) -> dict[str, dict[str, float | None]]:
+    n, k = ranks.shape
+    between = n * float(((ranks.mean(axis=0) - (k + 1) / 2) ** 2).sum())
+    # Ties make the ranks within a data set vary less: divide by the variance that they have.
+    within = float(((ranks - (k + 1) / 2) ** 2).sum()) / (n * (k - 1))
+    if within == 0:  # every method ties with every other one on every data set
+        return {name: {"statistic": 0.0, "p": 1.0} for name in ("friedman", "iman_davenport")}
+    chi2 = between / within
     # Where every data set ranks alike, chi2 reaches n (k - 1) and F has no bound.
     rest = n * (k - 1) - chi2
     f = (n - 1) * chi2 / rest if rest > 1e-9 * n else np.inf

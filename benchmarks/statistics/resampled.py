@@ -19,6 +19,10 @@ from .support import MACRO, MIN_FOR_A_DIFFERENCE, MIN_POSITIVES, TOO_FEW, effect
 
 Floats = NDArray[np.float64]
 
+TRAINING_SHARE = 0.2
+"""Variance of one method's figure due to its training images, as a share of what as many test
+images add. Far below 1: unlike in a difference, most of the noise is that of the test images."""
+
 BETTER, WORSE, EQUAL = "better", "worse", "no difference"
 
 
@@ -124,17 +128,19 @@ class Resampled:
         one = self.measured[name]
         df = max(1.0, min(self.n_units - 1.0, one.positives - 1.0))
         unbiased = np.sqrt(1 + 1 / df)
+        n_folds = one.blocks.inside.shape[1] if self.in_folds else 1
         intervals: dict[str, dict[str, Any]] = {}
         for key, value, column in zip(METRICS, one.values, one.resampled.T, strict=True):
             if key in MACRO and one.positives < MIN_POSITIVES:
                 intervals[key] = {"low": None, "high": None, "reason": TOO_FEW}
                 continue
             centre = one.without_bias.get(key)
-            spread = self._spread(one.blocks.inside, key, column)
+            spread = self._spread(one.blocks.inside, key, column, TRAINING_SHARE * n_folds)
             wider = spread.stretch * (1.0 if centre is None else unbiased)
             column = value + wider * (column - value)
             low, high = own_interval(value, column, self.level, centre=centre, df=spread.df)
-            intervals[key] = {"low": _plain(low), "high": _plain(high)}
+            most = np.inf if key == "coverage" else 1.0
+            intervals[key] = {"low": _plain(max(low, 0.0)), "high": _plain(min(high, most))}
         return intervals
 
     def against(
@@ -204,14 +210,14 @@ class Resampled:
         """Return the differences in each fold or block."""
         return self.measured[name].blocks.inside - self.measured[other].blocks.inside
 
-    def _spread(self, inside: Floats, key: str, resampled: Floats) -> Spread:
+    def _spread(self, inside: Floats, key: str, resampled: Floats, share: float = 1.0) -> Spread:
         """Return what to allow for the training images, in a figure or a difference."""
         by_fold = np.empty((0, 0))
         if self.in_folds:
             by_fold = inside[..., list(METRICS).index(key)]
         defined = resampled[~np.isnan(resampled)]
         variance = float(defined.var()) if len(defined) else 0.0
-        return spread_of(by_fold, variance, self.test_to_train)
+        return spread_of(by_fold, variance, share * self.test_to_train)
 
     def _differences(self, name: str, other: str) -> Iterator[tuple[str, float, Floats]]:
         one, two = self.measured[name], self.measured[other]
