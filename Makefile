@@ -7,7 +7,7 @@ OUT ?= catnocat-report
 DATA ?= menagerie
 
 .DEFAULT_GOAL := help
-.PHONY: help bench picture simulate speed-features speed-classifiers backbones duplicates recipes test chromium lint types build load-test docs clean
+.PHONY: help bench picture simulate simulate-short speed-features speed-classifiers backbones duplicates recipes test chromium lint types build load-test docs clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -40,8 +40,11 @@ recipes: $(VENV)/installed-fast+heic  ## what recipes of features are worth: DAT
 picture: $(VENV)/installed-fast+heic  ## draw what `make bench` said, for the README
 	$(BIN)/python -m catnocat.benchmarks.report.terminal_picture $(OUT)/results.json docs/result.svg
 
-simulate: $(VENV)/installed-fast+heic+dev  ## how often the verdicts are right, for docs/simulations.md (half an hour)
-	$(BIN)/python -m catnocat.benchmarks.statistics.simulate --runs 500 --page docs/simulations.md
+simulate: $(VENV)/installed-fast+heic+dev  ## how often verdicts and intervals are right, for docs/simulations.md (an hour)
+	$(BIN)/python -m catnocat.benchmarks.statistics.simulate --page docs/simulations.md
+
+simulate-short: $(VENV)/installed-fast+heic+dev  ## the same in ten minutes, with fewer runs
+	$(BIN)/python -m catnocat.benchmarks.statistics.simulate --form short --page docs/simulations.md
 
 test: lint types chromium  ## lint, types and all tests
 	COLUMNS=200 $(BIN)/python -m pytest

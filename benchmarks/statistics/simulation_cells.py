@@ -83,9 +83,9 @@ FORMS = {
         _cells(
             SIZES,
             WORLDS,
-            {"4 equal": (60, 0), "4": (40, 16), "12": (8, 0)},
+            {"4 equal": (40, 0), "4": (20, 10), "12": (6, 0)},
             power=((200, 400, 800), SHARES, 30, 8),
-            best=60,
+            best=40,
         ),
         1000,
     ),
@@ -93,9 +93,9 @@ FORMS = {
         _cells(
             (200, 800),
             ("independent_labels", "mutual_exclusion", "cooccurrence", "rare_labels_5"),
-            {"4 equal": (24, 0), "4": (12, 6)},
+            {"4 equal": (14, 0), "4": (8, 5)},
             power=((400,), (0.3, 1.0), 10, 4),
-            best=16,
+            best=10,
         ),
         500,
     ),

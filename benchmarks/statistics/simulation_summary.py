@@ -39,7 +39,7 @@ def summarise(
         of the stated and the apparent difference, their Monte Carlo errors and the share of false
         verdicts.
     """
-    effects = _true_effects(trials, truths)
+    effects = _true_effects(trials, truths, EQUAL_TO_REFERENCE.get(planned.cell.table, set()))
     summary: dict[str, Any] = {
         "cell": asdict(planned.cell),
         "runs": len(trials),
@@ -58,14 +58,20 @@ def summarise(
 
 
 def _true_effects(
-    trials: Sequence[Run], truths: Sequence[Mapping[str, Any]]
+    trials: Sequence[Run], truths: Sequence[Mapping[str, Any]], equal: set[str]
 ) -> dict[str, dict[str, float]]:
-    """Return the true difference of each method; without truths, the mean over the runs."""
+    """Return the true difference of each method; without truths, the mean over the runs.
+
+    That of equal methods is 0: two solvers of the same model differ by their tolerances.
+    """
     references = trials[0]["references"]
     if truths:
         means = {name: _mean(truths, name) for name in truths[0]}
         return {
-            name: {key: means[name][key] - means[other][key] for key in METRICS}
+            name: {
+                key: 0.0 if name in equal else means[name][key] - means[other][key]
+                for key in METRICS
+            }
             for name, other in references.items()
         }
     return {

@@ -17,7 +17,7 @@ _TOP = """\
 # How often the verdicts are right
 
 Written by `make simulate` ({form} form, {seconds:.0f} s). [statistics.md](statistics.md) says what
-is simulated and why. Each run draws images, and the benchmark's own code fits, compares and judges the
+is simulated and why. Each run draws images, and the benchmark's own code fits and compares the
 methods. Shares are in %, with their Monte Carlo standard errors. "OUT" marks a share that is out of
 its bound by more than its Monte Carlo error explains (5 % level).
 """

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score
+
+from catnocat.benchmarks.metrics import Scorecard
+from catnocat.benchmarks.statistics import resample
+
+
+def drawn(rng, n, prevalence, labels=1):
+    Y = (rng.random((n, labels)) < prevalence).astype(int)
+    return Y, 1.5 * Y + rng.normal(size=Y.shape)
+
+
+@pytest.mark.parametrize("prevalence", [0.02, 0.05, 0.25])
+@pytest.mark.parametrize("positives", [12, 40])
+def test_the_corrected_ap_is_that_of_very_many_images(rng, prevalence, positives):
+    Y, scores = drawn(rng, 400_000, prevalence)
+    true = average_precision_score(Y, scores)
+    plain, corrected = [], []
+    for _ in range(500):
+        Y, scores = drawn(rng, round(positives / prevalence), prevalence)
+        if Y.sum() < 2:
+            continue
+        card = Scorecard(Y, scores, Y)
+        plain.append(float(card.measure()["macro_ap"]))
+        corrected.append(card.without_bias()["macro_ap"])
+    assert np.mean(plain) - true > 0.005
+    assert np.mean(corrected) - true == pytest.approx(0, abs=0.015)
+
+
+def test_the_interval_of_macro_ap_holds_the_figure_of_very_many_images(rng):
+    Y, scores = drawn(rng, 400_000, 0.05)
+    true = average_precision_score(Y, scores)
+    hits, plain = 0, 0
+    for seed in range(100):
+        Y, scores = drawn(rng, 400, 0.05, labels=6)
+        card = Scorecard(Y, scores, Y)
+        interval = resample({"one": card}, n_resamples=200, seed=seed).intervals("one")["macro_ap"]
+        hits += interval["low"] <= true <= interval["high"]
+        plain += float(card.measure()["macro_ap"]) > true
+    assert hits >= 88  # 95 expected; the plain bootstrap interval reaches about 60
+    assert plain > 60  # the figure itself is too high
+
+
+def test_copies_of_an_image_do_not_count_as_other_images(rng):
+    Y, scores = drawn(rng, 80, 0.3)
+    once = Scorecard(Y, scores, Y).without_bias(np.arange(80))
+    twice = Scorecard(np.tile(Y, (2, 1)), np.tile(scores, (2, 1)), np.tile(Y, (2, 1)))
+    units = np.tile(np.arange(80), 2)
+    assert twice.without_bias(units)["macro_ap"] == pytest.approx(once["macro_ap"], abs=0.01)
+
+
+def test_too_few_positives_for_an_interval(rng):
+    Y, scores = drawn(rng, 300, 0.02, labels=20)
+    Y[0] = 1
+    card = Scorecard(Y, scores, Y)
+    intervals = resample({"one": card}, n_resamples=50).intervals("one")
+    for key in ("macro_ap", "macro_auroc", "macro_f1"):
+        assert intervals[key] == {"low": None, "high": None, "reason": "too few positives"}
+    assert intervals["lrap"]["low"] < intervals["lrap"]["high"]
