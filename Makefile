@@ -23,28 +23,28 @@ bench: $(VENV)/installed-fast+heic  ## compare the methods on the embedded scene
 	$(BIN)/catnocat bench --out $(OUT)
 
 speed-features: $(VENV)/installed-fast+heic+peers  ## how fast photographs become vectors, beside others' ways and the ceilings
-	$(BIN)/python -m catnocat.benchmarks.speed.features --out $(OUT)/speed-features.json
+	$(BIN)/python -m catnocat.benchmarks.experiments.speed.features --out $(OUT)/speed-features.json
 
 speed-classifiers: $(VENV)/installed-fast+heic+peers  ## how fast classifiers are fitted, beside other libraries at the same objective
-	$(BIN)/python -m catnocat.benchmarks.speed.classifiers --out $(OUT)/speed-classifiers.json
+	$(BIN)/python -m catnocat.benchmarks.experiments.speed.classifiers --out $(OUT)/speed-classifiers.json
 
 backbones: $(VENV)/installed-fast+heic  ## check named networks against plain loops, for docs/backbones.md (hours)
-	$(BIN)/python -m catnocat.benchmarks.speed.backbones --out $(OUT)/backbones.jsonl --page docs/backbones.md
+	$(BIN)/python -m catnocat.benchmarks.experiments.backbones --out $(OUT)/backbones.jsonl --page docs/backbones.md
 
 duplicates: $(VENV)/installed-fast+heic  ## how many versions of images are found: DATA=labels.csv
-	$(BIN)/python -m catnocat.benchmarks.speed.duplicates $(DATA)
+	$(BIN)/python -m catnocat.benchmarks.experiments.duplicates $(DATA)
 
 recipes: $(VENV)/installed-fast+heic  ## what recipes of features are worth: DATA=labels.csv
-	$(BIN)/python -m catnocat.benchmarks.recipes $(DATA) --out $(OUT)
+	$(BIN)/python -m catnocat.benchmarks.experiments.recipes.command $(DATA) --out $(OUT)
 
 picture: $(VENV)/installed-fast+heic  ## draw what `make bench` said, for the README
-	$(BIN)/python -m catnocat.benchmarks.report.terminal_picture $(OUT)/results.json docs/result.svg
+	$(BIN)/python -m catnocat.benchmarks.experiments.terminal_picture $(OUT)/results.json docs/result.svg
 
 simulate: $(VENV)/installed-fast+heic+dev  ## how often verdicts and intervals are right, for docs/simulations.md (an hour)
-	$(BIN)/python -m catnocat.benchmarks.statistics.simulate --page docs/simulations.md
+	$(BIN)/python -m catnocat.benchmarks.experiments.simulation.simulate --page docs/simulations.md
 
 simulate-short: $(VENV)/installed-fast+heic+dev  ## the same in ten minutes, with fewer runs
-	$(BIN)/python -m catnocat.benchmarks.statistics.simulate --form short --page docs/simulations.md
+	$(BIN)/python -m catnocat.benchmarks.experiments.simulation.simulate --form short --page docs/simulations.md
 
 test: lint types chromium  ## lint, types and all tests
 	COLUMNS=200 $(BIN)/python -m pytest
@@ -73,7 +73,7 @@ build: $(VENV)/installed-fast+heic+dev  ## make the sdist and the wheel in dist/
 	$(BIN)/python -m build
 
 load-test: $(VENV)/installed-fast+heic  ## send 2,000 pictures and some garbage to a service
-	$(BIN)/python -m catnocat.benchmarks.serving.load_test
+	$(BIN)/python -m catnocat.benchmarks.experiments.load_test
 
 clean:  ## remove what was made here
 	rm -rf $(VENV) $(OUT) site docs/generated build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

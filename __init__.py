@@ -8,7 +8,7 @@ sets, the comparison, its report and the command line.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .benchmarks.models import load
+    from .benchmarks.inference import load
 
 __all__ = ["__version__", "load"]
 __version__ = "0.1.0.dev0"
@@ -16,7 +16,7 @@ __version__ = "0.1.0.dev0"
 
 def __getattr__(name: str) -> Any:
     if name == "load":  # late: `import catnocat` stays cheap
-        from .benchmarks.models import load
+        from .benchmarks.inference import load
 
         return load
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

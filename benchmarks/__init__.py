@@ -7,15 +7,15 @@ Importing this stays cheap: what does the work is imported when it is asked for,
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .errors import InputError
+from .utils import InputError
 
 if TYPE_CHECKING:
     from .benchmark import bench
-    from .datasets import load_dataset
+    from .data import load_dataset
+    from .data.tables import LabelTable, read_label_table
+    from .inference import Model, fit_model
     from .metrics import evaluate
-    from .models import Model, fit_model
     from .several import bench_several
-    from .tables import LabelTable, read_label_table
 
 __all__ = [
     "InputError",
@@ -30,14 +30,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "LabelTable": "tables",
-    "Model": "models",
+    "LabelTable": "data.tables",
+    "Model": "inference",
     "bench": "benchmark",
     "bench_several": "several",
     "evaluate": "metrics",
-    "fit_model": "models",
-    "load_dataset": "datasets",
-    "read_label_table": "tables",
+    "fit_model": "inference",
+    "load_dataset": "data",
+    "read_label_table": "data.tables",
 }
 
 

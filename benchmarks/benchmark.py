@@ -7,38 +7,52 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .answer import answer
-from .baseline_comparison import compare_with_baseline
-from .best import find_best
-from .closer_look import look_closer
-from .comparison import compare, judged_rows
-from .constant_baseline import constant_outcome
-from .cost import measure_cost, worth_timing
-from .datasets import load_dataset
-from .details import details
-from .detections import read_rivals
-from .feature_cost import time_features
-from .formats import unused_files
-from .label_counts import accuracy_by_label_count
-from .leakage import handle_leakage
-from .methods import select_methods
-from .mistakes import gather_mistakes
-from .options import Options
-from .output_files import refused_writing, writable_folder, write_json
-from .protocol import Fold, describe, outer_folds, rows_to_judge, test_to_train
-from .purpose_verdicts import derive_verdicts
-from .recommendation import recommend
-from .regions import regions_of
+from .analysis import (
+    accuracy_by_label_count,
+    compare_with_baseline,
+    derive_verdicts,
+    describe_test_labels,
+    find_best,
+    find_cautions,
+    gather_mistakes,
+    look_closer,
+    measure_cost,
+    recommend,
+    resample_outcomes,
+    time_features,
+    with_statistics,
+    worth_timing,
+)
+from .data import (
+    judgeable_labels,
+    load_dataset,
+    regions_of,
+    sample_rows,
+    vectors_of,
+    with_min_positives,
+)
+from .data.formats import unused_files
+from .data.tables import LabelTable
+from .evaluation import NAME as VISSL_NAME
+from .evaluation import (
+    Fold,
+    Options,
+    compare,
+    constant_outcome,
+    describe,
+    handle_leakage,
+    judged_rows,
+    named_precisions,
+    outer_folds,
+    rows_to_judge,
+    test_to_train,
+    vissl_outcome,
+)
+from .evaluation.detectors import read_rivals
+from .evaluation.methods import select_methods
 from .report import write_reports
-from .sampling import judgeable_labels, sample_rows, with_min_positives
-from .steps import step
-from .tables import LabelTable
-from .test_set_size import describe_test_labels, find_cautions
-from .vectors import vectors_of
-from .verdicts import resample_outcomes, with_statistics
-from .vissl import NAME as VISSL_NAME
-from .vissl import named_precisions, vissl_outcome
-from .workers import workers
+from .report.text import answer, details
+from .utils import refused_writing, step, workers, writable_folder, write_json
 
 
 def bench(
@@ -59,7 +73,7 @@ def bench(
     progress : bool
         Tell on stderr how far it is, if that is a terminal.
     **options
-        Those of `catnocat.benchmarks.options.Options`: ``methods``, ``views``, ``folds``,
+        Those of `catnocat.benchmarks.evaluation.config.Options`: ``methods``, ``views``, ``folds``,
         ``seed`` and so on.
 
     Returns

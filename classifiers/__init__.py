@@ -1,34 +1,29 @@
 """Vectors in, label probabilities out."""
 
-from ._base import ConstantLabelWarning, MultiLabelClassifier
-from .binary_relevance import BinaryRelevance
-from .brknn import BRkNN
-from .chain_ensemble import ClassifierChainEnsemble
-from .classifier_chain import ClassifierChain
+from ._base import ConstantLabelWarning, MultiLabelClassifier, label_matrix, label_sets
+from .chains import (
+    ClassifierChain,
+    ClassifierChainEnsemble,
+    DependentBinaryRelevance,
+    ProbabilisticClassifierChain,
+    StackedBinaryRelevance,
+)
 from .cplst import ConditionalPrincipalLabelSpace
-from .dependent import DependentBinaryRelevance
-from .fitted_parts import fitted_parts
-from .heads import HeadClassifier
-from .iblr import IBLR
-from .label_calibrator import LabelCalibrator
-from .label_powerset import LabelPowerset
-from .label_ranking import CalibratedLabelRanking
-from .label_sets import label_matrix, label_sets
-from .linear_svm import LinearSVMBinaryRelevance
-from .logistic import LogisticBinaryRelevance
-from .logistic_cv import LogisticBinaryRelevanceCV
-from .logistic_powerset import LogisticPowerset
-from .mlknn import MLkNN
-from .mlp import MultiLabelMLP
-from .multilabel_splits import MultilabelGroupKFold, MultilabelKFold, MultilabelShuffleSplit
-from .probabilistic_chain import ProbabilisticClassifierChain
-from .pruned_sets import EnsemblePrunedSets, PrunedSets
-from .rakel import RAkEL
-from .region_max import RegionMaxClassifier
-from .ridge import RidgeBinaryRelevance
-from .stacked import StackedBinaryRelevance
-from .threshold_tuner import ThresholdTuner
-from .thresholds import best_threshold
+from .linear import (
+    BinaryRelevance,
+    LinearSVMBinaryRelevance,
+    LogisticBinaryRelevance,
+    LogisticBinaryRelevanceCV,
+    RidgeBinaryRelevance,
+)
+from .model_selection import MultilabelGroupKFold, MultilabelKFold, MultilabelShuffleSplit
+from .neighbors import IBLR, BRkNN, MLkNN
+from .neural import HeadClassifier, MultiLabelMLP
+from .postprocessing import LabelCalibrator, ThresholdTuner, best_threshold
+from .powersets import EnsemblePrunedSets, LabelPowerset, LogisticPowerset, PrunedSets, RAkEL
+from .ranking import CalibratedLabelRanking
+from .regions import RegionMaxClassifier
+from .serializable_types import fitted_parts
 from .trees import MultiLabelBoosting, MultiLabelForest
 
 __all__ = [

@@ -2,11 +2,15 @@
 
 import numpy as np
 
-from ._base import TrainingSet
-from ._linear_scores import raw_coefficients
-from ._margins import MarginClassifier
-from ._parameters import check_count, check_positive, check_share
-from ._spectrum import decompose
+from ._base import (
+    MarginClassifier,
+    TrainingSet,
+    check_count,
+    check_positive,
+    check_share,
+    raw_coefficients,
+)
+from ._solvers import decompose
 
 EPSILON = np.finfo(np.float64).eps
 

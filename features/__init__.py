@@ -5,31 +5,45 @@ Importing this stays cheap: torch and scikit-learn are imported when something n
 
 from typing import TYPE_CHECKING, Any
 
-from .backbones import Backbone, find_backbone
-from .cache import cache_folder
-from .catalogue import NamedBackbone, list_backbones
+from .backbones import Backbone, NamedBackbone, find_backbone, list_backbones
 from .engines import has_bfloat16, open_engine
-from .errors import FeatureError, UnreadableImage
-from .export import Export, export_vectors
-from .extraction import Extraction, extract_features
-from .images import IMAGE_SUFFIXES, read_image, read_thumbnail, upright_rgb
-from .images import decode as decode_image
-from .importing import Import, import_vectors
-from .inventory import Stored, choose_recipe, recipes_in
-from .open_features import OpenFeatures
-from .places import Places
-from .planning import plan_recipe
-from .preprocessing import Preprocessing
-from .progress import Progress, progress_bar
-from .recipe import Recipe
-from .store import FeatureStore
-from .tidying import Tidied, tidy_store
-from .verification import Damage, Verification, verify_store
-from .views import View
+from .extraction import (
+    Export,
+    Extraction,
+    OpenFeatures,
+    Places,
+    export_vectors,
+    extract_features,
+    plan_recipe,
+)
+from .preprocessing import (
+    IMAGE_SUFFIXES,
+    Preprocessing,
+    View,
+    read_image,
+    read_thumbnail,
+    upright_rgb,
+)
+from .preprocessing import decode as decode_image
+from .store import (
+    Damage,
+    FeatureStore,
+    Import,
+    Recipe,
+    Stored,
+    Tidied,
+    Verification,
+    choose_recipe,
+    import_vectors,
+    recipes_in,
+    tidy_store,
+    verify_store,
+)
+from .utils import FeatureError, Progress, UnreadableImage, cache_folder, progress_bar
 
 if TYPE_CHECKING:
-    from .frozen import FrozenFeatures
-    from .scheduler import connect_scheduler
+    from .extraction import connect_scheduler
+    from .transformer import FrozenFeatures
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -76,11 +90,11 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "FrozenFeatures":
-        from .frozen import FrozenFeatures
+        from .transformer import FrozenFeatures
 
         return FrozenFeatures
     if name == "connect_scheduler":
-        from .scheduler import connect_scheduler
+        from .extraction import connect_scheduler
 
         return connect_scheduler
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,7 +16,7 @@ import typer
 import catnocat
 from catnocat.benchmarks import fit_model
 from catnocat.benchmarks.cli import app
-from catnocat.benchmarks.menagerie import MenagerieSettings, draw_scenes
+from catnocat.benchmarks.data.scenes import MenagerieSettings, draw_scenes
 
 ROOT = Path(catnocat.__file__).parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

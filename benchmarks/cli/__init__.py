@@ -13,8 +13,7 @@ from typing import Annotated
 import typer
 
 from ... import __version__
-from ..errors import InputError, UnclearInputError
-from ..notices import LOGGER
+from ..utils import LOGGER, InputError, UnclearInputError
 from .backbones import backbones
 from .bench import bench
 from .data import data

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import InputError
+from ..utils import InputError
 
 SEARCH = "Part of the name.  [default: those whose weights are on this machine]"
 

@@ -52,7 +52,7 @@ def data(
 
     What it holds, what is wrong with it, most important first, and the command that repairs it.
     """
-    from ..inspection import inspect_dataset, print_inspection, write_page
+    from ..data.inspection import inspect_dataset, print_inspection, write_page
 
     told = inspect_dataset(
         dataset,

@@ -41,9 +41,8 @@ def detect(
     It is one of torchvision's; `catnocat bench --detections` compares.
     """
     from ...features import progress_bar
-    from ..datasets import load_dataset
-    from ..detections import detect as run
-    from ..sampling import sample_rows
+    from ..data import load_dataset, sample_rows
+    from ..evaluation.detectors import detect as run
 
     table = load_dataset(dataset, format=format, data=data, progress=True)
     if limit is not None:

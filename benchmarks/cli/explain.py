@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..errors import InputError
+from ..utils import InputError
 
 PICTURES = "Pictures, folders or patterns; with --pointing-game a data set with boxes."
 LABEL = "A label to look for; may be given several times.  [default: those that the model sees]"
@@ -35,8 +35,9 @@ def explain(
 ) -> None:
     """Show where in pictures the evidence for their labels lies."""
     from ...features import progress_bar
-    from ..evidence import explain_pictures, play_pointing_game
-    from ..models import load, pictures_meant
+    from ..inference import load
+    from ..inference.explain import explain_pictures, play_pointing_game
+    from ..inference.predict import pictures_meant
 
     with load(model, keep=False, weights=weights) as using:
         for remark in using.remarks:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import InputError
+from ..utils import InputError
 from .options import (
     Backbone,
     Engine,
@@ -24,7 +24,7 @@ from .options import (
 
 if TYPE_CHECKING:
     from ...features import Extraction
-    from ..tables import LabelTable
+    from ..data.tables import LabelTable
 
 TABLE = "menagerie (drawn scenes), or the path of a label table"
 _SHOWN = 10
@@ -82,7 +82,7 @@ def extract(
 
 def table_of_pictures(table: str, jobs: int = -1, **reading: Any) -> "LabelTable":
     """Read a data set whose features are to be computed."""
-    from ..datasets import load_dataset
+    from ..data import load_dataset
 
     pictures = load_dataset(table, n_jobs=jobs or -1, **reading)
     if pictures.X is not None:

@@ -22,7 +22,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ..models import Model
+    from ..inference import Model
 
 TABLE = (
     "menagerie, voc2007, voc2012, coco2014, coco2017, or the path of a label table or of a folder"
@@ -79,7 +79,7 @@ def fit(
 
     Its parameters and thresholds are chosen as the benchmark chooses them.
     """
-    from ..models import fit_model
+    from ..inference import fit_model
 
     model = fit_model(
         table,

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import InputError
+from ..utils import InputError
 from .options import reads_tables
 
 if TYPE_CHECKING:
-    from ..models import Threshold
+    from ..inference import Threshold
 
 PICTURES = (
     "Pictures, folders, patterns, or tables with a column 'image'; or - for a path per line on"
@@ -62,15 +62,15 @@ def predict(
     The exit code is 1 if no picture at all could be read.
     """
     from ...features import progress_bar
-    from ..models import (
+    from ..data.tables import TableOptions
+    from ..inference import load
+    from ..inference.predict import (
         WRITERS,
-        load,
         named_from,
         opened_output,
         pictures_meant,
         predict_stream,
     )
-    from ..tables import TableOptions
 
     rule, threads = _threshold(threshold), _threads(jobs)
     if format is Format.parquet and out is None:
@@ -107,7 +107,7 @@ def predict(
 
 
 def _threshold(text: str) -> "Threshold":
-    from ..models import THRESHOLDS
+    from ..inference import THRESHOLDS
 
     if text in THRESHOLDS:
         return text

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ..errors import InputError
-from ..menagerie import MenagerieSettings, draw_scenes
+from ..data.scenes import MenagerieSettings, draw_scenes
+from ..utils import InputError
 
 DEFAULT = MenagerieSettings()
 HERD_SIZES = ",".join(f"{share:g}" for share in DEFAULT.herd_sizes)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import InputError
+from ..utils import InputError
 
 TOKEN = "CATNOCAT_TOKEN"
 _SHORTEST = 16
@@ -44,9 +44,9 @@ def serve(
     Programs ask it through a JSON API.
     """
     token = _token(token_file)
-    from ..models import load
-    from ..serving import Limits, ModelPredictor, is_loopback, keep_heap_small
-    from ..serving import serve as run
+    from ..inference import load
+    from ..inference.serving import Limits, ModelPredictor, is_loopback, keep_heap_small
+    from ..inference.serving import serve as run
 
     limits = Limits(max_megabytes, max_megapixels, max_files, max_requests, timeout)
     if not is_loopback(host) and token is None:

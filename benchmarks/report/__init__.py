@@ -1,7 +1,7 @@
 """The renderings of a comparison: a terminal table, a page, a text. They compute nothing."""
 
-from .pages import write_reports
-from .several import print_joint_results, write_joint_reports
+from .html import write_reports
+from .several_datasets import print_joint_results, write_joint_reports
 from .terminal import print_results
 
 __all__ = ["print_joint_results", "print_results", "write_joint_reports", "write_reports"]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..analysis import SignificanceCode, significance_code
 from ..metrics import METRICS
-from ..purpose_verdicts import SignificanceCode, significance_code
 
 
 @dataclass(frozen=True)

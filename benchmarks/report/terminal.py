@@ -7,11 +7,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..answer import failure_sentences, further_sentences
-from ..caution_text import caution_sentences
-from ..purpose_verdicts import HeadlineCode
-from ..verdict_text import verdict_sentences
-from ..wording import pluralize, unit_name
+from ..analysis import HeadlineCode
+from ..utils import pluralize, unit_name
+from .charts import cost_sentence
 from .columns import (
     MAIN_COLUMNS,
     MARKS,
@@ -24,8 +22,7 @@ from .columns import (
     only_by_interval,
     verdict,
 )
-from .cost_view import cost_sentence
-from .notes import notes
+from .text import caution_sentences, failure_sentences, further_sentences, notes, verdict_sentences
 
 MAX_SKIPPED = 10  # named with --verbose
 MAX_NAMED = 3  # named without

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from catnocat.benchmarks.best import PURPOSES
-from catnocat.benchmarks.purpose_verdicts import derive_verdicts
-from catnocat.benchmarks.tables import LabelTable
+from catnocat.benchmarks.analysis.best_methods import PURPOSES
+from catnocat.benchmarks.analysis.purpose_verdicts import derive_verdicts
+from catnocat.benchmarks.data.tables import LabelTable
 
 
 @pytest.fixture

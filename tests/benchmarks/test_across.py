@@ -1,7 +1,7 @@
 from copy import deepcopy
 
-from catnocat.benchmarks.across import across
 from catnocat.benchmarks.metrics import METRICS
+from catnocat.benchmarks.several import across
 
 
 def comparison(levels, difference=0.0):

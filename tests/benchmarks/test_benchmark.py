@@ -10,7 +10,7 @@ from PIL import Image
 from sklearn.datasets import load_sample_image
 
 from catnocat.benchmarks import InputError, bench
-from catnocat.benchmarks.methods import METHODS
+from catnocat.benchmarks.evaluation.methods import METHODS
 from catnocat.benchmarks.metrics import METRICS
 from catnocat.features import FeatureError
 

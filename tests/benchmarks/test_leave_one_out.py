@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from catnocat.benchmarks.metrics import Scorecard
-from catnocat.benchmarks.statistics import resample
+from catnocat.benchmarks.significance import resample
 
 
 def drawn(rng, n, prevalence, labels=1):

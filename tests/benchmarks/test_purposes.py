@@ -11,7 +11,7 @@ from rich.console import Console
 
 from catnocat.benchmarks import bench
 from catnocat.benchmarks.report import print_results
-from catnocat.benchmarks.verdict_text import verdict_sentences
+from catnocat.benchmarks.report.text.verdict import verdict_sentences
 
 N = 1500
 

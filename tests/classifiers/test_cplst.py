@@ -4,7 +4,7 @@ from scipy.special import expit
 from sklearn.linear_model import Ridge
 
 from catnocat.classifiers import ConditionalPrincipalLabelSpace, RidgeBinaryRelevance
-from catnocat.classifiers._sigmoid import fit_rising_line
+from catnocat.classifiers._base.margins import fit_rising_line
 
 
 @pytest.fixture(params=[(60, 8), (30, 45)])

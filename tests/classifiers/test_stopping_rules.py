@@ -22,7 +22,7 @@ from catnocat.classifiers import (
     RAkEL,
     RidgeBinaryRelevance,
 )
-from catnocat.classifiers._neighbor_counts import count_labels
+from catnocat.classifiers.neighbors.neighbor_table import count_labels
 
 KINDS = (
     "fewer rows than features",

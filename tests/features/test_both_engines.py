@@ -6,9 +6,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from catnocat.features import extract_features, torch_engine
+from catnocat.features import extract_features
+from catnocat.features.engines import torch_engine
 
-openvino_engine = pytest.importorskip("catnocat.features.openvino_engine")
+openvino_engine = pytest.importorskip("catnocat.features.engines.openvino_engine")
 pytestmark = pytest.mark.slow
 
 ENGINES, PRECISIONS = ("torch", "openvino"), ("float32", "bfloat16")

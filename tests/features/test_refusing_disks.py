@@ -9,7 +9,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from catnocat.features import FeatureError, FeatureStore, extract_features, plan_recipe, tidy_store
+from catnocat.features import (
+    FeatureError,
+    FeatureStore,
+    extract_features,
+    plan_recipe,
+    tidy_store,
+)
 
 RUN = """
 import resource, sys

@@ -3,7 +3,7 @@
 import pytest
 
 from catnocat.benchmarks.cli.serve import _token
-from catnocat.benchmarks.errors import InputError
+from catnocat.benchmarks.utils.errors import InputError
 
 
 def test_a_missing_model_is_one_line_and_exit_2(run_main):

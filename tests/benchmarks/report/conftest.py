@@ -5,10 +5,10 @@ from copy import deepcopy
 import pytest
 from PIL import Image
 
-from catnocat.benchmarks.answer import answer
-from catnocat.benchmarks.best import PURPOSES
+from catnocat.benchmarks.analysis.best_methods import PURPOSES
+from catnocat.benchmarks.analysis.purpose_verdicts import derive_verdicts
 from catnocat.benchmarks.metrics import METRICS
-from catnocat.benchmarks.purpose_verdicts import derive_verdicts
+from catnocat.benchmarks.report.text.answer import answer
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\" ' </script>" + "é" * 300
 

@@ -4,9 +4,9 @@ import re
 import numpy as np
 import pytest
 
-from catnocat.benchmarks.dependence import measure_dependence
+from catnocat.benchmarks.analysis.label_dependence import measure_dependence
 from catnocat.benchmarks.report import print_results, write_reports
-from catnocat.benchmarks.report.dependence_view import heat_map
+from catnocat.benchmarks.report.charts.analysis_charts import heat_map
 
 
 @pytest.fixture

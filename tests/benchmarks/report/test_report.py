@@ -4,13 +4,13 @@ import re
 import pytest
 from rich.console import Console
 
-from catnocat.benchmarks.answer import answer
-from catnocat.benchmarks.purpose_verdicts import derive_verdicts
+from catnocat.benchmarks.analysis.purpose_verdicts import derive_verdicts
 from catnocat.benchmarks.report import print_results, write_reports
+from catnocat.benchmarks.report.charts.rows import per_label
 from catnocat.benchmarks.report.columns import COLUMNS, MAIN_COLUMNS, best_value, cell
-from catnocat.benchmarks.report.pages import NOT_CORRECTED
-from catnocat.benchmarks.report.plots import per_label
-from catnocat.benchmarks.verdict_text import headline, verdict_sentences
+from catnocat.benchmarks.report.html import NOT_CORRECTED
+from catnocat.benchmarks.report.text.answer import answer
+from catnocat.benchmarks.report.text.verdict import headline, verdict_sentences
 
 
 def printed(results, width=100, **options):

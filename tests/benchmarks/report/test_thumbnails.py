@@ -1,6 +1,6 @@
 from PIL import Image
 
-from catnocat.benchmarks.report.thumbnails import SIDE, thumbnails
+from catnocat.benchmarks.report.html import SIDE, thumbnails
 
 
 def test_thumbnails_are_jpegs_within_the_budget_and_broken_pictures_are_passed_over(tmp_path):

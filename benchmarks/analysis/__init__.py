@@ -1,0 +1,55 @@
+"""Figures computed from the cross-validated predictions."""
+
+from .baseline_comparison import compare_with_baseline
+from .best_methods import PURPOSES, find_best
+from .confident_errors import gather_mistakes
+from .further_analyses import look_closer
+from .label_count_accuracy import accuracy_by_label_count
+from .method_comparison import resample_outcomes, with_statistics
+from .purpose_verdicts import (
+    SUFFICES,
+    HeadlineCode,
+    PurposeCode,
+    SignificanceCode,
+    derive_verdicts,
+    significance_code,
+)
+from .recommendation import MIN_EFFECT, recommend
+from .scaling import measure_cost, worth_timing
+from .test_set_size import (
+    MIN_TEST_IMAGES,
+    MIN_TEST_POSITIVES,
+    CautionCode,
+    Remedy,
+    describe_test_labels,
+    find_cautions,
+)
+from .timing import time_features
+
+__all__ = [
+    "MIN_EFFECT",
+    "MIN_TEST_IMAGES",
+    "MIN_TEST_POSITIVES",
+    "PURPOSES",
+    "SUFFICES",
+    "CautionCode",
+    "HeadlineCode",
+    "PurposeCode",
+    "Remedy",
+    "SignificanceCode",
+    "accuracy_by_label_count",
+    "compare_with_baseline",
+    "derive_verdicts",
+    "describe_test_labels",
+    "find_best",
+    "find_cautions",
+    "gather_mistakes",
+    "look_closer",
+    "measure_cost",
+    "recommend",
+    "resample_outcomes",
+    "significance_code",
+    "time_features",
+    "with_statistics",
+    "worth_timing",
+]

@@ -1,0 +1,59 @@
+"""What a comparison tells beyond its table: how labels depend on each other, what crowds do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ..data.tables import LabelTable
+from ..evaluation import Fold, Options, Outcome, gather_judgements
+from ..utils import step
+from .label_count import look_further, measure_crowding
+from .label_dependence import measure_dependence
+
+
+def look_closer(
+    outcomes: Sequence[Outcome],
+    entries: Sequence[dict[str, Any]],
+    X: NDArray[Any],
+    table: LabelTable,
+    folds: Sequence[Fold],
+    asked: Options,
+    *,
+    progress: bool = False,
+) -> dict[str, Any]:
+    """Measure `results.json`'s "dependence" and "crowding".
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+    entries : sequence of dict
+        The same in the form of `results.json`'s "methods".
+    X, table, folds
+        What they learned from, as for `catnocat.benchmarks.evaluation.cross_validation.run_method`.
+    asked : Options
+    progress : bool
+        Show what is being done, and how far the further features are, where they are asked for.
+    """
+    judgements = gather_judgements(outcomes, table, folds)
+    how: dict[str, Any] = {"seed": asked.seed, "n_jobs": asked.n_jobs}
+    further = None
+    if asked.crowding == "full":
+        further = look_further(table, folds, asked, progress=progress)
+    reference = judgements.reference
+    with step("dependence", show=progress):
+        dependence = measure_dependence(
+            judgements.table, judgements.scores.get(reference or ""), method=reference, **how
+        )
+    with step("crowds", show=progress):
+        crowding = measure_crowding(
+            judgements, X, table, folds, best_joint=_best_joint(entries), further=further, **how
+        )
+    return {"dependence": dependence, "crowding": crowding}
+
+
+def _best_joint(entries: Sequence[dict[str, Any]]) -> str | None:
+    """Name the joint method of the highest macro AP."""
+    joint = [entry for entry in entries if entry["kind"] == "joint" and "failed" not in entry]
+    best = max(joint, key=lambda entry: entry["metrics"]["macro_ap"] or 0.0, default=None)
+    return None if best is None else str(best["name"])

@@ -1,0 +1,23 @@
+"""Data sets in everybody's formats, each read into a LabelTable."""
+
+from .coco import read_coco
+from .format import Format
+from .image_files import files_left_out, left_out_sentence, pictures_below, unused_files
+from .read import read_dataset
+from .registry import FORMATS, detect_formats
+from .source import Source
+from .voc import read_voc
+
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Source",
+    "detect_formats",
+    "files_left_out",
+    "left_out_sentence",
+    "pictures_below",
+    "read_coco",
+    "read_dataset",
+    "read_voc",
+    "unused_files",
+]

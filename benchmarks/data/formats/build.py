@@ -1,0 +1,110 @@
+"""From what a reader found to a LabelTable, with the checks that all formats share."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ...utils import InputError
+from ..tables import LabelTable, find_as_written, shown, split_parts
+
+
+def build_table(
+    root: Path,
+    images: Sequence[str],
+    labels: Sequence[str],
+    Y: ArrayLike,
+    *,
+    name: str = "",
+    parts: Sequence[str] | None = None,
+    known: NDArray[np.bool_] | None = None,
+    **more: Any,
+) -> LabelTable:
+    """Make the table of pictures that lie below one folder.
+
+    Parameters
+    ----------
+    root : Path
+        What the image names are relative to; also the table's source.
+    images : sequence of str
+    labels : sequence of str
+    Y : array of shape (n_images, n_labels)
+    name : str
+        None takes the folder's.
+    parts : sequence of str, optional
+        The part that each picture belongs to, by one of the usual names.
+    known : array of bool, shape (n_images, n_labels), optional
+        All are known if not given.
+    **more
+        Further fields of the table.
+
+    Raises
+    ------
+    InputError
+        If there are no pictures, no labels, or none of the pictures exists.
+    """
+    if not images:
+        raise InputError(f"{root}: no picture is named there; is it the right folder?")
+    nul = next((image for image in images if "\0" in image), None)
+    if nul is not None:
+        raise InputError(f"{root}: picture {shown(nul)} holds a NUL character; is a file damaged?")
+    check_labels(str(root), labels)
+    folder = root.absolute()
+    found = find_as_written(folder, images)
+    if not found.exist:
+        raise InputError(
+            f"{root}: none of the {len(found.paths)} pictures exists, first tried "
+            f"{os.path.join(folder, images[0])!r}"  # noqa: PTH118
+        )
+    values = np.asarray(Y, dtype=np.uint8)
+    fields = {"source": str(root)} | more
+    if found.notes:
+        fields["notes"] = (*more.get("notes", ()), *(f"{root}: {note}" for note in found.notes))
+    return LabelTable(
+        name=name or folder.name,
+        paths=tuple(found.paths),
+        images=tuple(found.images),
+        labels=tuple(labels),
+        Y=values,
+        known=np.ones(values.shape, dtype=np.bool_) if known is None else known,
+        split=None if parts is None else split_of(parts),
+        **fields,
+    )
+
+
+def check_labels(source: str, labels: Sequence[str]) -> None:
+    """Refuse labels that a table cannot hold.
+
+    Raises
+    ------
+    InputError
+        If there is none, one is empty, one stands there twice, or one holds ``|``.
+    """
+    if not labels:
+        raise InputError(f"{source}: no label is named there")
+    for label in labels:
+        half = any("\ud800" <= character <= "\udfff" for character in label)
+        if not label or label != label.strip() or "|" in label or half:
+            raise InputError(
+                f"{source}: {shown(label)} cannot be a label; "
+                "it needs a text in Unicode without '|' and end spaces"
+            )
+    if len(set(labels)) != len(labels):
+        twice = next(label for label in labels if labels.count(label) > 1)
+        raise InputError(f"{source}: two labels are called {shown(twice)}; rename one of them")
+
+
+def split_of(parts: Sequence[str]) -> NDArray[np.str_] | None:
+    """Give the split that the parts amount to; None where they leave one side empty.
+
+    Examples
+    --------
+    >>> split_of(["train", "val"]).tolist(), split_of(["train", "trainval"])
+    (['train', 'test'], None)
+    """
+    sides = split_parts(parts)
+    split = np.array([sides[part] for part in parts])
+    return split if len(set(split.tolist())) == 2 else None

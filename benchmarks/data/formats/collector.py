@@ -1,0 +1,282 @@
+"""From the images that an export lists, one by one, to a LabelTable."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ...utils import InputError
+from ..tables import LabelTable, shown
+from .build import build_table
+from .source import Source, part_of
+from .xml_tree import read_xml
+
+MAX_CELLS = 1 << 31
+
+
+@dataclass
+class _Image:
+    """What an export says of one image."""
+
+    where: str
+    name: str
+    labels: dict[str, int]
+    part: str
+    group: str
+    unknown: set[str] = field(default_factory=set)
+
+
+class LabelCollector:
+    """Collects images and their labels from an export, and builds the table.
+
+    Parameters
+    ----------
+    source : Source
+        The export; images are searched below its root.
+    labels : sequence of str
+        The labels that the export declares, in their order. Without any, the labels are those that
+        occur, sorted by name.
+    merge : bool
+        Whether an image may be listed several times; its labels are then united. Otherwise the
+        second row is refused.
+    counted : bool
+        Whether the numbers of labels are numbers of objects.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        labels: Sequence[str] = (),
+        *,
+        merge: bool = False,
+        counted: bool = False,
+    ):
+        self.source = source
+        self.declared = list(dict.fromkeys(label.strip() for label in labels))
+        self.merge = merge
+        self.counted = counted
+        self._images: dict[str, _Image] = {}
+        self._missing: list[_Image] = []
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def add(
+        self,
+        where: str,
+        reference: object,
+        labels: Iterable[object],
+        *,
+        part: str = "",
+        near: str = "",
+        group: str = "",
+        unknown: Iterable[str] = (),
+    ) -> None:
+        """Add one image.
+
+        Parameters
+        ----------
+        where : str
+            The file and the place in it, for messages.
+        reference : object
+            The image as the export names it.
+        labels : iterable of str
+            Its labels; a label may occur once per object.
+        part : str
+            The part of the data set, in the export's own word.
+        near : str
+            The sub-folder in which the image is expected.
+        group : str
+            The group (film, patient, place) of the image.
+        unknown : iterable of str
+            Labels that are neither present nor absent.
+
+        Raises
+        ------
+        InputError
+            If the reference is no text, a label is no text, or the image was added before.
+        """
+        if not isinstance(reference, str) or not reference.strip():
+            raise InputError(f"{where}: no image; found {shown(reference)} where its name belongs")
+        found = self.source.images.find(reference, near=near)
+        name = found or reference
+        image = _Image(where, name, _counts(where, labels), part_of(part), group, set(unknown))
+        earlier = self._images.get(name)
+        if earlier is None:
+            self._images[name] = image
+            if found is None:
+                self._missing.append(image)
+            return
+        if not self.merge:
+            raise InputError(
+                f"{where}: image {shown(reference)} is listed before, in {earlier.where}; "
+                "keep one of the entries"
+            )
+        for label, count in image.labels.items():
+            earlier.labels[label] = max(count, earlier.labels.get(label, 0))
+        earlier.unknown |= image.unknown
+
+    def table(self, name: str = "") -> LabelTable:
+        """Return the table of all images added.
+
+        Raises
+        ------
+        InputError
+            If there is no image, no label, or none of the images exists.
+        """
+        images = list(self._images.values())
+        path, root = self.source.path, self.source.root
+        if not images:
+            raise InputError(f"{path}: no labelled image in it; was the export empty?")
+        if len(self._missing) == len(images):
+            first = shown(images[0].name)
+            raise InputError(
+                f"{path}: none of its {len(images)} images is below {root} (the first is {first}); "
+                "put the images next to the export"
+            )
+        labels = self._labels(images)
+        if len(labels) * len(images) > MAX_CELLS:
+            raise InputError(
+                f"{path}: {len(labels)} different labels for {len(images)} images; is this free "
+                "text instead of labels?"
+            )
+        column = {label: j for j, label in enumerate(labels)}
+        counts = np.zeros((len(images), len(labels)), dtype=np.int64 if self.counted else np.uint8)
+        known = np.ones(counts.shape, dtype=np.bool_)
+        for i, image in enumerate(images):
+            for label, count in image.labels.items():
+                counts[i, column[label]] = count if self.counted else 1
+            known[i, [column[label] for label in image.unknown]] = False
+        present = (counts > 0) & known
+        if not present.any():
+            raise InputError(
+                f"{path}: no label on any of its {len(images)} images; were they annotated?"
+            )
+        parts = [image.part for image in images]
+        groups = [image.group for image in images]
+        more = {} if not self.counted else {"counts": np.where(known, counts, 0)}
+        return build_table(
+            root,
+            [image.name for image in images],
+            labels,
+            present,
+            name=name or root.absolute().name,
+            parts=parts if all(parts) else None,
+            known=known,
+            source=str(path),
+            group=np.array(groups) if all(groups) else None,
+            **more,
+        )
+
+    def _labels(self, images: Sequence[_Image]) -> list[str]:
+        found = set().union(*(image.labels.keys() | image.unknown for image in images))
+        extra = sorted(found.difference(self.declared))
+        if not self.declared and not extra:
+            raise InputError(
+                f"{self.source.path}: no label on any of its {len(images)} images; were they "
+                "annotated?"
+            )
+        return [*self.declared, *extra]
+
+
+def _counts(where: str, labels: Iterable[object]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for label in labels:
+        if not isinstance(label, str):
+            raise InputError(f"{where}: label {shown(label)} is not a text")
+        plain = label.strip()
+        if not plain:
+            raise InputError(f"{where}: an empty label; remove it or give it a name")
+        counts[plain] = counts.get(plain, 0) + 1
+    return counts
+
+
+def as_mapping(where: str, value: object, what: str) -> Mapping[str, object]:
+    """Return a value that must be a JSON object.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    if not isinstance(value, dict):
+        raise InputError(f"{where}: {what} is {shown(value)}, not an object")
+    return value
+
+
+def as_list(where: str, value: object, what: str) -> list[object]:
+    """Return a value that must be a JSON list.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    if not isinstance(value, list):
+        raise InputError(f"{where}: {what} is {shown(value)}, not a list")
+    return value
+
+
+def files_of_parts(
+    source: Source, suffixes: Iterable[str], mark: Callable[[Source], str], advice: str
+) -> dict[str, Source]:
+    """Return the files of an export by the part that their names say.
+
+    Parameters
+    ----------
+    source : Source
+    suffixes : iterable of str
+        The suffixes that the files may have.
+    mark : callable
+        Returns what marks a file as one of the export, or an empty text.
+    advice : str
+        What is missing, where no file is one.
+
+    Raises
+    ------
+    InputError
+        If no file is one of the export: says why where a file cannot be parsed at all.
+    """
+    candidates = source.members(*suffixes)
+    members = [member for member in candidates if mark(member)]
+    if not members:
+        for member in candidates:
+            if member.suffix == ".json":
+                _ = member.json  # raises where it is no JSON
+            elif member.suffix == ".xml":
+                read_xml(member.path)
+        raise InputError(f"{source.path}: {advice}")
+    return part_members(source, members)
+
+
+def part_members(source: Source, members: Sequence[Source]) -> dict[str, Source]:
+    """Return the files of an export by the part that their names say; one file has no part.
+
+    Raises
+    ------
+    InputError
+        If there is no file, or there are several whose names are no parts.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> files = [Source(Path("x/train.json")), Source(Path("x/val.json"))]
+    >>> list(part_members(Source(Path("x")), files))
+    ['train', 'val']
+    """
+    if not members:
+        raise InputError(f"{source.path}: no file of this format there")
+    if len(members) == 1:
+        return {_part_in(members[0].path): members[0]}
+    parts = {_part_in(member.path): member for member in members}
+    if "" in parts or len(parts) != len(members):
+        names = ", ".join(member.path.name for member in members)
+        raise InputError(f"{source.path}: holds several label files ({names}); name one of them")
+    return parts
+
+
+def _part_in(path: Path) -> str:
+    words = path.stem.lower().replace("-", "_").replace(".", "_").split("_")
+    found = [part for word in words if (part := part_of(word))]
+    return found[0] if len(found) == 1 else ""

@@ -1,0 +1,231 @@
+"""A data set described as a plain dictionary, which the terminal, the page and JSON render."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....features import Extraction, extract_features, progress_bar
+from ..formats import unused_files
+from ..load import load_dataset
+from ..subset import judgeable_labels
+from ..tables import LabelTable
+from .duplicates import content_digests, identical_groups
+from .findings import collect_findings
+from .flat_images import find_flat_images
+from .versions import Versions, find_versions
+from .versions_summary import describe_versions
+
+_MOST_SETS = 20
+_SAMPLES = 6
+
+
+def inspect_dataset(
+    dataset: str | Path,
+    *,
+    format: str | None = None,
+    data: str | Path | None = None,
+    store: str | Path | None = None,
+    backbone: str = "efficientnet_lite0",
+    weights: str | Path | None = None,
+    views: str | Sequence[str] = "whole",
+    folds: int | None = None,
+    quick: bool = False,
+    n_jobs: int = -1,
+    progress: bool = False,
+    **reading: Any,
+) -> dict[str, Any]:
+    """Describe a data set and find what is wrong with it.
+
+    Parameters
+    ----------
+    dataset, format, data, n_jobs
+        See `catnocat.benchmarks.load_dataset`.
+    store, backbone, weights, views
+        What the features are; see `catnocat.features.extract_features`.
+    folds : int or None
+        The folds in which the labels would be judged; None: the table's own split, else 5.
+    quick : bool
+        Read the labels only, and no picture.
+    progress : bool
+        Tell on stderr how far it is, if that is a terminal.
+    **reading
+        How a label table is read, see `catnocat.benchmarks.load_dataset`.
+
+    Returns
+    -------
+    dict
+        ``findings`` (what is wrong, see `collect_findings`), ``dataset`` (name, source, numbers),
+        ``labels`` (one entry per label, with sample images), ``label_sets`` (the most frequent),
+        ``labels_per_image``, ``too_rare`` (names), and, unless quick, ``unreadable``,
+        ``identical``, ``versions`` and ``flat_images``.
+
+    Raises
+    ------
+    InputError, catnocat.features.FeatureError
+        With one line for the person who asked.
+    """
+    table = load_dataset(
+        dataset, format=format, data=data, n_jobs=n_jobs, progress=progress, **reading
+    )
+    report = _describe(table, folds)
+    if not quick:
+        report |= _look_at_images(
+            table,
+            folds,
+            n_jobs,
+            progress,
+            backbone=backbone,
+            weights=weights,
+            views=views,
+            store=store,
+        )
+    return {"findings": collect_findings(report, str(dataset))} | report
+
+
+def _look_at_images(
+    table: LabelTable, folds: int | None, n_jobs: int, progress: bool, **features: Any
+) -> dict[str, Any]:
+    if table.X is not None:
+        X, readable = table.X, table
+        digests: Sequence[str | None] = content_digests(table.X)
+        report: dict[str, Any] = {"unreadable": []} | _identical(table, digests)
+    else:
+        with progress_bar("features") if progress else nullcontext() as bar:
+            extraction = extract_features(table.paths, progress=bar, **features)
+        X, readable = extraction.X, table.take(extraction.readable)
+        digests = [digest for digest in extraction.digests if digest is not None]
+        report = {"unreadable": _unreadable(table, extraction)}
+        report |= _identical(table, extraction.digests)
+    if folds is not None:
+        readable = replace(readable, split=None)
+    versions = find_versions(readable, X, digests, n_jobs=n_jobs)
+    return report | {
+        "versions": describe_versions(versions, readable)
+        | {"pairs": _pairs(readable, versions, digests)},
+        "flat_images": find_flat_images(readable),
+    }
+
+
+def _describe(table: LabelTable, folds: int | None) -> dict[str, Any]:
+    sizes = table.Y.sum(axis=1)
+    sets = Counter(tuple(np.flatnonzero(row).tolist()) for row in table.Y)
+    judgeable = judgeable_labels(table, folds)
+    split = None if table.split is None else Counter(table.split.tolist())
+    return {
+        "dataset": {
+            "name": table.name,
+            "source": table.source,
+            "images": table.n_images,
+            "labels": table.n_labels,
+            "cardinality": round(table.cardinality, 4),
+            "density": round(table.cardinality / max(table.n_labels, 1), 4),
+            "without_label": int((sizes == 0).sum()),
+            "unknown_answers": int((~table.known).sum()),
+            "label_sets": len(sets),
+            "split": None if split is None else dict(sorted(split.items(), reverse=True)),
+            "groups": None if table.group is None else len(np.unique(table.group)),
+            "objects": None if table.counts is None else int(table.counts.sum()),
+            "features": None if table.X is None else int(table.X.shape[1]),
+            "notes": list(table.notes),
+            "files_left_out": unused_files(table.source),
+        },
+        "labels": [_label(table, j, bool(judgeable[j])) for j in range(table.n_labels)],
+        "labels_per_image": {
+            str(size): count for size, count in sorted(Counter(sizes.tolist()).items())
+        },
+        "label_sets": [
+            {"labels": [table.labels[j] for j in members], "images": count}
+            for members, count in sets.most_common(_MOST_SETS)
+        ],
+        "too_rare": [
+            label for label, enough in zip(table.labels, judgeable, strict=True) if not enough
+        ],
+    }
+
+
+def _label(table: LabelTable, j: int, judgeable: bool) -> dict[str, Any]:
+    positive = table.Y[:, j] == 1
+    told: dict[str, Any] = {
+        "name": table.labels[j],
+        "images": int(positive.sum()),
+        "prevalence": round(float(table.prevalence[j]), 5),
+        "unknown": int((~table.known[:, j]).sum()),
+        "judgeable": judgeable,
+        "samples": _samples(table, np.flatnonzero(positive)),
+    }
+    if table.split is not None:
+        told |= {part: int(positive[table.split == part].sum()) for part in ("train", "test")}
+    if table.counts is not None:
+        told["objects"] = int(table.counts[:, j].sum())
+    return told
+
+
+def _samples(table: LabelTable, rows: NDArray[np.intp]) -> list[dict[str, Any]]:
+    """Name some images of a label, spread evenly over the table."""
+    if table.X is not None or not len(rows):
+        return []
+    places = np.unique(np.linspace(0, len(rows) - 1, min(_SAMPLES, len(rows))).astype(int))
+    return [{"image": table.images[row], "path": table.paths[row]} for row in rows[places].tolist()]
+
+
+def _unreadable(table: LabelTable, extraction: Extraction) -> list[dict[str, str]]:
+    rows = np.flatnonzero(~extraction.readable)
+    return [
+        {"image": table.images[row], "where": table.where(row), "reason": reason}
+        for row, (_, reason) in zip(rows, extraction.skipped, strict=True)
+    ]
+
+
+def _identical(table: LabelTable, digests: Sequence[str | None]) -> dict[str, Any]:
+    groups = identical_groups(digests)
+    across = [] if table.split is None else [g for g in groups if _is_across(table.split[g])]
+    shown = sorted(groups, key=lambda group: group not in across)
+    return {
+        "identical": {
+            "copies": sum(len(group) - 1 for group in groups),
+            "groups_across_splits": len(across),
+            "groups_with_other_labels": sum(not _same_labels(table, group) for group in groups),
+            "groups": [[_row(table, row) for row in group] for group in shown],
+        }
+    }
+
+
+def _pairs(
+    table: LabelTable, versions: Versions, digests: Sequence[str | None]
+) -> list[dict[str, Any]]:
+    """Describe linked images of different bytes, those across the split first."""
+    links = [link for link in versions.links if digests[link.first] != digests[link.second]]
+    if table.split is not None:
+        split = table.split
+        links.sort(key=lambda link: bool(split[link.first] == split[link.second]))
+    return [
+        {
+            "images": [_row(table, link.first), _row(table, link.second)],
+            "signal": link.signal,
+            "score": link.score,
+        }
+        for link in links
+    ]
+
+
+def _row(table: LabelTable, row: int) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "image": table.images[row],
+        "path": table.paths[row],
+        "labels": [table.labels[j] for j in np.flatnonzero(table.Y[row])],
+    }
+    return told if table.split is None else told | {"split": str(table.split[row])}
+
+
+def _is_across(split: NDArray[np.str_]) -> bool:
+    return len(set(split.tolist())) > 1
+
+
+def _same_labels(table: LabelTable, group: list[int]) -> bool:
+    return len(np.unique(table.Y[group], axis=0)) == 1

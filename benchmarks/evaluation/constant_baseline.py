@@ -1,0 +1,49 @@
+"""Evaluate the constant baseline on the outer folds of a comparison."""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..data.tables import LabelTable
+from .cross_validation import Outcome, judged_rows
+from .methods import CONSTANT, fit_constant
+from .splits import Fold
+
+
+def constant_outcome(table: LabelTable, folds: Sequence[Fold]) -> Outcome:
+    """Answer every test image with what is most frequent among the training images.
+
+    The scores of a label are the same for all images, its prevalence in training (the mean over the
+    folds), so that its average precision is its prevalence among the test images, the chance level.
+
+    Parameters
+    ----------
+    table : LabelTable
+    folds : sequence of Fold
+
+    Returns
+    -------
+    Outcome
+        Its ``chosen`` holds the most frequent label set of each fold as ``"label_set"``.
+    """
+    outcome = Outcome(CONSTANT, judged_rows(folds))
+    started = time.perf_counter()
+    fitted, predictions = [], []
+    for fold in folds:
+        constant = fit_constant(table.Y[fold.train], table.known[fold.train])
+        shape = (len(fold.test), table.n_labels)
+        predictions.append(
+            {key: np.broadcast_to(row, shape) for key, row in constant.predictions.items()}
+        )
+        outcome.chosen.append(
+            {"label_set": [table.labels[j] for j in np.flatnonzero(constant.predictions["set"])]}
+        )
+        fitted.append(constant)
+    prevalence = np.mean([constant.prevalence for constant in fitted], axis=0)
+    outcome.scores = np.broadcast_to(prevalence, (len(outcome.rows), table.n_labels)).copy()
+    outcome.answers = {
+        key: np.concatenate([part[key] for part in predictions]) for key in predictions[0]
+    }
+    outcome.fit_seconds = time.perf_counter() - started
+    return outcome

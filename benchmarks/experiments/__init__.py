@@ -1,0 +1,1 @@
+"""Developers' studies: speed, simulation, recipes, load test."""

@@ -1,0 +1,1 @@
+"""What feature-extraction recipes gain in accuracy, and what they cost."""

@@ -1,0 +1,34 @@
+"""Who fits the candidates: this machine's cores, or the workers of a Dask scheduler."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from joblib import parallel_config
+
+from ...features import connect_scheduler
+
+WAIT_SECONDS = 30
+
+
+@contextmanager
+def workers(scheduler: str | None) -> Iterator[None]:
+    """Let all that joblib does in parallel be done by the workers of a scheduler.
+
+    Parameters
+    ----------
+    scheduler : str or None
+        Address, for example ``"tcp://10.0.0.1:8786"``; None: this machine's processes.
+
+    Raises
+    ------
+    catnocat.features.FeatureError
+        If no scheduler answers there.
+    """
+    if scheduler is None:
+        yield
+        return
+    with (
+        connect_scheduler(scheduler) as client,
+        parallel_config("dask", client=client, wait_for_workers_timeout=WAIT_SECONDS),
+    ):
+        yield

@@ -1,0 +1,78 @@
+"""Base classes, validation, targets and weights that all classifiers share."""
+
+from .base import (
+    ConstantLabelWarning,
+    GroupedPartlyKnownClassifier,
+    GroupedWeightedClassifier,
+    MultiLabelClassifier,
+    PartlyKnownClassifier,
+    TrainingSet,
+    WeightedClassifier,
+)
+from .base_estimators import (
+    YesNo,
+    base_learner,
+    draw_rows,
+    fit_to_sets,
+    fit_weighted,
+    member_streams,
+    takes,
+)
+from .input_tables import Table, append_columns, unwrap
+from .label_sets import are_label_sets, label_matrix, label_sets
+from .linear_scores import linear_scores, raw_coefficients
+from .margins import MarginClassifier, fit_line
+from .targets import Floats, Labels, Mask, read_targets
+from .validation import (
+    check_choice,
+    check_count,
+    check_flag,
+    check_number,
+    check_positive,
+    check_share,
+    is_whole,
+    read_positives,
+)
+from .weights import ClassWeight, penalties, target_weights
+
+__all__ = [
+    "ClassWeight",
+    "ConstantLabelWarning",
+    "Floats",
+    "GroupedPartlyKnownClassifier",
+    "GroupedWeightedClassifier",
+    "Labels",
+    "MarginClassifier",
+    "Mask",
+    "MultiLabelClassifier",
+    "PartlyKnownClassifier",
+    "Table",
+    "TrainingSet",
+    "WeightedClassifier",
+    "YesNo",
+    "append_columns",
+    "are_label_sets",
+    "base_learner",
+    "check_choice",
+    "check_count",
+    "check_flag",
+    "check_number",
+    "check_positive",
+    "check_share",
+    "draw_rows",
+    "fit_line",
+    "fit_to_sets",
+    "fit_weighted",
+    "is_whole",
+    "label_matrix",
+    "label_sets",
+    "linear_scores",
+    "member_streams",
+    "penalties",
+    "raw_coefficients",
+    "read_positives",
+    "read_targets",
+    "takes",
+    "target_weights",
+    "unwrap",
+]

@@ -1,0 +1,138 @@
+"""Linear models that decide by a margin and learn afterwards how probable it makes a label."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
+from scipy.special import expit, logit
+
+from .base import MultiLabelClassifier
+from .linear_scores import linear_scores
+from .targets import Floats
+
+LEAST_SLOPE = 1e-3  # per standard deviation of a score: keeps the ranking, says next to nothing
+
+
+def fit_line(score: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
+    """Fit slope and offset of the log-odds.
+
+    Parameters
+    ----------
+    score, y, weight : ndarray of shape (n_rows,)
+
+    Returns
+    -------
+    slope, offset : float
+        The slope is 0 where the score ranks no better than chance; the offset then gives the
+        label's share.
+    """
+    inputs = np.column_stack([score, np.ones(len(score))])
+    slope, offset = _fit_log_odds(inputs, y, weight)
+    if slope <= 0:
+        slope, offset = 0.0, float(logit(weight @ _targets(y, weight) / weight.sum()))
+    return slope, offset
+
+
+def fit_rising_line(score: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
+    """Fit slope and offset of the log-odds; the slope is above 0, if only just."""
+    slope, offset = fit_line(score, y, weight)
+    spread = float(score.std())
+    least = LEAST_SLOPE / spread if spread > 0 else LEAST_SLOPE
+    if slope >= least:
+        return slope, offset
+    return least, offset + (slope - least) * float(score.mean())
+
+
+def _targets(y: Floats, weight: Floats) -> NDArray[np.float64]:
+    """Give Platt's targets, which are never quite 0 or 1."""
+    there, total = weight @ y, weight.sum()
+    targets: NDArray[np.float64] = np.where(
+        y > 0, (there + 1) / (there + 2), 1 / (total - there + 2)
+    )
+    return targets
+
+
+def _fit_log_odds(inputs: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
+    """Fit the coefficients of two inputs by the log loss to Platt's targets.
+
+    References
+    ----------
+    Platt, J. (2000). Probabilistic outputs for support vector machines. In: Advances in Large
+    Margin Classifiers. MIT Press.
+    """
+    inputs = inputs.astype(np.float64)
+    targets, share = _targets(y, weight), (weight / weight.sum()).astype(np.float64)
+
+    def value(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        z = inputs @ line
+        return share @ (np.logaddexp(0, z) - targets * z), inputs.T @ (share * (expit(z) - targets))
+
+    def curvature(line: NDArray[np.float64]) -> NDArray[np.float64]:
+        q = expit(inputs @ line)
+        bent: NDArray[np.float64] = (inputs.T * (share * q * (1 - q))) @ inputs
+        return bent
+
+    found = minimize(value, [1.0, 0.0], jac=True, hess=curvature, method="trust-exact", tol=1e-9)
+    first, second = found.x
+    return float(first), float(second)
+
+
+class MarginClassifier(MultiLabelClassifier):
+    """Base class: a subclass finds `coef_` and `intercept_`, then calls `_calibrate`.
+
+    The log-odds of a label rise in proportion to its margin. Decisions are the probabilities': the
+    margin at which a label is as likely as not is seldom 0 where the label is rare.
+    """
+
+    coef_: Floats
+    intercept_: Floats
+    slopes_: NDArray[np.float64]
+    offsets_: NDArray[np.float64]
+
+    def decision_function(self, X: ArrayLike) -> Floats:
+        """Give how far each margin is above that at which the label is as likely as not.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_images, n_labels)
+            Above 0 is a yes; a constant label's is 1 or -1. After a fit to a vector: of shape
+            (n_images,).
+        """
+        rows = self._check_rows(X)
+        margins = np.empty((len(rows), len(self.label_varies_)), dtype=rows.dtype)
+        margins[:] = 2 * self.constant_values_ - 1
+        if self.label_varies_.any():
+            margins[:, self.label_varies_] = self._margins(rows)
+        return margins[:, 0] if self._is_vector else margins
+
+    def _margins(self, X: Floats) -> Floats:
+        return linear_scores(X, self.coef_, self.intercept_ + self.offsets_ / self.slopes_)
+
+    def _label_probabilities(self, X: Floats) -> Floats:
+        chances: Floats = expit(self._margins(X).astype(np.float64) * self.slopes_)
+        return chances
+
+    def _label_decisions(self, X: Floats) -> NDArray[Any]:
+        return self._margins(X) > 0
+
+    def _calibrate(self, margins: Floats, Y: NDArray[Any], weight: Floats) -> None:
+        """Learn how probable a margin makes its label, from rows that its model did not see.
+
+        Parameters
+        ----------
+        margins, Y : ndarray of shape (n_rows, n_varying_labels)
+        weight : ndarray of shape (n_rows, n_varying_labels)
+            0 where a margin counts for nothing.
+        """
+        self.slopes_, self.offsets_ = np.ones(Y.shape[1]), np.zeros(Y.shape[1])
+        for label in range(Y.shape[1]):
+            counted = weight[:, label] > 0
+            y = Y[counted, label].astype(np.float64)
+            if 0 < y.sum() < len(y):
+                line = fit_rising_line(margins[counted, label], y, weight[counted, label])
+                self.slopes_[label], self.offsets_[label] = line

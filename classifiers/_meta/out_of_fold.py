@@ -1,0 +1,104 @@
+"""Probabilities for the training images by models that did not see them."""
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from .._base import ConstantLabelWarning, Floats, Mask, TrainingSet
+from ..model_selection import CrossValidation, seeded_folds
+from .inner_estimator import fit_inner, label_probabilities
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What was predicted of images that were held out, and what counts of it.
+
+    Attributes
+    ----------
+    P : ndarray of shape (n_rows, n_labels)
+    Y : ndarray of shape (n_rows, n_labels)
+    weight : ndarray of shape (n_rows, n_labels)
+        0 where a label is unknown, where a row was in no test part, and where the model had seen
+        the label only present or only absent.
+    judged : ndarray of bool of shape (n_labels,)
+        Whether both present and absent count somewhere.
+    """
+
+    P: Floats
+    Y: Floats
+    weight: Floats
+
+    @property
+    def judged(self) -> Mask:
+        """Whether both kinds of a label's rows count."""
+        counted = self.weight > 0
+        both: Mask = (counted & (self.Y > 0)).any(axis=0) & (counted & (self.Y == 0)).any(axis=0)
+        return both
+
+    def of(self, label: int) -> tuple[Floats, Floats, Floats]:
+        """Give probabilities, truth and weight of the rows that count for a label."""
+        rows = self.weight[:, label] > 0
+        return self.P[rows, label], self.Y[rows, label], self.weight[rows, label]
+
+
+def predict_held_out(
+    estimator: Any, training: TrainingSet, cv: CrossValidation, n_jobs: int | None
+) -> HeldOut:
+    """Cross-fit an estimator.
+
+    Parameters
+    ----------
+    estimator : estimator or None
+        As for `fit_inner`.
+    training : TrainingSet
+    cv : int, splitter or iterable of (train, test) rows
+        As for `seeded_folds`.
+    n_jobs : int or None
+        Folds at once.
+    """
+    Y = training.Y if training.known is None else training.Y * training.known
+    folds = seeded_folds(cv, Y, 0, training.groups)
+    found = Parallel(n_jobs=n_jobs)(
+        delayed(_one_fold)(estimator, training, train, test) for train, test in folds
+    )
+    P = np.zeros(training.Y.shape, dtype=training.X.dtype)
+    weight = np.zeros(training.Y.shape)
+    counted = _weights(training)
+    for (train, test), predicted in zip(folds, found, strict=True):
+        P[test] = predicted
+        seen = counted[train] > 0
+        present, absent = training.Y[train] > 0, training.Y[train] == 0
+        varied = (seen & present).any(axis=0) & (seen & absent).any(axis=0)
+        weight[test] = counted[test] * varied
+    return HeldOut(P, training.Y.astype(np.float64), weight)
+
+
+def _one_fold(
+    estimator: Any, training: TrainingSet, train: NDArray[Any], test: NDArray[Any]
+) -> Floats:
+    weight, known = training.sample_weight, training.known
+    part = replace(
+        training,
+        X=training.X[train],
+        Y=training.Y[train],
+        sample_weight=None if weight is None else weight[train],
+        known=None if known is None else known[train],
+        groups=None if training.groups is None else training.groups[train],
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConstantLabelWarning)  # a rare label: seen by `weight`
+        model = fit_inner(estimator, part)
+    return label_probabilities(model, training.X[test], training.Y.shape[1])
+
+
+def _weights(training: TrainingSet) -> Floats:
+    weights: Floats = np.ones(training.Y.shape)
+    if training.sample_weight is not None:
+        weights *= training.sample_weight[:, None]
+    if training.known is not None:
+        weights *= training.known
+    return weights

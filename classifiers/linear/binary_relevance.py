@@ -1,0 +1,68 @@
+"""Repeated cat/no-cat with any scikit-learn estimator."""
+
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from .._base import Floats, PartlyKnownClassifier, TrainingSet, YesNo
+
+
+class BinaryRelevance(PartlyKnownClassifier):
+    """One independent yes/no model per label.
+
+    Parameters
+    ----------
+    estimator : estimator, default=None
+        Asked about every label in turn; None is `LogisticRegression()`.
+    n_jobs : int, default=None
+        Labels fitted at once, as joblib counts.
+
+    Attributes
+    ----------
+    estimators_ : list
+        One fitted yes/no model per label that varies.
+
+    See Also
+    --------
+    LogisticBinaryRelevance : The same with logistic regression, all labels solved together.
+    ClassifierChain : Lets each label see the ones before it.
+
+    References
+    ----------
+    Boutell, M., Luo, J., Shen, X., Brown, C. (2004). Learning multi-label scene classification.
+    Pattern Recognition 37(9).
+
+    Examples
+    --------
+    >>> from catnocat.classifiers import BinaryRelevance
+    >>> from sklearn.datasets import make_multilabel_classification
+    >>> from sklearn.metrics import label_ranking_average_precision_score
+    >>> X, Y = make_multilabel_classification(600, random_state=0)
+    >>> model = BinaryRelevance().fit(X[:400], Y[:400])
+    >>> P = model.predict_proba(X[400:])
+    >>> f"{label_ranking_average_precision_score(Y[400:], P):.2f}"
+    '0.95'
+    """
+
+    def __init__(self, estimator: Any = None, n_jobs: int | None = None) -> None:
+        self.estimator = estimator
+        self.n_jobs = n_jobs
+
+    def _row_reader(self) -> Any:
+        return self.estimator
+
+    def _fit_labels(self, training: TrainingSet) -> None:
+        fits = (delayed(self._fit_label)(training, j) for j in range(training.Y.shape[1]))
+        self.estimators_ = Parallel(n_jobs=self.n_jobs)(fits)
+
+    def _fit_label(self, training: TrainingSet, label: int) -> YesNo:
+        X, y, weights = training.X, training.Y[:, label], training.sample_weight
+        if training.known is not None:
+            rows = training.known[:, label]
+            X, y = X[rows], y[rows]
+            weights = None if weights is None else weights[rows]
+        return YesNo(self.estimator).fit(X, y, weights)
+
+    def _label_probabilities(self, X: Floats) -> Floats:
+        return np.column_stack([model.probability(X) for model in self.estimators_])

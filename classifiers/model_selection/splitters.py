@@ -1,0 +1,236 @@
+"""Seeded folds and train/test splits that share out every label evenly."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from iterstrat.ml_stratifiers import MultilabelStratifiedKFold, MultilabelStratifiedShuffleSplit
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
+from sklearn.model_selection import BaseCrossValidator
+from sklearn.utils import check_array, check_random_state
+
+from .._base import (
+    Labels,
+    are_label_sets,
+    check_count,
+    check_number,
+    is_whole,
+    label_matrix,
+    read_targets,
+)
+
+Split = tuple[NDArray[np.intp], NDArray[np.intp]]
+
+
+class MultilabelKFold(BaseCrossValidator):
+    """Folds by iterative stratification: rare labels are shared out first.
+
+    An image without any label counts as a label of its own, so these too are spread; a label with
+    fewer images than folds goes to as many folds as it has images.
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+    random_state : int, RandomState instance or None, default=0
+        Seeded unless None is asked for: the same folds on every call.
+
+    References
+    ----------
+    Sechidis, K., Tsoumakas, G., Vlahavas, I. (2011). On the stratification of multi-label data.
+    ECML PKDD 2011.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from catnocat.classifiers import MultilabelKFold
+    >>> Y = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [0, 0], [0, 0]])
+    >>> [int(Y[test].sum()) for _, test in MultilabelKFold(2).split(Y, Y)]
+    [2, 2]
+    """
+
+    def __init__(self, n_splits: int = 5, *, random_state: Any = 0) -> None:
+        self.n_splits = n_splits
+        self.random_state = random_state
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Give the number of folds."""
+        return self.n_splits
+
+    def split(self, X: Any, y: ArrayLike, groups: Any = None) -> Iterator[Split]:
+        """Give the row numbers of each fold's training and test part.
+
+        Parameters
+        ----------
+        X : ignored
+        y : array-like or sparse matrix of shape (n_images, n_labels)
+        groups : ignored
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two folds or fewer images than folds.
+        """
+        Y = _with_no_label(y)
+        _check_folds(self.n_splits, len(Y), "images")
+        folds = MultilabelStratifiedKFold(
+            self.n_splits, shuffle=True, random_state=self.random_state
+        )
+        yield from folds.split(Y, Y)
+
+
+class MultilabelGroupKFold(BaseCrossValidator):
+    """Folds that keep groups whole and share out every label as evenly as these allow.
+
+    The groups are placed one by one, those with most of the rarest labels first, each where the
+    labels' shares are then most even.
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+    random_state : int, RandomState instance or None, default=0
+        Orders groups that are alike.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from catnocat.classifiers import MultilabelGroupKFold
+    >>> Y, groups = np.array([[1], [0], [1], [0]]), ["a", "a", "b", "b"]
+    >>> [test.tolist() for _, test in MultilabelGroupKFold(2).split(Y, Y, groups)]
+    [[2, 3], [0, 1]]
+    """
+
+    def __init__(self, n_splits: int = 5, *, random_state: Any = 0) -> None:
+        self.n_splits = n_splits
+        self.random_state = random_state
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Give the number of folds."""
+        return self.n_splits
+
+    def split(self, X: Any, y: ArrayLike, groups: Any = None) -> Iterator[Split]:
+        """Give the row numbers of each fold's training and test part.
+
+        Parameters
+        ----------
+        X : ignored
+        y : array-like or sparse matrix of shape (n_images, n_labels)
+        groups : array-like of shape (n_images,)
+            Images of one group stay together.
+
+        Raises
+        ------
+        ValueError
+            If there are no groups, or fewer of them than folds.
+        """
+        if groups is None:
+            raise ValueError("groups must be given: one name or number per image.")
+        Y, group = _with_no_label(y), _numbers(groups)
+        if len(group) != len(Y):
+            raise ValueError(f"groups must be one per image, got {len(group)} for {len(Y)} images.")
+        _check_folds(self.n_splits, group.max() + 1, "groups")
+        content = np.zeros((group.max() + 1, Y.shape[1] + 1))  # images with each label, and images
+        np.add.at(content, group, np.column_stack([Y, np.ones(len(Y))]))
+        content = content[:, content.any(axis=0)]
+        fold = self._place(content / content.sum(axis=0))[group]
+        for number in range(self.n_splits):
+            yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+
+    def _place(self, shares: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Give each group its fold, from the share of every label's images it holds."""
+        shuffled = check_random_state(self.random_state).permutation(len(shares))
+        order = shuffled[np.argsort(-shares[shuffled].max(axis=1), kind="stable")]
+        load = np.zeros((self.n_splits, shares.shape[1]))
+        fold = np.empty(len(shares), dtype=np.intp)
+        for left, group in zip(range(len(order), 0, -1), order, strict=True):
+            # The growth of the sum of squares, which is least when loads are even.
+            cost = 2 * load @ shares[group]
+            empty = ~load.any(axis=1)
+            if empty.sum() >= left:  # the last groups go where there are none
+                cost[~empty] = np.inf
+            fold[group] = cost.argmin()
+            load[fold[group]] += shares[group]
+        return fold
+
+
+class MultilabelShuffleSplit(BaseCrossValidator):
+    """Random stratified train/test splits.
+
+    Parameters
+    ----------
+    n_splits : int, default=1
+    test_size : float or int, default=0.25
+        Share or number of the test images; met up to a few images.
+    random_state : int, RandomState instance or None, default=0
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from catnocat.classifiers import MultilabelShuffleSplit
+    >>> Y = np.repeat(np.eye(4, dtype=int), 8, axis=0)
+    >>> train, test = next(MultilabelShuffleSplit().split(Y, Y))
+    >>> Y[test].sum(axis=0).tolist()
+    [2, 2, 2, 2]
+    """
+
+    def __init__(
+        self, n_splits: int = 1, *, test_size: float = 0.25, random_state: Any = 0
+    ) -> None:
+        self.n_splits = n_splits
+        self.test_size = test_size
+        self.random_state = random_state
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Give the number of splits."""
+        return self.n_splits
+
+    def split(self, X: Any, y: ArrayLike, groups: Any = None) -> Iterator[Split]:
+        """Give the row numbers of each split's training and test part.
+
+        Parameters
+        ----------
+        X : ignored
+        y : array-like or sparse matrix of shape (n_images, n_labels)
+        groups : ignored
+
+        Raises
+        ------
+        ValueError
+            If one of the parts would be empty.
+        """
+        check_count("n_splits", self.n_splits)
+        if not is_whole(self.test_size):
+            check_number("test_size", self.test_size, above=0, below=1)
+        Y = _with_no_label(y)
+        splits = MultilabelStratifiedShuffleSplit(
+            self.n_splits, test_size=self.test_size, random_state=self.random_state
+        )
+        for train, test in splits.split(Y, Y):
+            if not len(train) or not len(test):
+                raise ValueError(
+                    f"MultilabelShuffleSplit cannot hold out {self.test_size} of {len(Y)} images."
+                )
+            yield train, test
+
+
+def _with_no_label(y: Any) -> Labels:
+    """Add a column for "no label at all", which also makes a matrix of a vector."""
+    if are_label_sets(y):
+        y, _ = label_matrix(y)
+    checked = y if issparse(y) else check_array(y, dtype=None, ensure_2d=False, input_name="y")
+    Y, _ = read_targets(checked)
+    return np.column_stack([Y, ~Y.any(axis=1)]).astype(np.uint8)
+
+
+def _numbers(groups: Any) -> NDArray[np.intp]:
+    try:
+        _, numbers = np.unique(np.asarray(groups), return_inverse=True)
+    except TypeError:
+        raise ValueError("groups must be all names or all numbers.") from None
+    return numbers
+
+
+def _check_folds(n_splits: int, n_parts: int, parts: str) -> None:
+    check_count("n_splits", n_splits, at_least=2)
+    if n_parts < n_splits:
+        raise ValueError(f"Cannot make {n_splits} folds of {n_parts} {parts}.")

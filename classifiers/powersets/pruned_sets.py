@@ -1,0 +1,212 @@
+"""Label powersets without the rare sets, alone and as an ensemble."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._base import (
+    Floats,
+    Labels,
+    TrainingSet,
+    WeightedClassifier,
+    check_count,
+    check_share,
+    draw_rows,
+    member_streams,
+)
+from .set_models import Ballot, SetExamples, fit_set_models, set_row_reader
+
+
+def prune(
+    Y: Labels, weight: Floats | None, rows: NDArray[np.intp], rarest: float, n_subsets: int
+) -> SetExamples:
+    """Make rows examples of frequent label sets: their own, or subsets of it.
+
+    A row of a rare set becomes an example of its largest frequent subsets, of equally large ones
+    the more frequent; the empty set is one only of itself. Where no set is frequent, all are.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_rows, n_labels)
+    weight : ndarray of shape (n_rows,), or None
+    rows : ndarray of int
+        Those to be used.
+    rarest : float
+        A set is frequent if rows of more weight than this have it.
+    n_subsets : int
+        Subsets taken for a rare set at most.
+    """
+    sets, numbers = np.unique(Y[rows], axis=0, return_inverse=True)
+    numbers = numbers.ravel()
+    count = np.bincount(numbers, None if weight is None else weight[rows])
+    frequent = count > rarest
+    if not sets[frequent].any():  # none, or only that of no label
+        frequent[:] = True
+    kept = np.flatnonzero(frequent)
+    sizes = sets.sum(axis=1, dtype=np.intp)
+    rank = kept[np.lexsort((-count[kept], -sizes[kept]))]  # the best subsets first
+    rank = rank[sizes[rank] > 0]
+
+    number_of_kept = np.cumsum(frequent) - 1
+    examples = [(rows[frequent[numbers]], number_of_kept[numbers[frequent[numbers]]])]
+    for rare in np.flatnonzero(~frequent):
+        within = ~(sets[rank] & ~sets[rare] & 1).any(axis=1)
+        of_set = rows[numbers == rare]
+        for subset in rank[within][:n_subsets]:
+            examples.append((of_set, np.full(len(of_set), number_of_kept[subset])))
+    used, of_kept = (np.concatenate(part) for part in zip(*examples, strict=True))
+    return SetExamples(used, of_kept, sets[kept])
+
+
+class PrunedSets(WeightedClassifier):
+    """A multi-class model over the frequent label sets.
+
+    Images of rare sets are not lost: they become examples of the frequent subsets of their set.
+    `predict` gives the most probable label set; `predict_proba` the labels' marginal probabilities.
+
+    Parameters
+    ----------
+    estimator : estimator, default=None
+        A multi-class classifier with `predict_proba`; None is `LogisticPowerset()`.
+    pruning : int, default=1
+        Sets that no more images than this show are rare; 0 keeps all. Row weights count as images.
+        Where all sets are rare, none is pruned.
+    n_subsets : int, default=2
+        Frequent subsets an image of a rare set becomes an example of, the largest first, then the
+        most frequent.
+
+    Attributes
+    ----------
+    model_ : SetModel
+        The fitted model; its `sets` are the frequent ones.
+
+    See Also
+    --------
+    LabelPowerset : Prunes nothing.
+    EnsemblePrunedSets : Can also predict sets that were never seen.
+
+    References
+    ----------
+    Read, J., Pfahringer, B., Holmes, G. (2008). Multi-label classification using ensembles of
+    pruned sets. ICDM 2008: strategy A_b.
+
+    Examples
+    --------
+    >>> from catnocat.classifiers import PrunedSets
+    >>> from sklearn.datasets import make_multilabel_classification
+    >>> X, Y = make_multilabel_classification(600, random_state=0)
+    >>> model = PrunedSets().fit(X[:400], Y[:400])
+    >>> f"subset accuracy {model.score(X[400:], Y[400:]):.2f}"
+    'subset accuracy 0.42'
+    """
+
+    def __init__(self, estimator: Any = None, pruning: int = 1, n_subsets: int = 2) -> None:
+        self.estimator = estimator
+        self.pruning = pruning
+        self.n_subsets = n_subsets
+
+    def _check_parameters(self) -> None:
+        check_count("pruning", self.pruning, at_least=0)
+        check_count("n_subsets", self.n_subsets, at_least=0)
+
+    def _row_reader(self) -> Any:
+        return set_row_reader(self.estimator)
+
+    def _fit_labels(self, training: TrainingSet) -> None:
+        training = training.weighty_rows()
+        Y, weight = training.Y, training.sample_weight
+        task = prune(Y, weight, np.arange(len(Y)), self.pruning, self.n_subsets)
+        self.model_ = fit_set_models(self.estimator, training, [task])[0]
+
+    def _label_probabilities(self, X: Floats) -> Floats:
+        return self.model_.marginals(X)
+
+    def _label_decisions(self, X: Floats) -> NDArray[Any]:
+        best = self.model_.chances(X).argmax(axis=1)
+        decisions: NDArray[np.uint8] = self.model_.sets[best]
+        return decisions
+
+
+class EnsemblePrunedSets(WeightedClassifier):
+    """The votes of pruned sets, each learned from some of the images.
+
+    A label's probability is the mean of its members' marginal probabilities; `predict` takes the
+    labels that most members' sets hold, as the paper does, and where votes are even what is more
+    likely than not. The two may differ.
+
+    Parameters
+    ----------
+    estimator : estimator, default=None
+        As for `PrunedSets`; logistic models are solved together.
+    n_members : int, default=10
+    max_samples : float, default=0.63
+        Share of the training images each member learns from, drawn without replacement.
+    pruning, n_subsets : int
+        As for `PrunedSets`.
+    random_state : int, RandomState instance or None, default=None
+        For the images drawn.
+
+    Attributes
+    ----------
+    models_ : list of SetModel
+
+    References
+    ----------
+    Read, J., Pfahringer, B., Holmes, G. (2008). Multi-label classification using ensembles of
+    pruned sets. ICDM 2008.
+
+    Examples
+    --------
+    >>> from catnocat.classifiers import EnsemblePrunedSets
+    >>> from sklearn.datasets import make_multilabel_classification
+    >>> X, Y = make_multilabel_classification(600, random_state=0)
+    >>> model = EnsemblePrunedSets(random_state=0).fit(X[:400], Y[:400])
+    >>> f"subset accuracy {model.score(X[400:], Y[400:]):.2f}"
+    'subset accuracy 0.43'
+    """
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        n_members: int = 10,
+        max_samples: float = 0.63,
+        pruning: int = 1,
+        n_subsets: int = 2,
+        random_state: Any = None,
+    ) -> None:
+        self.estimator = estimator
+        self.n_members = n_members
+        self.max_samples = max_samples
+        self.pruning = pruning
+        self.n_subsets = n_subsets
+        self.random_state = random_state
+
+    def _check_parameters(self) -> None:
+        check_count("n_members", self.n_members)
+        check_share("max_samples", self.max_samples)
+        check_count("pruning", self.pruning, at_least=0)
+        check_count("n_subsets", self.n_subsets, at_least=0)
+
+    def _row_reader(self) -> Any:
+        return set_row_reader(self.estimator)
+
+    def _fit_labels(self, training: TrainingSet) -> None:
+        training = training.weighty_rows()
+        Y, weight = training.Y, training.sample_weight
+        tasks = []
+        for rng in member_streams(self.random_state, self.n_members):
+            drawn = draw_rows(len(Y), self.max_samples, rng)
+            rows = np.arange(len(Y)) if drawn is None else np.flatnonzero(drawn)
+            tasks.append(prune(Y, weight, rows, self.pruning, self.n_subsets))
+        self.models_ = fit_set_models(self.estimator, training, tasks)
+
+    def _label_probabilities(self, X: Floats) -> Floats:
+        return self._ballot(X).shares
+
+    def _label_decisions(self, X: Floats) -> NDArray[Any]:
+        return self._ballot(X).majority()
+
+    def _ballot(self, X: Floats) -> Ballot:
+        n_labels = int(self.label_varies_.sum())
+        return Ballot.of(X, self.models_, [slice(None)] * len(self.models_), n_labels)

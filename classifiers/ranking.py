@@ -1,0 +1,92 @@
+"""Every two labels compared, and each compared with a line drawn between yes and no."""
+
+from typing import Any
+
+import numpy as np
+
+from ._base import Floats, TrainingSet, WeightedClassifier
+from ._meta import Question, questioner, row_reader
+
+VOTES_AT_ONCE = 1 << 22  # rows by comparisons
+
+
+class CalibratedLabelRanking(WeightedClassifier):
+    """Votes of pairwise comparisons between labels, and of each label with a calibrating one.
+
+    A model per pair learns, from the images that show one of the two, which it is; a model per
+    label whether it stands above the calibrating label, which lies between present and absent. A
+    comparison gives both sides their probability as a vote. `predict` takes the labels with more
+    votes than the calibrating label; the "probability" is a label's share of the votes of these
+    two.
+
+    Parameters
+    ----------
+    estimator : estimator, default=None
+        The model of a comparison; None is `LogisticBinaryRelevance()`, whose comparisons are solved
+        together in one go.
+
+    Attributes
+    ----------
+    pairs_ : ndarray of int of shape (n_pairs, 2)
+        The labels compared, in numbers of those that vary; labels that are always present and
+        absent together share the vote.
+    comparisons_ : Models
+        The fitted models: one per label, then one per pair.
+
+    See Also
+    --------
+    BinaryRelevance : The comparisons with the calibrating label alone.
+
+    References
+    ----------
+    Fürnkranz, J., Hüllermeier, E., Loza Mencía, E., Brinker, K. (2008). Multilabel classification
+    via calibrated label ranking. Machine Learning 73(2).
+
+    Examples
+    --------
+    >>> from catnocat.classifiers import CalibratedLabelRanking
+    >>> from sklearn.datasets import make_multilabel_classification
+    >>> from sklearn.metrics import label_ranking_average_precision_score
+    >>> X, Y = make_multilabel_classification(600, random_state=0)
+    >>> model = CalibratedLabelRanking().fit(X[:400], Y[:400])
+    >>> P = model.predict_proba(X[400:])
+    >>> f"{label_ranking_average_precision_score(Y[400:], P):.2f}"
+    '0.94'
+    """
+
+    def __init__(self, estimator: Any = None) -> None:
+        self.estimator = estimator
+
+    def _row_reader(self) -> Any:
+        return row_reader(self.estimator)
+
+    def _fit_labels(self, training: TrainingSet) -> None:
+        training = training.weighty_rows()
+        Y = training.Y
+        pairs = np.column_stack(np.triu_indices(Y.shape[1], 1))
+        differ = [Y[:, first] != Y[:, second] for first, second in pairs]
+        compared = np.array([rows.any() for rows in differ], dtype=bool)
+        self.pairs_ = pairs[compared]
+        questions = [Question(y) for y in Y.T]
+        for (first, _), rows in zip(pairs, differ, strict=True):
+            if rows.any():
+                questions.append(Question(Y[:, first], rows=rows))
+        ask = questioner(self.estimator, training.X, training.sample_weight)
+        self.comparisons_ = ask.fit(questions)
+
+    def _label_probabilities(self, X: Floats) -> Floats:
+        n_labels = int(self.label_varies_.sum())
+        step = max(1, VOTES_AT_ONCE // (n_labels + len(self.pairs_)))
+        blocks = [X[start : start + step] for start in range(0, len(X), step)]
+        return np.concatenate([self._shares(rows, n_labels) for rows in blocks])
+
+    def _shares(self, X: Floats, n_labels: int) -> Floats:
+        chances = self.comparisons_.probabilities(X)
+        above, first_wins = chances[:, :n_labels], chances[:, n_labels:]
+        wins = np.full((n_labels, n_labels, len(X)), 0.5, dtype=X.dtype)
+        wins[self.pairs_[:, 0], self.pairs_[:, 1]] = first_wins.T
+        wins[self.pairs_[:, 1], self.pairs_[:, 0]] = 1 - first_wins.T
+        votes = above + wins.sum(axis=1).T - 0.5  # but for the comparison with itself
+        of_calibrating = (1 - above).sum(axis=1, keepdims=True)
+        shares: Floats = votes / (votes + of_calibrating)
+        return shares

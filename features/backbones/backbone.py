@@ -1,0 +1,144 @@
+"""Pretrained networks, found by name."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..preprocessing import PRELOGITS, Preprocessing, View
+from ..utils import FeatureError, cached_file_digest
+from . import efficientnet_lite as lite0
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A pretrained network and what it takes to use it.
+
+    Parameters
+    ----------
+    name : str
+    weights : str
+        The sha256 of the weights.
+    channels : int or None
+        Of the last feature map; None if the network has none, so that ``prelogits`` is its only
+        pooling.
+    preprocessing : Preprocessing
+    build : callable
+        Returns the network in evaluation mode without gradients: it maps images
+        (n, 3, size, size), already normalised, to feature maps (n, channels, height, width).
+    prelogits : int or None
+        Length of the input of the network's own classifier; None if it cannot be used.
+    pooling : str
+        Pooling of a view that names none: ``"avg"`` where the mean of the feature map is what the
+        network's own classifier reads, else ``"prelogits"``.
+    """
+
+    name: str
+    weights: str
+    channels: int | None
+    preprocessing: Preprocessing
+    build: Callable[[], "torch.nn.Module"] = field(compare=False, repr=False)
+    prelogits: int | None = None
+    pooling: str = "avg"
+
+    def vector_length(self, views: Sequence[View]) -> int:
+        """Return the length of the vector of a region, which all poolings of views must share.
+
+        Raises
+        ------
+        FeatureError
+            When the network lacks the output that a pooling needs, or two poolings differ in
+            length.
+        """
+        asked = {pooling for view in views for pooling in view.poolings}
+        lengths = set()
+        if asked - {PRELOGITS}:
+            if self.channels is None:
+                raise FeatureError(
+                    f"{self.name} has no last feature map: its only pooling is prelogits"
+                )
+            lengths.add(self.channels)
+        if PRELOGITS in asked:
+            if self.prelogits is None:
+                raise FeatureError(f"{self.name} has no usable pre-logits: pool its map with avg")
+            lengths.add(self.prelogits)
+        if len(lengths) > 1:
+            raise FeatureError(
+                f"the pre-logits of {self.name} are {self.prelogits} numbers and its feature map"
+                f" has {self.channels} channels: use the pooling prelogits in all views or in none"
+            )
+        return lengths.pop()
+
+
+def find_backbone(name: str = lite0.NAME, weights: str | PathLike[str] | None = None) -> Backbone:
+    """Return a backbone by name.
+
+    Parameters
+    ----------
+    name : str
+        ``"efficientnet_lite0"``, whose weights come with the installation, ``"torchvision:NAME"``
+        or ``"timm:NAME"``, both optionally with ``.TAG`` for one of several sets of weights.
+    weights : path, optional
+        A local ``.pth``, ``.pt`` or ``.safetensors`` file. Without it a ``torchvision:`` or
+        ``timm:`` network's weights are downloaded by that library, unless it has them already.
+
+    Returns
+    -------
+    Backbone
+
+    Raises
+    ------
+    FeatureError
+        When there is no such backbone, its weights do not fit or cannot be fetched, or its output
+        for an image is not a function of this image alone.
+
+    Examples
+    --------
+    >>> from catnocat.features import find_backbone
+    >>> backbone = find_backbone("efficientnet_lite0")
+    >>> backbone.channels, backbone.preprocessing.size
+    (1280, 224)
+    """
+    if weights is not None and not Path(weights).is_file():
+        raise FeatureError(f"{weights}: no such file of weights")
+    if name == lite0.NAME:
+        path = lite0.bundled_weights() if weights is None else Path(weights)
+        return Backbone(
+            name,
+            cached_file_digest(path),
+            lite0.CHANNELS,
+            lite0.PREPROCESSING,
+            lambda: _frozen(lite0.build(path)),
+            lite0.CHANNELS,
+        )
+    library, colon, network_name = name.partition(":")
+    if not colon or not network_name or library not in ("timm", "torchvision"):
+        raise FeatureError(
+            f"unknown backbone {name!r}: it must be {lite0.NAME}, torchvision:NAME or timm:NAME"
+        )
+    if library == "timm":
+        from .timm_backbones import build
+    else:
+        from .torchvision_backbones import build
+    module, preprocessing, digest = build(network_name, weights)
+    from .feature_network import inspect_outputs
+
+    network = _frozen(module)
+    found = inspect_outputs(module, preprocessing.size, name)
+    return Backbone(
+        name,
+        digest,
+        found.channels,
+        preprocessing,
+        lambda: network,
+        found.prelogits,
+        found.pooling,
+    )
+
+
+def _frozen(network: "torch.nn.Module") -> "torch.nn.Module":
+    return network.eval().requires_grad_(False)

@@ -1,0 +1,126 @@
+"""Which backbones can be named, and which of them need no download."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from . import efficientnet_lite as lite0
+
+_FEW = 20  # building a network to count its outputs takes about a third of a second
+
+
+@dataclass(frozen=True)
+class NamedBackbone:
+    """A backbone that can be asked for.
+
+    Attributes
+    ----------
+    name : str
+        For `find_backbone`.
+    local : bool
+        Whether its weights are on this machine.
+    dimension : int or None
+        Length of a vector with the default pooling; None when it was not looked up.
+    """
+
+    name: str
+    local: bool
+    dimension: int | None
+
+
+def list_backbones(search: str = "") -> list[NamedBackbone]:
+    """List the backbones whose name contains a text.
+
+    Parameters
+    ----------
+    search : str, optional
+        All of them if not given: about two thousand.
+
+    Returns
+    -------
+    list of NamedBackbone
+        `dimension` is known of those with local weights, and of all when they are at most 20.
+
+    Examples
+    --------
+    >>> from catnocat.features import list_backbones
+    >>> list_backbones("efficientnet_lite0")[0]
+    NamedBackbone(name='efficientnet_lite0', local=True, dimension=1280)
+    """
+    found = [
+        (name, local, count)
+        for name, local, count in (*_bundled(), *_torchvision(), *_timm())
+        if search in name
+    ]
+    few = len(found) <= _FEW
+    return [
+        NamedBackbone(name, local, count() if local or few else None)
+        for name, local, count in found
+    ]
+
+
+_Found = Iterator[tuple[str, bool, Callable[[], int | None]]]
+
+
+def _bundled() -> _Found:
+    yield lite0.NAME, lite0.bundled_weights().is_file(), lambda: lite0.CHANNELS
+
+
+def _torchvision() -> _Found:
+    from torchvision import models
+
+    from .torchvision_backbones import REFUSED
+
+    for name in models.list_models(module=models):
+        if name not in REFUSED:
+            first = next(iter(models.get_model_weights(name)))
+            local = _is_downloaded(first.url)
+            yield f"torchvision:{name}", local, partial(_torchvision_length, name)
+
+
+def _torchvision_length(name: str) -> int | None:
+    import torch
+
+    from .torchvision_backbones import TorchvisionFeatures, create
+
+    try:
+        with torch.device("meta"):  # shapes without numbers
+            network = TorchvisionFeatures(create(name))
+            found = network.prelogits(network.trunk(torch.zeros(1, 3, 224, 224)))
+    except (NotImplementedError, RuntimeError):  # a regnet needs numbers to be built at all
+        return None
+    return int(found.shape[1])
+
+
+def _timm() -> _Found:
+    import timm
+    from huggingface_hub import try_to_load_from_cache
+
+    for name in timm.list_models(pretrained=True):
+        about = timm.get_pretrained_cfg(name)
+        if about is None:
+            continue
+        if about.hf_hub_id:
+            file = about.hf_hub_filename or "model.safetensors"
+            local = isinstance(try_to_load_from_cache(about.hf_hub_id, file), str)
+        else:
+            local = bool(about.url) and _is_downloaded(str(about.url))
+        yield f"timm:{name}", local, partial(_timm_length, name)
+
+
+def _timm_length(name: str) -> int:
+    import torch
+
+    from .timm_backbones import create
+
+    with torch.device("meta"):
+        network = create(name)
+    return int(getattr(network, "head_hidden_size", None) or network.num_features)
+
+
+def _is_downloaded(url: str) -> bool:
+    import torch
+
+    return (Path(torch.hub.get_dir()) / "checkpoints" / Path(urlsplit(url).path).name).is_file()

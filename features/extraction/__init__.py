@@ -1,0 +1,20 @@
+"""From image paths to feature vectors: read what is stored, compute the rest."""
+
+from .attribution import Places
+from .dask_backend import connect_scheduler
+from .exporting import Export, export_vectors
+from .extraction import Extraction, extract_features
+from .feature_extractor import OpenFeatures
+from .planning import DEFAULT_VIEWS, plan_recipe
+
+__all__ = [
+    "DEFAULT_VIEWS",
+    "Export",
+    "Extraction",
+    "OpenFeatures",
+    "Places",
+    "connect_scheduler",
+    "export_vectors",
+    "extract_features",
+    "plan_recipe",
+]

@@ -1,0 +1,65 @@
+"""From what the person asked for to the recipe it amounts to, before any picture is read."""
+
+from collections.abc import Sequence
+from os import PathLike
+
+from ..backbones import Backbone, find_backbone
+from ..engines import PRECISIONS, choose_engine
+from ..preprocessing import DECODER, View
+from ..store import Recipe
+from ..utils import FeatureError
+
+DEFAULT_VIEWS: tuple[str, ...] = ("whole",)
+
+
+def plan_recipe(
+    *,
+    backbone: str = "efficientnet_lite0",
+    weights: str | PathLike[str] | None = None,
+    views: str | Sequence[str | View] = DEFAULT_VIEWS,
+    engine: str = "auto",
+    precision: str = "float32",
+) -> Recipe:
+    """Give the recipe that `extract_features` would follow with the same parameters.
+
+    Returns
+    -------
+    Recipe
+
+    Raises
+    ------
+    FeatureError
+        When the backbone, a view, the engine or the precision is unknown.
+
+    Examples
+    --------
+    >>> from catnocat.features import plan_recipe
+    >>> recipe = plan_recipe(engine="torch")
+    >>> recipe.dimension, [str(view) for view in recipe.views]
+    (1280, ['whole@224:avg'])
+    """
+    return plan(find_backbone(backbone, weights), views, engine, precision)
+
+
+def plan(
+    backbone: Backbone, views: str | Sequence[str | View], engine: str, precision: str
+) -> Recipe:
+    """Return the recipe for a backbone that has been found."""
+    if precision not in PRECISIONS:
+        raise FeatureError(f"unknown precision {precision!r}: it must be {' or '.join(PRECISIONS)}")
+    size = backbone.preprocessing.size
+    asked = [views] if isinstance(views, str) else views
+    planned = tuple(
+        view if isinstance(view, View) else View.parse(view, size, backbone.pooling)
+        for view in asked
+    )
+    return Recipe(
+        backbone=backbone.name,
+        weights=backbone.weights,
+        channels=backbone.vector_length(planned) if planned else backbone.channels or 0,
+        preprocessing=backbone.preprocessing,
+        views=planned,
+        engine=choose_engine(engine),
+        precision=precision,
+        decoder=DECODER,
+    )

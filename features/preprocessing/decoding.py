@@ -1,0 +1,311 @@
+"""Decode an image file to upright 8-bit RGB, or state why that is not possible.
+
+Transparent areas become white. Deep images (more than 8 bits a channel) are scaled by the range
+that they use, see `deep_images`. The first frame of an animation is taken. A truncated file is an
+error: its missing part would otherwise be learned as grey.
+"""
+
+import functools
+import importlib
+import os
+import stat
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from os import PathLike
+from typing import BinaryIO
+
+import numpy as np
+import PIL
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from ..utils import UnreadableImage, one_line
+from . import decoding as jpeg
+from .deep_images import deep_colour, deep_grey
+
+try:
+    import simplejpeg
+except ImportError:
+    simplejpeg = None
+
+#: Name and version for the recipe, or None.
+NAME = None
+if simplejpeg is not None:
+    NAME = "simplejpeg-" + ".".join(simplejpeg.__version__.split(".")[:2])
+
+
+def decode_jpeg(data: bytes, opened: Image.Image) -> Image.Image | None:
+    """Decode a JPEG file's bytes; None is for everything that Pillow should look at.
+
+    Parameters
+    ----------
+    data : bytes
+    opened : PIL.Image.Image
+        The same bytes, of which Pillow has read the header.
+    """
+    if simplejpeg is None or opened.format not in ("JPEG", "MPO"):
+        return None
+    colours = {"RGB": "RGB", "L": "GRAY"}.get(opened.mode)
+    if colours is None:  # ink: Pillow knows whose programs write it inverted
+        return None
+    try:
+        # Strict: whatever libjpeg would patch up in silence is an error.
+        pixels: np.ndarray = simplejpeg.decode_jpeg(data, colours, strict=True)
+    except ValueError:
+        return None
+    if pixels.shape[:2] != (opened.height, opened.width):
+        return None
+    return Image.fromarray(pixels[:, :, 0] if colours == "GRAY" else pixels)
+
+
+#: What is opened. Pillow knows more, but some of it starts other programs or is no photograph.
+FORMATS = (
+    "JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "PPM", "JPEG2000", "AVIF", "HEIF", "JXL",
+    "JPEGXL",
+)  # fmt: skip
+#: The suffixes, in lower case, of files that are images where only their names tell.
+IMAGE_SUFFIXES = frozenset(
+    (
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".png", ".gif", ".webp", ".bmp", ".dib", ".tif",
+        ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".jp2", ".j2k", ".jpx", ".avif", ".heic", ".heif",
+        ".hif", ".jxl",
+    )
+)  # fmt: skip
+#: 360 MB once decoded; photographs of 108-megapixel telephones pass.
+MAX_PIXELS = 120_000_000
+MAX_BYTES = 1_000_000_000
+_LARGE = 50_000_000
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+# The third number of a version is for repairs that leave the pixels alone.
+_PILLOW = "pillow-" + ".".join(PIL.__version__.split(".")[:2])
+#: What decodes and resizes, for the recipe.
+DECODER = f"{jpeg.NAME}/{_PILLOW}" if jpeg.NAME else _PILLOW
+
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def read_image(path: str | PathLike[str]) -> Image.Image:
+    """Read a picture as upright RGB.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    PIL.Image.Image
+        In mode RGB, turned as its EXIF orientation says, transparency laid on white.
+
+    Raises
+    ------
+    UnreadableImage
+        With a short reason, when there is no such file or it is no whole picture.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from catnocat.features import read_image
+    >>> import sklearn.datasets
+    >>> folder = Path(sklearn.datasets.__file__).parent / "images"
+    >>> read_image(folder / "china.jpg").size
+    (640, 427)
+    """
+    with quiet_pillow():
+        return decode(read_file(path), path)
+
+
+def read_thumbnail(path: str | PathLike[str], side: int) -> np.ndarray:
+    """Read an image as a small upright grey one, as fast as its format allows.
+
+    JPEG files are decoded at an eighth, a quarter or half of their size where that is enough.
+
+    Parameters
+    ----------
+    path : str or path
+    side : int
+        Pixels of the longer side.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 (height, width), 0 to 255.
+
+    Raises
+    ------
+    UnreadableImage
+        As `read_image` does.
+    """
+    data = read_file(path)
+    try:
+        with Image.open(BytesIO(data), formats=_formats()) as image:
+            if image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L"):
+                return _small_grey(decode(data, path), side)
+            image.draft("L", (side, side))
+            turn = _turn(image)
+            grey = image.convert("L")
+            return _small_grey(grey if turn is None else grey.transpose(turn), side)
+    except UnreadableImage:
+        raise
+    except Exception as error:  # Pillow's plugins raise nearly every kind on broken files
+        raise UnreadableImage(path, f"broken: {one_line(error)}") from None
+
+
+def _small_grey(image: Image.Image, side: int) -> np.ndarray:
+    scale = side / max(image.size)
+    width, height = (max(1, round(length * scale)) for length in image.size)
+    small = image.convert("L").resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2)
+    return np.asarray(small, dtype=np.float32)
+
+
+def read_file(path: str | PathLike[str]) -> bytes:
+    """Return the bytes of an image file; an UnreadableImage raised here may be temporary.
+
+    Only regular files are read, after links are resolved: a pipe or a device could block for ever.
+    The file is opened without blocking, and its kind and size are taken from the open file.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NO_WAIT)
+        try:
+            about = os.fstat(descriptor)
+            if not stat.S_ISREG(about.st_mode):
+                raise UnreadableImage(path, "not a file", lasting=False)
+            if about.st_size > MAX_BYTES:
+                raise UnreadableImage(path, "larger than a gigabyte", lasting=False)
+            with open(descriptor, "rb", closefd=False) as file:
+                return _read_known(file, about.st_size, path)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        raise UnreadableImage(path, "no such file", lasting=False) from None
+    except UnreadableImage:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        reason = (error.strerror if isinstance(error, OSError) else None) or one_line(error)
+        raise UnreadableImage(path, f"cannot be opened: {reason}", lasting=False) from None
+
+
+def _read_known(file: BinaryIO, size: int, path: str | PathLike[str]) -> bytes:
+    """Read a file; of one above `_LARGE` bytes only if its first bytes are those of an image."""
+    if size <= _LARGE:
+        return file.read()
+    head = file.read(4096)
+    if not _may_be_image(head):
+        raise UnreadableImage(path, "not a picture in a known format")
+    return head + file.read()
+
+
+def _may_be_image(head: bytes) -> bool:
+    return any(
+        accept is None or bool(accept(head))
+        for accept in (Image.OPEN[name][1] for name in _formats())
+    )
+
+
+def decode(
+    data: bytes, path: str | PathLike[str] = "picture", max_pixels: int = MAX_PIXELS
+) -> Image.Image:
+    """Turn a file's bytes into upright RGB; callers keep Pillow quiet (see `quiet_pillow`)."""
+    if not data:
+        raise UnreadableImage(path, "the file is empty")
+    try:
+        with Image.open(BytesIO(data), formats=_formats()) as image:
+            if image.width * image.height > max_pixels:
+                reason = f"{image.width} x {image.height} pixels are more than {max_pixels:,}"
+                raise UnreadableImage(path, reason)
+            pixels = jpeg.decode_jpeg(data, image)
+            if pixels is None:
+                pixels = deep_colour(data, image, _formats())
+            if pixels is None:
+                image.load()
+                pixels = image
+            turn = _turn(image)
+            return _as_rgb(pixels if turn is None else pixels.transpose(turn))
+    except UnreadableImage:
+        raise
+    except UnidentifiedImageError:
+        raise UnreadableImage(path, _unknown(data)) from None
+    except Image.DecompressionBombError:
+        raise UnreadableImage(path, f"more than {max_pixels:,} pixels") from None
+    except MemoryError:
+        raise UnreadableImage(path, "not enough memory to decode it", lasting=False) from None
+    except Exception as error:  # Pillow's plugins raise nearly every kind on broken files
+        raise UnreadableImage(path, f"broken: {one_line(error)}") from None
+
+
+def upright_rgb(image: Image.Image) -> Image.Image:
+    """Give an opened picture as `read_image` would: upright, in mode RGB, on white.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+
+    Raises
+    ------
+    UnreadableImage
+        When it is broken.
+    """
+    try:
+        turn = _turn(image)
+        return _as_rgb(image if turn is None else image.transpose(turn))
+    except Exception as error:  # Pillow reads a file's pixels only now
+        raise UnreadableImage("picture", f"broken: {one_line(error)}") from None
+
+
+@contextmanager
+def quiet_pillow() -> Iterator[None]:
+    """Silence Pillow's remarks on odd but readable files.
+
+    Filters of warnings belong to the whole process: enter this outside of threads.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        yield
+
+
+@functools.cache
+def _formats() -> tuple[str, ...]:
+    Image.init()
+    for plugin in ("pillow_heif", "pillow_jxl"):
+        with suppress(ImportError):
+            module = importlib.import_module(plugin)
+            if plugin == "pillow_heif":
+                module.register_heif_opener()
+    return tuple(name for name in FORMATS if name in Image.OPEN)
+
+
+def _unknown(data: bytes) -> str:
+    """Say what a file that nothing opens is, where its first bytes tell."""
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS and "HEIF" not in _formats():
+        return "HEIC needs pillow-heif: pip install 'catnocat[heic]'"
+    if data.startswith((b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")):
+        return "JPEG XL needs a plug-in of Pillow: pip install pillow-jxl-plugin"
+    return "not a picture in a known format"
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # broken notes about a picture do not break the picture
+        return None
+    return _UPRIGHT.get(orientation)
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(deep_grey(image)).convert("RGB")
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image.convert("RGBA"))
+    return image if image.mode == "RGB" else image.convert("RGB")

@@ -1,0 +1,232 @@
+"""Vectors that were made elsewhere, checked and put into a store."""
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..preprocessing import Preprocessing, View
+from ..utils import FeatureError, cached_file_digest, one_line, told_in_one_line
+from .feature_store import FeatureStore
+from .recipe import Recipe
+from .row_index import DIGEST_BYTES
+from .store_listing import recipes_in
+
+IMPORTED = "imported:"
+_UNKNOWN = Preprocessing(224, "nearest", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), 1.0)
+
+
+def imported_name(name: str) -> str:
+    """Give the backbone that vectors imported under a name count as."""
+    label = name.removeprefix(IMPORTED)
+    if not label or not label.isprintable() or label != label.strip():
+        raise FeatureError(f"{name!r} is no name for imported vectors: give one such as clip-b32")
+    return IMPORTED + label
+
+
+def imported_recipe(backbone: str, dimension: int) -> Recipe:
+    """Give the recipe of imported vectors: their name and length are all that is known of them."""
+    return Recipe(
+        backbone=backbone,
+        weights="",
+        channels=dimension,
+        preprocessing=_UNKNOWN,
+        views=(View(),),
+        engine="imported",
+        precision="float32",
+        decoder="imported",
+    )
+
+
+def find_imported(root: Path, name: str) -> Recipe:
+    """Find the recipe of vectors that were imported under a name."""
+    there = [stored.recipe for stored in recipes_in(root) if stored.backbone.startswith(IMPORTED)]
+    for recipe in there:
+        if recipe is not None and recipe.backbone == name:
+            return recipe
+    names = ", ".join(sorted(recipe.backbone for recipe in there if recipe is not None))
+    raise FeatureError(
+        f"nothing was imported as {name} into {root}: "
+        + (f"there is {names}" if names else "see 'catnocat store import --help'")
+    )
+
+
+_BLOCK = 4096
+
+
+@dataclass(frozen=True)
+class Import:
+    """What was taken into the store.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    rows, new : int
+        In the file, and how many of them the store did not have.
+    """
+
+    recipe: Recipe
+    rows: int
+    new: int
+
+
+def import_vectors(
+    vectors: str | PathLike[str],
+    name: str,
+    store: str | PathLike[str],
+    *,
+    table: str | PathLike[str] | None = None,
+) -> Import:
+    """Put vectors that were made elsewhere into a store, under the recipe ``imported:NAME``.
+
+    Parameters
+    ----------
+    vectors : path
+        A ``.npy`` file, or a ``.safetensors`` file of one tensor: floating (n, d), d the same in
+        all imports of that name.
+    name : str
+    store : path
+        Root of the feature store.
+    table : path, optional
+        CSV with n rows and a column ``sha256``, or else ``image``: paths relative to the table. The
+        file beside `vectors` with the suffix ``.csv`` if not given.
+
+    Returns
+    -------
+    Import
+
+    Raises
+    ------
+    FeatureError
+        When anything does not fit: nothing is stored then.
+    """
+    backbone = imported_name(name)
+    source = Path(vectors)
+    names = Path(table) if table is not None else source.with_suffix(".csv")
+    with told_in_one_line(f"import {source}"):
+        array = _open(source)
+        digests = _read_digests(names)
+    if len(array) != len(digests):
+        raise FeatureError(
+            f"{source} has {len(array)} rows and {names} {len(digests)}: they must be the same"
+        )
+    _check_values(array, source)
+    _check_repeated(array, digests, source, names)
+    recipe = imported_recipe(backbone, array.shape[1])
+    _check_dimension(recipe, source, store)
+    there = FeatureStore(store, recipe)
+    there.mend()
+    new = np.flatnonzero(~there.has(digests))
+    new = new[np.sort(np.unique(_contents(digests[new]), return_index=True)[1])]
+    for start in range(0, len(new), _BLOCK):
+        some = new[start : start + _BLOCK]
+        there.write(digests[some], np.asarray(array[some], np.float32))
+    return Import(recipe, len(digests), len(new))
+
+
+def _open(path: Path) -> np.ndarray:
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise FeatureError(f"{path}: the suffix must be {' or '.join(READERS)}")
+    try:
+        array = reader(path)
+    except (FeatureError, OSError):
+        raise
+    except Exception as error:  # of many kinds, depending on which byte is wrong
+        raise FeatureError(f"{path} cannot be read: {one_line(error)}") from None
+    if array.ndim != 2 or 0 in array.shape:
+        raise FeatureError(f"{path} has the shape {array.shape}: (images, numbers) is needed")
+    if not np.issubdtype(array.dtype, np.floating):
+        raise FeatureError(f"{path} holds {array.dtype}: floating numbers are needed")
+    return array
+
+
+def _open_npy(path: Path) -> np.ndarray:
+    try:
+        array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    except ValueError:  # whose message proposes to trust the file
+        raise FeatureError(f"{path} is no array of numbers as numpy saves it") from None
+    return array
+
+
+def _open_safetensors(path: Path) -> np.ndarray:
+    from safetensors.numpy import load_file
+
+    tensors: dict[str, Any] = load_file(path)
+    if len(tensors) != 1:
+        raise FeatureError(f"{path} holds {len(tensors)} tensors: one is needed")
+    array: np.ndarray = next(iter(tensors.values()))
+    return array
+
+
+#: How a file of each suffix is opened.
+READERS: dict[str, Callable[[Path], np.ndarray]] = {
+    ".npy": _open_npy,
+    ".safetensors": _open_safetensors,
+}
+
+
+def _read_digests(table: Path) -> np.ndarray:
+    """Give the sha256 of the picture of each row: uint8 (n, 32)."""
+    with table.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
+        rows = csv.DictReader(file)
+        columns: Sequence[str] = rows.fieldnames or ()
+        column = next((name for name in ("sha256", "image") if name in columns), None)
+        if column is None:
+            raise FeatureError(f"{table} needs a column sha256 or image")
+        texts = []
+        for row in rows:
+            where = f"{table} line {rows.line_num}"
+            texts.append(_digest(row[column] or "", column, table.parent, where))
+    return np.frombuffer(bytes.fromhex("".join(texts)), np.uint8).reshape(-1, DIGEST_BYTES)
+
+
+def _digest(cell: str, column: str, folder: Path, where: str) -> str:
+    if column == "image":
+        try:
+            return cached_file_digest(folder / cell)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or one_line(error)
+            raise FeatureError(f"{where}: {cell}: {reason}") from None
+    if len(cell) != 2 * DIGEST_BYTES or not set(cell.lower()) <= set("0123456789abcdef"):
+        raise FeatureError(f"{where}: {cell!r} is no sha256 of 64 hexadecimal digits")
+    return cell
+
+
+def _check_values(array: np.ndarray, source: Path) -> None:
+    for start in range(0, len(array), _BLOCK):
+        with np.errstate(over="ignore"):  # too large for float32: found just below
+            finite = np.isfinite(array[start : start + _BLOCK].astype(np.float32)).all(axis=1)
+        if not finite.all():
+            row = start + int(np.argmin(finite))
+            raise FeatureError(f"{source}: row {row} (from 0) holds NaN, infinity or too much")
+
+
+def _check_repeated(array: np.ndarray, digests: np.ndarray, source: Path, table: Path) -> None:
+    first, place = np.unique(_contents(digests), return_index=True, return_inverse=True)[1:]
+    for row in np.flatnonzero(first[place] != np.arange(len(digests))).tolist():
+        before = int(first[place[row]])
+        if not np.array_equal(array[row], array[before]):
+            raise FeatureError(
+                f"{table}: rows {before} and {row} (from 0) are the same picture, but their vectors"
+                f" in {source} differ"
+            )
+
+
+def _check_dimension(recipe: Recipe, source: Path, store: str | PathLike[str]) -> None:
+    for stored in recipes_in(store) if Path(store).exists() else []:
+        known = stored.recipe
+        if known is not None and known.backbone == recipe.backbone and known != recipe:
+            raise FeatureError(
+                f"{source} has vectors of {recipe.dimension} numbers, but what was imported as"
+                f" {recipe.backbone} has {known.dimension}: choose another name"
+            )
+
+
+def _contents(digests: np.ndarray) -> np.ndarray:
+    """Give digests as one value each."""
+    return np.ascontiguousarray(digests).view(f"V{DIGEST_BYTES}").ravel()

@@ -1,0 +1,136 @@
+"""Everything that decides the value of a feature, in one readable thing."""
+
+import hashlib
+import json
+import math
+import re
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from ..preprocessing import Preprocessing, SharedPasses, View
+from ..utils import FeatureError
+
+#: Raised when the same recipe would give other numbers than before.
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a picture becomes a vector. Two recipes are equal when their features are.
+
+    Parameters
+    ----------
+    backbone : str
+        The network's name, for example ``"efficientnet_lite0"`` or ``"timm:resnet18"``.
+    weights : str
+        The sha256 of its weights.
+    channels : int
+        Of its last feature map, or the length of its pre-logits where views use these.
+    preprocessing : Preprocessing
+    views : tuple of View
+        Their vectors are concatenated in this order, or their regions put one after another.
+    engine : {"torch", "openvino"}
+    precision : {"float32", "bfloat16"}
+    decoder : str
+        What decoded the pictures, with its version.
+    schema : int
+
+    Examples
+    --------
+    >>> from catnocat.features import plan_recipe
+    >>> recipe = plan_recipe(views=["whole", "center@320:avg+max"])
+    >>> recipe.dimension
+    3840
+    >>> plan_recipe(views=["whole:avg/keep", "grid3:avg/keep"]).shape
+    (10, 1280)
+    >>> recipe == type(recipe).from_json(recipe.to_json())
+    True
+    """
+
+    backbone: str
+    weights: str
+    channels: int
+    preprocessing: Preprocessing
+    views: tuple[View, ...]
+    engine: str
+    precision: str
+    decoder: str
+    schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        if not self.views:
+            raise FeatureError("a recipe needs at least one view, for example whole@224:avg")
+        shapes = [view.shape(self.channels) for view in self.views]
+        if len({(len(shape), shape[1:]) for shape in shapes}) > 1:
+            raise FeatureError(
+                f"views {', '.join(map(str, self.views))}: regions can be kept of all views,"
+                " with vectors of one length, or of none"
+            )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of a picture's features.
+
+        The length of its vector, or the number of its regions and the length of each one's where
+        the views keep these.
+        """
+        count, *length = zip(*(view.shape(self.channels) for view in self.views), strict=True)
+        return sum(count), *(each[0] for each in length)
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a picture has."""
+        return math.prod(self.shape)
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels pass the network for a picture: what a recipe costs."""
+        passes = SharedPasses(self.views, self.channels)
+        return sum(
+            len(crops) * view.size**2
+            for view, crops in zip(passes.networks, passes.crops, strict=True)
+        )
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the recipe's canonical JSON."""
+        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def folder(self) -> str:
+        """The name of the recipe's folder in a feature store, safe on every file system."""
+        return f"{re.sub('[^A-Za-z0-9_.]+', '-', self.backbone)}-{self.digest[:12]}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the recipe as plain JSON values."""
+        return {**asdict(self), "views": [str(view) for view in self.views]}
+
+    def to_json(self) -> str:
+        """Give the recipe as readable JSON."""
+        return json.dumps(self.to_dict(), indent=2) + "\n"
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Make a recipe of what `to_dict` gave."""
+        try:
+            shown = values["preprocessing"]
+            colours = {key: tuple(shown[key]) for key in ("mean", "std")}
+            return cls(
+                **{
+                    **values,
+                    "views": tuple(View.parse(text) for text in values["views"]),
+                    "preprocessing": Preprocessing(**{**shown, **colours}),
+                }
+            )
+        except (KeyError, TypeError) as error:
+            raise FeatureError(f"not a recipe of features: {error}") from None
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` gave."""
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise FeatureError(f"not a recipe of features: {error}") from None
+        return cls.from_dict(values)

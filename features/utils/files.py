@@ -1,0 +1,68 @@
+"""Writing files that are whole or not there, whatever happens."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from .errors import FeatureError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is either whole or not there, even if the power fails."""
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        write_synced(part, lambda file: file.write(content))
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def write_synced(path: Path, write: Callable[[BinaryIO], Any]) -> None:
+    """Write a new file and wait until the disk has it."""
+    with path.open("xb") as file:
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def told_in_one_line(doing: str) -> Iterator[None]:
+    """Turn what the disk refuses into a FeatureError: "cannot" `doing`, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise FeatureError(f"cannot {doing}: {error.strerror or error}") from error
+
+
+def cache_folder() -> Path:
+    """Give the folder for features, converted networks and other things that can be made again.
+
+    It is the environment variable ``CATNOCAT_CACHE`` if that is set, else the user's cache folder
+    of the operating system. The folder need not exist yet.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Examples
+    --------
+    >>> from catnocat.features import cache_folder
+    >>> cache_folder().is_absolute()
+    True
+    """
+    named = os.environ.get("CATNOCAT_CACHE")
+    if named:
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("catnocat", appauthor=False)

@@ -1,0 +1,161 @@
+"""Vectors in which crowding does nothing, or a known harm."""
+
+import json
+
+import numpy as np
+import pytest
+
+from catnocat.benchmarks.analysis.label_count import measure, measure_crowding
+from catnocat.benchmarks.analysis.label_count.by_number import company_points, measure_curves
+from catnocat.benchmarks.analysis.label_count.curves import (
+    choose_points,
+    labels_at_all,
+    measure_series,
+)
+from catnocat.benchmarks.analysis.label_count.findings import brief, crowd_sentence
+from catnocat.benchmarks.evaluation.cross_validation import Judgements
+from catnocat.benchmarks.evaluation.methods import METHODS
+from catnocat.benchmarks.evaluation.splits import Fold
+from catnocat.benchmarks.significance import Resamples
+
+N, LABELS = 1200, 5
+
+
+@pytest.fixture
+def make_crowd(make_table):
+    """Give a function that makes a table and scores whose noise grows with the number of labels."""
+
+    def make(harm, seed=0, **more):
+        rng = np.random.default_rng(seed)
+        Y = (rng.random((N, LABELS)) < 0.4).astype(np.uint8)
+        number = Y.sum(axis=1, keepdims=True)
+        noise = 0.7 * (1 + harm * (number - 1))
+        return make_table(N, LABELS, Y=Y, **more), Y + noise * rng.normal(size=Y.shape)
+
+    return make
+
+
+def along(table, scores, n_resamples=200):
+    points = choose_points(table.Y, table.known, table.Y.sum(axis=1))
+    labels = labels_at_all(points)
+    resamples = Resamples(np.arange(table.n_images), n_resamples, 0)
+    return points, measure_series(points, scores, labels, resamples)
+
+
+def test_where_crowding_does_nothing_the_curves_are_flat(make_crowd):
+    points, series = along(*make_crowd(0.0))
+    assert [point.x for point in points][:3] == [1, 2, 3]
+    for key in ("auroc", "ap"):
+        assert np.ptp(series.values[key]) < 0.05
+        assert series.less(series, key, 0, len(points) - 1)["low"] < 0.02
+
+
+def test_a_harm_of_known_size_is_shown(make_crowd):
+    from scipy.stats import norm
+
+    points, series = along(*make_crowd(0.5))
+    wanted = [norm.cdf(1 / (np.sqrt(2) * 0.7 * (1 + 0.5 * (p.x - 1)))) for p in points]
+    assert series.values["auroc"] == pytest.approx(wanted, abs=0.04)
+    assert series.less(series, "auroc", 0, len(points) - 1)["low"] > 0.05
+
+
+def test_knowing_nothing_is_at_chance_at_every_point(make_crowd):
+    table, scores = make_crowd(0.0)
+    _, series = along(table, np.random.default_rng(99).random(scores.shape))
+    assert series.values["auroc"] == pytest.approx(0.5, abs=0.06)
+    assert series.values["ap"] == pytest.approx(0.3525, abs=0.06)
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_truth_as_often_as_they_say(make_crowd):
+    from scipy.stats import norm
+
+    truth = norm.cdf(1 / (np.sqrt(2) * 0.7))
+    held = 0
+    for seed in range(60):
+        points, series = along(*make_crowd(0.0, seed))
+        told = series.points(points, "auroc")[1]
+        held += told["low"] <= truth <= told["high"]
+    assert held >= 51  # 57 expected
+
+
+def test_repeats_are_told_apart_from_mixtures(make_table):
+    counts = np.array([[1, 0, 0], [2, 0, 0], [1, 1, 0], [2, 1, 0], [0, 0, 1], [1, 1, 1]] * 20)
+    points = company_points(
+        make_table(len(counts), 3, Y=(counts > 0).astype(np.uint8), counts=counts)
+    )
+    assert [(p.label, p.images) for p in points] == [
+        ("one object", 40),
+        ("2 or 3, all of one kind", 20),
+        ("2 or 3, all different", 40),
+    ]
+    assert np.array_equal(points[1].negative, points[2].negative)
+    assert not points[0].negative[1].any(), "two dogs are no picture of one object"
+
+
+@pytest.fixture
+def found(make_crowd):
+    table, scores = make_crowd(0.5, counts=None)
+    rng = np.random.default_rng(1)
+    X = np.hstack([table.Y + rng.normal(size=table.Y.shape), rng.normal(size=(N, 3))])
+    test = np.arange(N) % 2 == 1
+    folds = [Fold(np.flatnonzero(~test), np.flatnonzero(test))]
+    names = ("one-vs-rest", "chain")
+    judgements = Judgements(
+        table.take(test),
+        dict.fromkeys(names, scores[test]),
+        {name: METHODS[name] for name in names},
+    )
+    return measure_crowding(judgements, X, table, folds, best_joint="chain")
+
+
+@pytest.mark.slow
+def test_the_section_is_whole_and_plain(found):
+    assert set(found["curves"]) == {
+        f"{curve}-{key}" for curve in ("labels", "transfer") for key in ("auroc", "ap")
+    }
+    json.dumps(found, allow_nan=False)
+    assert found["findings"][0].startswith("The macro AUROC of one-vs-rest falls from 0.")
+    rows = found["transfer"]["rows"]
+    shown = {row["trained_on"]: row["labels_per_picture"] for row in rows}
+    assert shown["pictures of one label"] == 1
+    assert shown["pictures of several labels"] > 2
+    assert found["rescue"][1]["difference"]["auroc"]["value"] == 0
+    assert any("does not count its objects" in told for told in found["not_measured"])
+
+
+def test_too_few_pictures_are_said_and_not_drawn(make_table, rng, monkeypatch):
+    table = make_table(60)
+    folds = [Fold(np.arange(30), np.arange(30, 60))]
+    judgements = Judgements(
+        table.take(np.arange(30, 60)),
+        {"one-vs-rest": rng.random((30, 4))},
+        {"one-vs-rest": METHODS["one-vs-rest"]},
+    )
+    told = measure_crowding(judgements, rng.normal(size=(60, 3)), table, folds, best_joint=None)
+    assert told["curves"] == {}
+    assert told["rescue"] == told["findings"] == []
+    assert told["transfer"] is None
+    assert len(told["not_measured"]) == 4
+    monkeypatch.setattr(measure, "MOST_IMAGES", 20)
+    less = measure_crowding(judgements, rng.normal(size=(60, 3)), table, folds, best_joint=None)
+    assert (less["images"], less["images_judged"]) == (20, 30)
+
+
+def told_of_crowding(make_crowd, seed, *, random):
+    table, scores = make_crowd(0.0, seed, counts=None)
+    if random:
+        scores = np.random.default_rng(100 + seed).random(scores.shape)
+    curves = measure_curves(table, {"ridge": scores}, Resamples(np.arange(N), 200, 0))
+    return [brief(curves, "", "ridge"), crowd_sentence(curves, "", "ridge")]
+
+
+def test_no_effect_is_stated_of_scores_at_chance_level(make_crowd):
+    # At the 99 % interval, 0.1 of 20 random scorers pass on average: at most 1 by chance.
+    random = [told_of_crowding(make_crowd, seed, random=True) for seed in range(20)]
+    at_chance = [all("cannot be measured" in text for text in texts) for texts in random]
+    assert sum(at_chance) >= 19
+    for texts in (texts for texts, found in zip(random, at_chance, strict=True) if found):
+        assert not any("falls" in text or "harder" in text for text in texts)
+    good = told_of_crowding(make_crowd, 0, random=False)
+    assert not any("cannot be measured" in text for text in good)

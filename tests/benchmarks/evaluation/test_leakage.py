@@ -1,0 +1,122 @@
+"""Versions of one image in a comparison: grouped, reported or left out."""
+
+import json
+
+import numpy as np
+import pytest
+
+from catnocat.benchmarks import bench
+from catnocat.benchmarks.data.inspection import Link, Versions
+from catnocat.benchmarks.evaluation.leakage import merged_groups
+from catnocat.benchmarks.report.text.leakage import leakage_sentences
+
+
+@pytest.fixture
+def ready(tmp_path, rng):
+    """Write features of 60 images; test rows 40 and 41 are in the training part as well."""
+    X = rng.normal(size=(60, 8))
+    X[0], X[1] = X[40], 1.01 * X[41] + 1e-3
+    Y = (X[:, :2] + 0.3 * rng.normal(size=(60, 2)) > 0).astype(int)
+    Y = np.column_stack([Y, np.arange(60) < 3])
+    path = tmp_path / "ready.npz"
+    split = ["train"] * 40 + ["test"] * 20
+    np.savez(path, X=X, Y=Y, labels=["cat", "dog", "lynx"], split=split)
+    return path
+
+
+def run(path, **options):
+    return bench(path, methods=("mlknn",), n_jobs=1, **options)
+
+
+def test_a_leak_across_the_split_is_reported_with_what_to_type(ready):
+    results = run(ready)
+    leakage = results["leakage"]
+    assert leakage["action"] == "reported"
+    assert leakage["by_signal"] == {"bytes": 1, "vectors": 1}
+    assert leakage["across_split"] == {"test_images": 2, "train_images": 2}
+    assert leakage["remedy"].endswith("--drop-duplicates-across-splits --seed 0")
+    assert results["dropped_duplicates"] is None
+    assert any(leakage["remedy"] in sentence for sentence in leakage_sentences(leakage))
+    json.dumps(leakage)
+
+
+def test_training_versions_are_left_out_on_request(ready):
+    results = run(ready, drop_duplicates_across_splits=True)
+    dropped = results["dropped_duplicates"]
+    assert [(one["image"], one["copy_of"], one["signal"]) for one in dropped] == [
+        ("row 1", "row 41", "bytes"),
+        ("row 2", "row 42", "vectors"),
+    ]
+    assert results["leakage"]["action"] == "dropped"
+    assert results["dataset"]["images"] == 58
+    assert results["protocol"]["images_trained_on"] == 38
+    assert results["protocol"]["images_judged"] == 20
+    assert "--drop-duplicates-across-splits" in results["command"]
+
+
+def test_in_folds_the_first_version_stays(ready):
+    results = run(ready, drop_duplicates_across_splits=True, folds=3)
+    assert [one["image"] for one in results["dropped_duplicates"]] == ["row 41", "row 42"]
+
+
+def test_folds_keep_versions_together(ready):
+    results = run(ready, folds=3)
+    assert results["leakage"]["action"] == "grouped"
+    assert results["leakage"]["groups"] == 2
+    assert "groups whole" in results["protocol"]["split"]
+
+
+def test_three_versions_of_each_image_give_the_grouped_figure(tmp_path, rng):
+    X = np.repeat(rng.normal(size=(60, 20)), 3, axis=0) + 0.02 * rng.normal(size=(180, 20))
+    Y = np.repeat(rng.random((60, 3)) < 0.4, 3, axis=0).astype(int)
+    figures = {}
+    for name, more in (("none", {}), ("own", {"group": np.repeat(np.arange(60), 3).astype(str)})):
+        np.savez(tmp_path / f"{name}.npz", X=X, Y=Y, **more)
+    results = run(tmp_path / "none.npz")
+    assert results["leakage"]["groups"] == 60
+    assert results["leakage"]["largest_group"] == 3
+    figures = results["methods"][0]["metrics"]["macro_ap"]
+    assert figures < 0.7  # labels are random: the versions alone would give about 1
+
+
+def test_one_group_of_all_is_reported_not_grouped(tmp_path, rng):
+    X = np.repeat(rng.normal(size=(4, 20)), 20, axis=0)
+    Y = rng.integers(0, 2, (80, 2))
+    np.savez(tmp_path / "a.npz", X=X, Y=Y)
+    results = run(tmp_path / "a.npz")
+    assert results["leakage"]["action"] == "too_few_groups"
+    assert results["leakage"]["groups"] == 4
+    assert len(leakage_sentences(results["leakage"])) == 1
+
+
+def test_clean_data_is_left_alone(tmp_path, rng):
+    X, Y = rng.normal(size=(80, 10)), rng.integers(0, 2, (80, 2))
+    np.savez(tmp_path / "a.npz", X=X, Y=Y)
+    results = run(tmp_path / "a.npz")
+    assert results["leakage"]["action"] == "none"
+    assert results["protocol"]["split"] == "iterative-stratified folds"
+    assert leakage_sentences(results["leakage"]) == []
+
+
+def test_own_groups_are_joined_with_versions(make_table):
+    table = make_table(5, group=["a", "a", "b", "c", "d"])
+    groups = merged_groups(Versions(5, (Link(1, 2, "names"),)), table).tolist()
+    assert groups[0] == groups[1] == groups[2]
+    assert len(set(groups)) == 3
+
+
+def test_labels_rarer_than_the_folds_are_in_no_macro_average(ready):
+    entry = (results := run(ready, folds=4))["methods"][0]
+    assert results["protocol"]["labels_not_averaged"] == ["lynx"]
+    assert entry["metrics"]["labels_averaged"] == 2
+    assert entry["per_label"]["ap"][2] is None
+    assert np.isclose(
+        entry["metrics"]["macro_ap"], np.mean(entry["per_label"]["ap"][:2]), atol=1e-4
+    )
+    assert run(ready, folds=3)["protocol"]["labels_not_averaged"] == []
+
+
+def test_a_label_that_one_side_of_the_split_lacks_is_in_no_macro_average(ready):
+    results = run(ready)
+    assert results["protocol"]["labels_not_averaged"] == ["lynx"]
+    assert results["methods"][0]["metrics"]["labels_averaged"] == 2

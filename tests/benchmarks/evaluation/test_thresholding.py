@@ -1,0 +1,127 @@
+import numpy as np
+import pytest
+
+from catnocat.benchmarks.evaluation.model_selection import Choice
+from catnocat.benchmarks.evaluation.thresholding import (
+    AIMS,
+    JUDGED,
+    SetRule,
+    by_metric,
+    choose_set_rule,
+    choose_thresholds,
+    decide,
+)
+from catnocat.benchmarks.metrics import ANSWER_METRICS
+
+
+def test_every_metric_of_answers_has_its_own():
+    assert set(JUDGED) == set(ANSWER_METRICS)
+
+
+def test_timid_probabilities_lose_nothing(rng):
+    Y = (rng.random((400, 3)) < 0.3).astype(np.uint8)
+    bold = np.clip(0.5 * Y + 0.5 * rng.random(Y.shape), 0, 1)
+    counted = np.ones(Y.shape, dtype=bool)
+    answers = []
+    for scores in (bold, 0.2 * bold):
+        thresholds = choose_thresholds(Choice({}, scores, counted), Y)
+        answers.append(decide(scores, thresholds, None))
+    for aim in (*AIMS, "set"):
+        np.testing.assert_array_equal(answers[0][aim], answers[1][aim])
+    assert answers[1]["f1"].any()
+
+
+def test_the_aims_differ(rng):
+    Y = (rng.random((2000, 2)) < 0.1).astype(np.uint8)
+    scores = Y + 1.5 * rng.normal(size=Y.shape)
+    thresholds = choose_thresholds(Choice({}, scores, np.ones(Y.shape, dtype=bool)), Y)
+    assert (thresholds["hamming"] > thresholds["f1"]).all()
+
+
+def test_a_label_that_could_not_be_judged_stays_at_one_half(rng):
+    Y = (rng.random((50, 2)) < 0.5).astype(np.uint8)
+    counted = np.ones(Y.shape, dtype=bool)
+    counted[:, 1] = False
+    thresholds = choose_thresholds(Choice({}, 0.2 * rng.random(Y.shape), counted), Y)
+    assert thresholds["f1"][1] == thresholds["hamming"][1] == 0.5
+    assert thresholds["f1"][0] < 0.2
+
+
+def test_a_method_that_finds_sets_keeps_the_set_it_finds(rng):
+    scores = rng.random((5, 2))
+    own = np.array([[1, 0]] * 5)
+    answers = decide(scores, {"hamming": np.zeros(2), "f1": np.ones(2)}, own)
+    judged = by_metric(answers)
+    np.testing.assert_array_equal(judged["subset_accuracy"], own)
+    assert judged["hamming_loss"].all()
+    assert not judged["macro_f1"].any()
+    np.testing.assert_array_equal(
+        decide(scores, {"hamming": np.zeros(2), "f1": np.ones(2)}, None)["set"], np.ones((5, 2))
+    )
+
+
+ALL_KNOWN = np.ones((4, 2), dtype=bool)
+LINES = {"hamming": np.full(2, 0.5), "f1": np.full(2, 0.5)}
+LOW = np.array([[0.4, 0.1], [0.2, 0.3], [0.9, 0.1], [0.1, 0.8]])  # the first two above no line
+
+
+def test_at_least_one_label_is_the_most_probable_one():
+    rule = SetRule("thresholds", at_least_one=True)
+    assert rule.decide(LOW, LINES["hamming"], None).tolist() == [[1, 0], [0, 1], [1, 0], [0, 1]]
+    plain = SetRule().decide(LOW, LINES["hamming"], None)
+    assert plain.tolist() == [[0, 0], [0, 0], [1, 0], [0, 1]]
+
+
+def test_it_fills_sets_that_a_method_finds_too():
+    rule = SetRule("sets", at_least_one=True)
+    own = np.array([[0, 0], [0, 0], [1, 1], [0, 1]])
+    assert rule.decide(LOW, LINES["hamming"], own).tolist() == [[1, 0], [0, 1], [1, 1], [0, 1]]
+    with pytest.raises(ValueError, match="none were given"):
+        rule.decide(LOW, LINES["hamming"], None)
+
+
+def test_it_changes_whole_sets_and_nothing_else():
+    with_it = decide(LOW, LINES, rule=SetRule("thresholds", at_least_one=True))
+    without = decide(LOW, LINES)
+    for aim in AIMS:
+        np.testing.assert_array_equal(with_it[aim], without[aim])
+    assert with_it["set"].sum() == without["set"].sum() + 2
+    judged = by_metric(with_it)
+    assert judged["subset_accuracy"].any(axis=1).all()
+    assert not judged["jaccard"].any(axis=1).all()
+
+
+def test_at_least_one_is_chosen_where_no_training_image_is_empty():
+    Y = np.array([[1, 0], [0, 1], [1, 0], [0, 1]])
+    choice = Choice({}, LOW, ALL_KNOWN)
+    assert choose_set_rule(choice, LINES, Y, ALL_KNOWN) == SetRule("thresholds", True)
+
+
+@pytest.mark.parametrize("empty", ["absent", "unknown"])
+def test_at_least_one_is_no_candidate_where_an_image_may_be_empty(empty):
+    Y = np.array([[1, 0], [0, 1], [1, 0], [0, 1], [0, 0]])
+    known = np.ones(Y.shape, dtype=bool)
+    if empty == "unknown":
+        known[-1] = False
+    choice = Choice({}, np.vstack([LOW, [0.1, 0.1]]), known)
+    assert choose_set_rule(choice, LINES, Y, known) == SetRule("thresholds", False)
+
+
+def test_thresholds_replace_the_sets_of_a_method_only_if_they_are_clearly_better():
+    Y = np.tile([[1, 0], [0, 1]], (20, 1))
+    known = np.ones(Y.shape, dtype=bool)
+    scores = np.where(Y > 0, 0.9, 0.1)
+
+    def chosen(n_wrong):
+        sets = Y.copy()
+        sets[:n_wrong] = 1
+        return choose_set_rule(Choice({}, scores, known, sets), LINES, Y, known)
+
+    assert chosen(0) == chosen(1) == SetRule("sets", False)
+    assert chosen(2) == SetRule("thresholds", False)
+
+
+def test_a_rule_of_no_images_is_the_plain_one():
+    nothing = np.empty((0, 2))
+    choice = Choice({}, nothing, nothing.astype(bool))
+    assert choose_set_rule(choice, LINES, nothing, nothing.astype(bool)) == SetRule()

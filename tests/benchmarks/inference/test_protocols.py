@@ -1,0 +1,133 @@
+"""Files of every protocol there has been are read, and answer as they did when they were written.
+
+A file in `protocols/` is never written anew: when the protocol is raised, one of the new kind is
+added by ``python tests/benchmarks/models/test_protocols.py``, which leaves those that are there.
+"""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from catnocat.benchmarks.evaluation.thresholding import SetRule
+from catnocat.benchmarks.inference import load
+from catnocat.benchmarks.inference.model_file.archive import PROTOCOL, read_archive
+from catnocat.benchmarks.inference.model_file.json_and_arrays import versions
+from catnocat.benchmarks.inference.model_file.model_record import LOADERS, Sheet
+from catnocat.classifiers import (
+    ClassifierChain,
+    ClassifierChainEnsemble,
+    DependentBinaryRelevance,
+    LabelCalibrator,
+    LogisticBinaryRelevance,
+    LogisticPowerset,
+    MLkNN,
+    ProbabilisticClassifierChain,
+    StackedBinaryRelevance,
+    ThresholdTuner,
+)
+
+FOLDER = Path(__file__).with_name("protocols")
+LABELS = ("cat", "dog", "écureuil")
+KINDS = {
+    "logistic": ThresholdTuner(LabelCalibrator(LogisticBinaryRelevance(C=0.1), cv=2), cv=2),
+    "chain": ClassifierChain(order=[2, 0, 1]),
+    "mlknn": MLkNN(3),
+    "powerset": LogisticPowerset(),
+    "chain-of-any": ClassifierChain(LogisticRegression(C=0.1), order=[1, 0, 2]),
+    "chain-ensemble": ClassifierChainEnsemble(n_chains=2, random_state=0),
+    "probabilistic-chain": ProbabilisticClassifierChain(),
+    "stacking": StackedBinaryRelevance(cv=2),
+    "dependent": DependentBinaryRelevance(),
+}
+SETS = ("powerset",)  # decide by the label set that they find
+PROBABILITIES = {
+    "logistic": [[0.703536, 0.932769, 0.858574], [0.129307, 0.149772, 0.736732]],
+    "chain": [[0.762860, 0.956630, 0.848868], [0.059771, 0.145442, 0.703484]],
+    "mlknn": [[0.618182, 0.793028, 0.929263], [0.139344, 0.353742, 0.845528]],
+    "powerset": [[0.745963, 0.901291, 0.816775], [0.096951, 0.168378, 0.617155]],
+    "chain-of-any": [[0.560510, 0.751203, 0.689530], [0.279596, 0.461152, 0.636019]],
+    "chain-ensemble": [[0.765457, 0.949044, 0.850432], [0.052156, 0.149364, 0.701906]],
+    "probabilistic-chain": [[0.760873, 0.938051, 0.850297], [0.058907, 0.142880, 0.694763]],
+    "stacking": [[0.601209, 0.806957, 0.727098], [0.247210, 0.372118, 0.652434]],
+    "dependent": [[0.759270, 0.944061, 0.850561], [0.051915, 0.142331, 0.695152]],
+}
+DECISIONS = {
+    "logistic": [[1, 1, 1], [0, 0, 0]],
+    "chain": [[1, 1, 1], [0, 0, 0]],
+    "mlknn": [[1, 1, 1], [0, 0, 1]],
+    "powerset": [[1, 1, 1], [0, 0, 0]],
+    "chain-of-any": [[1, 1, 0], [1, 0, 0]],
+    "chain-ensemble": [[1, 1, 1], [0, 0, 0]],
+    "probabilistic-chain": [[1, 1, 1], [0, 0, 0]],
+    "stacking": [[1, 1, 0], [0, 0, 0]],
+    "dependent": [[1, 1, 1], [0, 0, 0]],
+}
+NEW = np.sin(np.arange(8, dtype=np.float32)).reshape(2, 4)
+FAR = np.full((1, 4), -3, dtype=np.float32)  # below every threshold
+MOST_LIKELY = {kind: [1, 0, 0] if kind == "logistic" else [0, 0, 1] for kind in KINDS} | {
+    "mlknn": [0, 1, 0]
+}  # at FAR
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("protocol", LOADERS)
+def test_an_old_file_answers_as_it_did(protocol, kind):
+    path = FOLDER / f"{protocol}-{kind}.catnocat"
+    assert read_archive(path)[0]["protocol"] == protocol
+    model = load(path)
+    assert model.labels == LABELS
+    assert model.training["held_out"]["macro_ap"] == 0.5
+    P, decided = model.judge(NEW)
+    np.testing.assert_allclose(P, PROBABILITIES[kind], atol=1e-5)
+    assert decided.tolist() == DECISIONS[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("protocol", LOADERS)
+def test_an_old_file_finds_the_label_sets_it_did(protocol, kind):
+    model = load(FOLDER / f"{protocol}-{kind}.catnocat")
+    sets = model.judge(np.vstack([NEW, FAR]), "set")[1]
+    # Files of protocol 2 were written with "at least one label", which protocol 1 did not have.
+    empty = [0, 0, 0]
+    last = empty if protocol == 1 else MOST_LIKELY[kind]
+    assert sets.tolist() == [[1, 1, 1], [0, 0, 1], last]
+
+
+def test_every_protocol_has_a_loader():
+    assert list(LOADERS) == list(range(1, PROTOCOL + 1))
+
+
+def write_files():
+    """Write a small model of each kind in the newest protocol, where there is none."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(24, 4)).astype(np.float32)
+    Y = (X[:, :3] + 0.5 * X[:, 1:] > 0).astype(np.uint8)
+    for name, estimator in KINDS.items():
+        path = FOLDER / f"{PROTOCOL}-{name}.catnocat"
+        if path.exists():
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pipeline = Pipeline([("scale", StandardScaler()), ("method", estimator)]).fit(X, Y)
+        Sheet(
+            labels=LABELS,
+            method=name,
+            set_rule=SetRule("sets" if name in SETS else "thresholds", at_least_one=True),
+            recipe={"backbone": "ready features", "source": "made up"},
+            training={"images": len(X), "held_out": {"macro_ap": 0.5}},
+            pipeline=pipeline,
+            thresholds={"hamming": np.full(3, 0.5), "f1": np.array([0.25, 0.5, 0.75])},
+            check=(X[:3], pipeline.predict_proba(X[:3])),
+            versions=versions(),
+        ).write(path)
+        P, decided = load(path).judge(NEW)
+        print(name, path.stat().st_size, P.round(6).tolist(), decided.tolist())
+
+
+if __name__ == "__main__":
+    write_files()

@@ -1,0 +1,195 @@
+import csv
+import hashlib
+import shutil
+
+import numpy as np
+import pytest
+
+from catnocat.features import (
+    FeatureError,
+    FeatureStore,
+    View,
+    extract_features,
+    find_backbone,
+    plan_recipe,
+    read_image,
+)
+
+TORCH = {"engine": "torch"}
+
+
+@pytest.fixture
+def store(tmp_path):
+    return tmp_path / "store"
+
+
+def test_each_picture_is_computed_once(photographs, store):
+    first = extract_features(photographs, store=store)
+    again = extract_features(photographs[::-1], store=store)
+    assert (first.computed, again.computed) == (21, 0)
+    assert first.X.shape == (21, 1280)
+    assert first.X.dtype == np.float32
+    assert first.readable.all()
+    assert np.array_equal(again.X, first.X[::-1])
+    assert first.digests[::-1] == again.digests
+
+
+def test_rows_are_what_the_network_says_of_each_picture(photographs, store):
+    from catnocat.features.engines.engine import open_engine
+    from catnocat.features.preprocessing.views import CROPS
+
+    found = extract_features(photographs, store=store, views=["whole", "center@96:max"], **TORCH)
+    backbone = find_backbone()
+    parts = []
+    with open_engine("torch", backbone, "float32", 1, 1) as engine:
+        for view in (View(), View("center", 96, "max")):
+            network = engine.network(view)
+            (crop,) = CROPS[view.crop]
+            shown = [
+                crop.show(read_image(path), view.size, backbone.preprocessing)
+                for path in photographs
+            ]
+            parts.append(network(np.stack(shown)))
+    assert np.abs(found.X - np.concatenate(parts, axis=1)).max() < 1e-4
+
+
+@pytest.mark.parametrize("engine", ["torch", "auto"])
+def test_neither_batches_nor_threads_nor_order_change_a_feature(photographs, tmp_path, engine):
+    def extract(paths, name, **options):
+        return extract_features(paths, store=tmp_path / name, engine=engine, **options).X
+
+    once = extract(photographs, "once")
+    assert np.array_equal(extract(photographs[::-1], "order")[::-1], once)
+    assert np.array_equal(extract(photographs, "threads", n_jobs=3), once)
+    assert np.abs(extract(photographs, "batches", batch_size=5) - once).max() < 1e-4
+
+
+def test_equal_content_is_computed_once(photographs, tmp_path, store):
+    copies = [shutil.copy(photographs[0], tmp_path / f"{number}.jpg") for number in range(20)]
+    found = extract_features([*photographs[:2], *copies], store=store)
+    assert found.computed == 2
+    assert (found.X[2:] == found.X[0]).all()
+
+
+def test_a_moved_picture_is_still_known(photographs, tmp_path, store):
+    extract_features(photographs[:1], store=store)
+    moved = shutil.copy(photographs[0], tmp_path / "moved.jpg")
+    assert extract_features([moved], store=store).computed == 0
+
+
+def test_a_changed_picture_is_computed_anew(photographs, tmp_path, store):
+    path = tmp_path / "picture.jpg"
+    shutil.copy(photographs[0], path)
+    first = extract_features([path], store=store)
+    shutil.copy(photographs[1], path)
+    second = extract_features([path], store=store)
+    assert second.computed == 1
+    assert not np.array_equal(first.X, second.X)
+
+
+def test_odd_pictures_are_used_and_broken_ones_listed(readable, broken, store):
+    paths = [path for pair in zip(readable.values(), broken, strict=False) for path in pair]
+    paths += [path for path in (*readable.values(), *broken) if path not in paths]
+    found = extract_features(paths, store=store)
+    assert [path in readable.values() for path in paths] == found.readable.tolist()
+    assert [path for path, _ in found.skipped] == [str(path) for path in paths if path in broken]
+    for path, reason in found.skipped:
+        assert broken[type(paths[0])(path)] in reason
+    assert len(found.X) == len(readable)
+    assert np.isfinite(found.X).all()
+
+
+def test_a_failure_is_remembered_but_a_missing_file_is_not(broken, photographs, tmp_path, store):
+    missing = tmp_path / "missing.jpg"
+    paths = [*broken, missing, photographs[0]]
+    first = extract_features(paths, store=store)
+    failures = FeatureStore(store, first.recipe).failures
+    assert len(failures) == len(broken) - 2  # no bytes are known of a folder and a missing file
+    shutil.copy(photographs[1], missing)
+    second = extract_features(paths, store=store)
+    assert second.computed == 1
+    assert second.skipped == tuple(one for one in first.skipped if one[0] != str(missing))
+
+
+def test_nothing_readable_gives_no_rows(broken, store):
+    found = extract_features(list(broken), store=store)
+    assert found.X.shape == (0, 1280)
+    assert not found.readable.any()
+
+
+def test_no_pictures_are_no_problem(store):
+    found = extract_features([], store=store)
+    assert found.X.shape == (0, 1280)
+    assert found.skipped == ()
+
+
+def test_progress_counts_every_picture(photographs, broken, store):
+    told = []
+    paths = [*photographs, *broken, photographs[0]]
+    extract_features(paths, store=store, progress=lambda *counts: told.append(counts))
+    assert told[0] < (len(broken), len(paths))  # a missing file is known to be missing
+    assert told[-1] == (len(paths), len(paths))
+    assert told == sorted(told)
+
+
+def test_an_interrupted_run_keeps_what_it_has(photographs, store):
+    def interrupt(done, total):
+        if done >= 16:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        extract_features(photographs, store=store, progress=interrupt)
+    kept = len(FeatureStore(store, plan_recipe()))
+    assert kept >= 16
+    assert extract_features(photographs, store=store).computed == 21 - kept
+
+
+@pytest.mark.parametrize("wrong", [{"batch_size": 0}, {"n_jobs": 0}, {"shard_rows": 0}])
+def test_wrong_numbers_are_named(photographs, store, wrong):
+    with pytest.raises(FeatureError, match=next(iter(wrong))):
+        extract_features(photographs, store=store, **wrong)
+
+
+def test_the_store_is_in_the_cache_unless_said_otherwise(photographs, cache):
+    found = extract_features(photographs[:1])
+    assert (cache / "features" / found.recipe.folder / "recipe.json").exists()
+
+
+@pytest.mark.slow
+def test_real_photographs_can_be_told_apart(data, store):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    with (data / "coco18" / "labels.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))[:400]
+    found = extract_features([data / "coco18" / row["image"] for row in rows], store=store)
+    assert found.skipped == ()
+    person = np.array(["person" in row["labels"].split("|") for row in rows])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3, max_iter=1000))
+    model.fit(found.X[:300], person[:300])
+    assert roc_auc_score(person[300:], model.decision_function(found.X[300:])) > 0.8
+
+
+def test_only_failures_are_tried_again_when_asked(photographs, store):
+    first = extract_features(photographs[:2], store=store)
+    unlucky = hashlib.sha256(photographs[2].read_bytes()).digest()
+    FeatureStore(store, first.recipe).write_failures({unlucky: "truncated"})
+    usual = extract_features(photographs[:3], store=store)
+    assert usual.skipped == ((str(photographs[2]), "truncated"),)
+    assert usual.computed == 0
+    again = extract_features(photographs[:3], store=store, retry_failed=True)
+    assert again.computed == 1
+    assert again.skipped == ()
+    later = extract_features(photographs[:3], store=store)
+    assert later.computed == 0
+    assert later.skipped == ()
+
+
+def test_what_fails_again_stays_listed(broken, store):
+    first = extract_features(broken, store=store)
+    files = sorted((store / first.recipe.folder).glob("*.bad"))
+    again = extract_features(broken, store=store, retry_failed=True)
+    assert again.skipped == first.skipped
+    assert sorted((store / first.recipe.folder).glob("*.bad")) == files
