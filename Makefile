@@ -59,6 +59,7 @@ chromium:
 lint: $(VENV)/installed-fast+heic+dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 # mypy follows files, not the editable install: show it the rooms under their imported name.
 types: $(VENV)/installed-fast+heic+dev

@@ -1,11 +1,11 @@
 """Data sets, the comparison, its report, the command line.
 
-Importing this stays cheap: what does the work is imported when it is asked for, so that
-`catnocat --help` answers at once.
+Names are imported when they are first used, so that `catnocat --help` stays quick.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import lazy_loader
 
 from .utils import InputError
 
@@ -29,19 +29,14 @@ __all__ = [
     "read_label_table",
 ]
 
-_HOMES = {
-    "LabelTable": "data.tables",
-    "Model": "inference",
-    "bench": "benchmark",
-    "bench_several": "several",
-    "evaluate": "metrics",
-    "fit_model": "inference",
-    "load_dataset": "data",
-    "read_label_table": "data.tables",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "benchmark": ["bench"],
+        "data": ["load_dataset"],
+        "data.tables": ["LabelTable", "read_label_table"],
+        "inference": ["Model", "fit_model"],
+        "metrics": ["evaluate"],
+        "several": ["bench_several"],
+    },
+)

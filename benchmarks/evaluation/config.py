@@ -53,7 +53,8 @@ class Options(TableOptions):
         Files of what detectors found, in COCO's form of results, each ``FILE`` or ``NAME=FILE``;
         each becomes an entry of the comparison. See `docs/detectors.md`.
     detection_names : path or None
-        What the detectors' categories are called, see `catnocat.benchmarks.evaluation.detectors.read_names`.
+        Names of the detectors' categories, see
+        `catnocat.benchmarks.evaluation.detectors.read_names`.
     seed : int
     n_jobs : int
         Parallel processes; -1 for all cores.

@@ -1,4 +1,4 @@
-"""Check named backbones against plain loops: ``python -m catnocat.benchmarks.experiments.backbones``.
+"""Check named backbones against plain loops (`make backbones`).
 
 Every classification network of torchvision and networks of all families of timm get random
 weights, which are saved to a file and loaded as ``--weights FILE`` loads them. Results are kept in

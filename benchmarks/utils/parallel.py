@@ -3,10 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from joblib import parallel_config
-
-from ...features import connect_scheduler
-
 WAIT_SECONDS = 30
 
 
@@ -27,6 +23,10 @@ def workers(scheduler: str | None) -> Iterator[None]:
     if scheduler is None:
         yield
         return
+    from joblib import parallel_config  # late: `catnocat --help` must not import joblib
+
+    from ...features import connect_scheduler
+
     with (
         connect_scheduler(scheduler) as client,
         parallel_config("dask", client=client, wait_for_workers_timeout=WAIT_SECONDS),

@@ -3,8 +3,6 @@
 import base64
 from io import BytesIO
 
-from ...features import UnreadableImage, read_image
-
 
 def thumbnail(path: str, side: int, quality: int = 72) -> str:
     """Make a small JPEG that lies in the page itself.
@@ -27,6 +25,8 @@ def thumbnail(path: str, side: int, quality: int = 72) -> str:
     >>> thumbnail("gone.jpg", 160)
     ''
     """
+    from ...features import UnreadableImage, read_image  # late: they import NumPy and Pillow
+
     try:
         image = read_image(path)
     except UnreadableImage:

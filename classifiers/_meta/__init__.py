@@ -1,4 +1,4 @@
-"""Building blocks of meta-estimators: binary problems, inner estimators, out-of-fold predictions."""
+"""Building blocks of meta-estimators: binary problems, inner estimators, out-of-fold scores."""
 
 from .binary_problems import Answers, Models, Question, Questioner, out_of_fold_answers, rows_mask
 from .inner_estimator import fit_inner, label_probabilities

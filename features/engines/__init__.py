@@ -1,7 +1,7 @@
 """Run a network on batches of images: with torch or with OpenVINO."""
 
-from .engine import PRECISIONS, Engine, Network, choose_engine, has_bfloat16, open_engine
-from .network import pool
+from .engine import PRECISIONS, Engine, Network
+from .open_engine import choose_engine, has_bfloat16, open_engine
 
 __all__ = [
     "PRECISIONS",
@@ -10,5 +10,4 @@ __all__ = [
     "choose_engine",
     "has_bfloat16",
     "open_engine",
-    "pool",
 ]

@@ -4,18 +4,13 @@ Any number of threads may call an engine's networks; as many as there are proces
 once, each its own batch, and the others wait for their turn (see `sharing`).
 """
 
-import importlib.util
-import platform
-import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import numpy as np
 
-from ..backbones import Backbone
 from ..preprocessing import MapView, View
-from ..utils import FeatureError
 
 ENGINES = ("torch", "openvino")
 PRECISIONS = ("float32", "bfloat16")
@@ -35,56 +30,6 @@ class Engine(AbstractContextManager[Any], Protocol):
         """Make what turns pictures of a view's size into its vectors; safe to call from threads."""
 
 
-def choose_engine(name: str) -> str:
-    """Give an engine's name; ``"auto"`` is OpenVINO on a processor that has it, else torch."""
-    if name != "auto" and name not in ENGINES:
-        raise FeatureError(f"unknown engine {name!r}: it must be auto, {' or '.join(ENGINES)}")
-    installed = importlib.util.find_spec("openvino") is not None
-    if name == "openvino" and not installed:
-        raise FeatureError("the engine openvino is not installed: pip install 'catnocat[fast]'")
-    if name != "auto":
-        return name
-    return "openvino" if installed and not _has_gpu() else "torch"
-
-
-def open_engine(
-    name: str, backbone: Backbone, precision: str, n_jobs: int, batch_size: int | None
-) -> Engine:
-    """Make an engine that runs `n_jobs` batches at once; use it in a ``with`` statement."""
-    if name == "openvino":
-        from .openvino_engine import OpenVinoEngine
-
-        return OpenVinoEngine(backbone, precision, n_jobs, batch_size)
-    from .torch_engine import TorchEngine
-
-    return TorchEngine(backbone, precision, n_jobs, batch_size)
-
-
-def has_bfloat16(engine: str) -> bool:
-    """Say whether an engine finds instructions for bfloat16 on this machine.
-
-    Without them bfloat16 is the network with its weights rounded to it, computed in float32: to
-    imitate the instructions would take several times as long. Nothing is gained by it there.
-
-    Parameters
-    ----------
-    engine : {"openvino", "torch"}
-
-    Examples
-    --------
-    >>> from catnocat.features import has_bfloat16
-    >>> isinstance(has_bfloat16("torch"), bool)
-    True
-    """
-    if engine == "openvino":
-        from . import openvino_engine
-
-        return openvino_engine.has_bfloat16()
-    from . import torch_engine
-
-    return torch_engine.has_bfloat16()
-
-
 def in_batches(run: Network, pictures: np.ndarray, batch_size: int) -> np.ndarray:
     """Run pictures in batches that always have the same shape.
 
@@ -100,12 +45,3 @@ def in_batches(run: Network, pictures: np.ndarray, batch_size: int) -> np.ndarra
             batch = np.concatenate([batch, empty])
         vectors.append(run(batch)[:count])
     return np.concatenate(vectors)
-
-
-def _has_gpu() -> bool:
-    # Importing torch takes seconds: ask it only where there may be something to find.
-    if platform.system() != "Darwin" and shutil.which("nvidia-smi") is None:
-        return False
-    import torch
-
-    return torch.cuda.is_available() or torch.backends.mps.is_available()

@@ -1,18 +1,17 @@
-"""Which places of a picture a weighted sum of its features comes from.
-
-Imports torch; the room's front door must not import this.
-"""
+"""Attribute weighted sums of features to the places of an image that they come from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from PIL import Image
 
-from ..engines import pool
 from ..preprocessing import POOLINGS, Box, Crop, SharedPasses, Shown, View, shown_by
 from ..store import Recipe
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,8 @@ def places_of(
         The picture's features (recipe.dimension,), by which to see whether the shares add up.
     places : list of Places
     """
+    import torch
+
     shared = SharedPasses(recipe.views, recipe.channels)
     maps = {
         network.size: torch.from_numpy(answer.astype(np.float64)).requires_grad_()
@@ -81,8 +82,12 @@ def places_of(
     ]
 
 
-def _row(view: View, maps: torch.Tensor, crops: list[Shown]) -> torch.Tensor:
+def _row(view: View, maps: "torch.Tensor", crops: list[Shown]) -> "torch.Tensor":
     """Pool feature maps as `SharedPasses` pools, in steps that have slopes."""
+    import torch
+
+    from ..engines.network import pool  # late: it imports torch
+
     wanted = maps[[crops.index(shown) for shown in shown_by(view)]]
     parts = []
     for name in view.poolings:

@@ -1,4 +1,4 @@
-"""How often verdicts and intervals are right, by simulation."""
+"""Error rates, coverage and power of the comparison, by simulation (`make simulate`)."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""What every classifier costs, and how that grows: ``python -m catnocat.benchmarks.experiments.speed.costs``.
+"""Cost of every classifier, and how it grows with labels, images and features.
 
 Each is fitted as it comes on drawn features, in one thread, and again with four times the labels,
 the images and the features. Seconds are those of the processor, so other work does not count.

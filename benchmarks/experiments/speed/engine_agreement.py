@@ -1,4 +1,4 @@
-"""How alike the engines' features are: ``python -m catnocat.benchmarks.experiments.speed.engine_agreement``."""
+"""Compare the feature vectors that the engines compute for the same images."""
 
 import argparse
 import importlib.util

@@ -1,4 +1,4 @@
-"""How fast photographs become vectors: ``python -m catnocat.benchmarks.experiments.speed.features``.
+"""Speed of feature extraction next to rivals and ceilings (`make speed-features`).
 
 Every way is measured on the same photographs, in the same run, one after the other, each in a
 process of its own; then all of them again, and the better time of each counts. Then what it takes

@@ -1,4 +1,4 @@
-"""How much memory a million pictures take: ``python -m catnocat.benchmarks.experiments.speed.million``.
+"""Memory that the bookkeeping of a million image paths takes.
 
 What is measured is the bookkeeping of paths, digests and rows: the files are no photographs, and
 their vectors are short and lie in the store. The network and the few pictures that are being

@@ -111,7 +111,7 @@ def test_the_reason_fits_the_engine(monkeypatch, installed, gpu, engine, why):
         return (installed or None) if name == "openvino" else find_spec(name, *more)
 
     monkeypatch.setattr("importlib.util.find_spec", find)
-    monkeypatch.setattr("catnocat.features.engines.engine._has_gpu", lambda: gpu is not None)
+    monkeypatch.setattr("catnocat.features.engines.open_engine._has_gpu", lambda: gpu is not None)
     choice = machine.choose(gpu)
     assert choice["engine"] == engine
     assert why in choice["engine_why"]

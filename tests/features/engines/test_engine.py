@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from catnocat.features import FeatureError, View, cache_folder, find_backbone
-from catnocat.features.engines.engine import choose_engine, open_engine
+from catnocat.features.engines import choose_engine, open_engine
 
 without_openvino = pytest.mark.skipif(find_spec("openvino") is None, reason="not installed")
 ENGINES = ["torch", pytest.param("openvino", marks=without_openvino)]

@@ -35,7 +35,7 @@ def test_each_picture_is_computed_once(photographs, store):
 
 
 def test_rows_are_what_the_network_says_of_each_picture(photographs, store):
-    from catnocat.features.engines.engine import open_engine
+    from catnocat.features.engines import open_engine
     from catnocat.features.preprocessing.views import CROPS
 
     found = extract_features(photographs, store=store, views=["whole", "center@96:max"], **TORCH)
