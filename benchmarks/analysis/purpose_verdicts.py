@@ -1,6 +1,6 @@
 """Verdict codes: one per purpose, one for the headline, derived from the figures alone.
 
-The codes are part of `results.json`; `catnocat.benchmarks.report.text.verdict` turns them into sentences.
+The codes are part of `results.json`; `report.text.verdict` writes the sentences.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,12 +1,11 @@
 """Inspection of a data set: what it holds, versions of one image, and other faults."""
 
-from .duplicates import Copy, drop_duplicates_across_splits, rows_to_drop
 from .flat_images import find_flat_images
 from .inspect import inspect_dataset
 from .page import write_page
 from .terminal import print_inspection
 from .versions import SIGNALS, Link, Versions, find_versions
-from .versions_summary import describe_versions
+from .versions_summary import Copy, describe_versions, rows_to_drop
 
 __all__ = [
     "SIGNALS",
@@ -14,7 +13,6 @@ __all__ = [
     "Link",
     "Versions",
     "describe_versions",
-    "drop_duplicates_across_splits",
     "find_flat_images",
     "find_versions",
     "inspect_dataset",

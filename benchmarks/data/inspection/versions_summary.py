@@ -1,8 +1,12 @@
-"""The figures of a data set's versions."""
+"""The figures of a data set's versions, and the rows to leave out because of them."""
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..tables import LabelTable
 from .versions import Link, Versions
@@ -49,3 +53,59 @@ def describe_versions(versions: Versions, table: LabelTable) -> dict[str, Any]:
         ],
         "remedy": None,
     }
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A row to leave out: another version of an image that stays.
+
+    Attributes
+    ----------
+    row, of : int
+    signal : str
+        How the versions were found, see `SIGNALS`; "versions" where they are linked by a third.
+    score : float or None
+        See `Link`.
+    """
+
+    row: int
+    of: int
+    signal: str
+    score: float | None = None
+
+
+def rows_to_drop(versions: Versions, split: NDArray[np.str_] | None = None) -> list[Copy]:
+    """Return the rows that would give a test image away.
+
+    With a split these are the training images that have a version in the test part; the test part
+    stays as it is, so that figures remain comparable. Without one they are all but the first
+    version of each image.
+
+    Parameters
+    ----------
+    versions : Versions
+    split : array of {"train", "test"}, optional
+
+    Returns
+    -------
+    list of Copy
+        By row.
+    """
+    direct = {}
+    for link in versions.links:
+        direct[link.first, link.second] = direct[link.second, link.first] = link
+    copies = []
+    for group in versions.groups:
+        kept = group[:1] if split is None else [row for row in group if split[row] == "test"]
+        if not kept:
+            continue
+        for row in group:
+            if row in kept:
+                continue
+            known = next((direct[row, other] for other in kept if (row, other) in direct), None)
+            if known is None:
+                copies.append(Copy(row, kept[0], "versions"))
+            else:
+                of = known.first if known.second == row else known.second
+                copies.append(Copy(row, of, known.signal, known.score))
+    return sorted(copies, key=lambda copy: copy.row)
