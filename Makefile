@@ -7,7 +7,7 @@ OUT ?= catnocat-report
 DATA ?= menagerie
 
 .DEFAULT_GOAL := help
-.PHONY: help bench picture simulate simulate-short speed-features speed-classifiers backbones duplicates recipes test chromium lint types build load-test docs clean
+.PHONY: help bench picture simulate simulate-short speed-features speed-classifiers backbones duplicates recipes test test-quick chromium lint types build load-test docs clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -49,6 +49,9 @@ simulate-short: $(VENV)/installed-fast+heic+dev  ## the same in ten minutes, wit
 test: lint types chromium  ## lint, types and all tests
 	COLUMNS=200 $(BIN)/python -m pytest
 
+test-quick: $(VENV)/installed-fast+heic+dev  ## the tests that take seconds, for the inner loop
+	COLUMNS=200 $(BIN)/python -m pytest -m "not slow"
+
 # The browser that the report's tests drive; without it, and without apt, they are skipped.
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
@@ -59,7 +62,8 @@ chromium:
 lint: $(VENV)/installed-fast+heic+dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python .ci/check_words.py
 
 # mypy follows files, not the editable install: show it the rooms under their imported name.
 types: $(VENV)/installed-fast+heic+dev
