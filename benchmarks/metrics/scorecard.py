@@ -147,6 +147,18 @@ class Scorecard:
         """The labels of the macro averages, of shape (n_labels,)."""
         return self._averaged
 
+    def pieces(self) -> dict[str, tuple[Floats, float]]:
+        """Return what each image adds to each metric that is a ratio of sums, and the lower sum.
+
+        Returns
+        -------
+        dict of str to (array of float of shape (n_images,), float)
+        """
+        return {
+            key: (self._above[:, column], float(self._below[:, column].sum()))
+            for column, key in enumerate(self._row_keys)
+        }
+
     def without_bias(self, units: ArrayLike | None = None) -> dict[str, float]:
         """Estimate ``macro_ap`` and ``micro_ap`` on very many images of the same source.
 

@@ -79,6 +79,7 @@ def difference_interval(
     stretch: float = 1.0,
     level: float = 0.95,
     df: float = np.inf,
+    extra: float = 0.0,
 ) -> tuple[float, float, float]:
     """Return the percentile interval of a difference and the p-value of there being none.
 
@@ -103,6 +104,8 @@ def difference_interval(
     df : float
         Degrees of freedom of the standard error, where part of it rests on the folds; at most
         ``n_units - 1``.
+    extra : float
+        A further standard error that the resamples cannot show.
 
     Returns
     -------
@@ -124,15 +127,19 @@ def difference_interval(
     # The bootstrap divides by n where an unbiased variance divides by n - 1.
     unbiased = np.sqrt(n_units / (n_units - 1)) if n_units > 1 else 1.0
     away = stretch * unbiased * (defined - defined.mean())
-    low, high = value + tail_ratio * np.quantile(away, [(1 - level) / 2, (1 + level) / 2])
+    below, above = tail_ratio * np.quantile(away, [(1 - level) / 2, (1 + level) / 2])
+    further = extra * stats.t.isf((1 - level) / 2, df)
+    low, high = value - np.hypot(below, further), value + np.hypot(above, further)
     wide = tail_ratio * away
     other_side = 2 * min(float(np.mean(wide <= -value)), float(np.mean(wide >= -value)))
-    error = float(away.std()) if n_units > 1 else 0.0
+    error = float(np.hypot(away.std(), extra)) if n_units > 1 else 0.0
     if value == 0:
         tail = 1.0
     else:
         tail = float(2 * stats.t.sf(abs(value) / error, df)) if error > 0 else 0.0
     p = min(1.0, max(other_side, tail, 2.0 ** (1 - n_units)))
+    if low <= 0 <= high:
+        p = max(p, 1 - level)
     return float(low), float(high), p
 
 

@@ -8,20 +8,23 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 
-from ..metrics import METRICS, Scorecard
+from ..metrics import ANSWER_METRICS, METRICS, Scorecard
 from .blocks import BlockFigures, block_figures, divide
 from .confidence_intervals import difference_interval, own_interval
 from .fold_variance import Spread, spread_of
 from .multiple_testing import holm
 from .resampling import Resamples
 from .selection_bias import selection_luck
-from .support import MACRO, MIN_FOR_A_DIFFERENCE, MIN_POSITIVES, TOO_FEW, effective_positives
+from .support import TOO_FEW, effective_positives, too_few_for_difference, too_few_for_interval
 
 Floats = NDArray[np.float64]
 
-TRAINING_SHARE = 0.2
+TRAINING_SHARE = {False: 0.2, True: 0.6}
 """Variance of one method's figure due to its training images, as a share of what as many test
-images add. Far below 1: unlike in a difference, most of the noise is that of the test images."""
+images add: of scores, and (True) of decisions, which also depend on the chosen thresholds. Below 1:
+unlike in a difference, most of the noise is that of the test images."""
+
+UNSEEN_SIZE = 0.5  # of the difference on one image, where no image shows any
 
 BETTER, WORSE, EQUAL = "better", "worse", "no difference"
 
@@ -77,6 +80,8 @@ class Measured:
         In each fold, or in random blocks of a single test set, and outside it.
     without_bias : dict of str to float
         Estimates of those metrics that are biased on few images.
+    pieces : dict of str to (array of float of shape (n_judged,), float)
+        See `Scorecard.pieces`.
     positives : float
         See `effective_positives`.
     """
@@ -85,6 +90,7 @@ class Measured:
     resampled: Floats
     blocks: BlockFigures
     without_bias: Mapping[str, float]
+    pieces: Mapping[str, tuple[Floats, float]]
     positives: float
 
 
@@ -131,11 +137,12 @@ class Resampled:
         n_folds = one.blocks.inside.shape[1] if self.in_folds else 1
         intervals: dict[str, dict[str, Any]] = {}
         for key, value, column in zip(METRICS, one.values, one.resampled.T, strict=True):
-            if key in MACRO and one.positives < MIN_POSITIVES:
+            if too_few_for_interval(key, one.positives):
                 intervals[key] = {"low": None, "high": None, "reason": TOO_FEW}
                 continue
             centre = one.without_bias.get(key)
-            spread = self._spread(one.blocks.inside, key, column, TRAINING_SHARE * n_folds)
+            share = TRAINING_SHARE[key in ANSWER_METRICS]
+            spread = self._spread(one.blocks.inside, key, column, share * n_folds)
             wider = spread.stretch * (1.0 if centre is None else unbiased)
             column = value + wider * (column - value)
             low, high = own_interval(value, column, self.level, centre=centre, df=spread.df)
@@ -172,6 +179,7 @@ class Resampled:
                         self.n_units,
                         stretch=spread.stretch,
                         df=spread.df,
+                        extra=self._unseen_error(name, reference, key),
                         level=self.level,
                     )
                 figures.append((name, key, value, *interval))
@@ -204,7 +212,29 @@ class Resampled:
 
     def _too_few(self, key: str, *names: str) -> bool:
         positives = min(self.measured[name].positives for name in names)
-        return key in MACRO and positives < MIN_FOR_A_DIFFERENCE
+        return too_few_for_difference(key, positives)
+
+    def _unseen_error(self, name: str, other: str, key: str) -> float:
+        """Return the standard error of two images more on which the methods differ, either way.
+
+        Where two methods differ on few images, or on none, the resamples differ little or not at
+        all, though other images would. Two pseudo-observations, one in favour of each method, are
+        the correction for two paired proportions [1]_.
+
+        References
+        ----------
+        .. [1] A. Agresti and Y. Min, "Simple improved confidence intervals for comparing matched
+           proportions", Statistics in Medicine 24, 2005.
+        """
+        pieces = self.measured[name].pieces
+        if key not in pieces:
+            return 0.0
+        one, below = pieces[key]
+        two, its_below = self.measured[other].pieces[key]
+        size = np.abs(one - two)
+        typical = float(size[size > 0].mean()) if size.any() else UNSEEN_SIZE
+        total = (below + its_below) / 2 * self.n_units / max(1, len(one))
+        return typical * float(np.sqrt(2)) / total if total > 0 else 0.0
 
     def _inside(self, name: str, other: str) -> Floats:
         """Return the differences in each fold or block."""
@@ -244,6 +274,7 @@ def _measure(
         np.concatenate(blocks),
         block_figures(card, partitions),
         card.without_bias(units),
+        card.pieces(),
         effective_positives(card, units),
     )
 

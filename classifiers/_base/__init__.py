@@ -1,14 +1,6 @@
 """Base classes, validation, targets and weights that all classifiers share."""
 
-from .base import (
-    ConstantLabelWarning,
-    GroupedPartlyKnownClassifier,
-    GroupedWeightedClassifier,
-    MultiLabelClassifier,
-    PartlyKnownClassifier,
-    TrainingSet,
-    WeightedClassifier,
-)
+from .base import ConstantLabelWarning, MultiLabelClassifier, TrainingSet
 from .base_estimators import (
     YesNo,
     base_learner,
@@ -17,6 +9,12 @@ from .base_estimators import (
     fit_weighted,
     member_streams,
     takes,
+)
+from .fit_arguments import (
+    GroupedPartlyKnownClassifier,
+    GroupedWeightedClassifier,
+    PartlyKnownClassifier,
+    WeightedClassifier,
 )
 from .input_tables import Table, append_columns, unwrap
 from .label_sets import are_label_sets, label_matrix, label_sets

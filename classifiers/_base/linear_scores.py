@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 from .targets import Floats
 
 BLOCK_CELLS = 1 << 21  # features that are read in double precision at once
-MAX_ROUNDING = 1e-5  # of a score, that coefficients in short floats may cost
+MAX_ROUNDING = 1e-4  # of a score, that coefficients in short floats may cost
 
 
 def raw_coefficients(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from catnocat.benchmarks.metrics import Scorecard
+from catnocat.benchmarks.metrics import METRICS, Scorecard
 from catnocat.benchmarks.significance import resample
 
 
@@ -55,6 +55,21 @@ def test_too_few_positives_for_an_interval(rng):
     Y[0] = 1
     card = Scorecard(Y, scores, Y)
     intervals = resample({"one": card}, n_resamples=50).intervals("one")
-    for key in ("macro_ap", "macro_auroc", "macro_f1"):
-        assert intervals[key] == {"low": None, "high": None, "reason": "too few positives"}
-    assert intervals["lrap"]["low"] < intervals["lrap"]["high"]
+    for interval in intervals.values():
+        assert interval == {"low": None, "high": None, "reason": "too few positives"}
+    Y, scores = drawn(rng, 300, 0.06, labels=20)
+    card = Scorecard(Y, scores, scores > 1)
+    intervals = resample({"one": card}, n_resamples=50).intervals("one")
+    shown = {key for key, interval in intervals.items() if interval["low"] is not None}
+    assert shown == set(METRICS) - {"sample_f1", "jaccard"}
+
+
+def test_methods_that_differ_on_no_image_still_have_an_interval(rng):
+    Y, scores = drawn(rng, 100, 0.3, labels=3)
+    one, other = (Scorecard(Y, scores * factor, scores > 1) for factor in (1, 2))
+    cards = {"one": one, "other": other}
+    found = resample(cards, n_resamples=100).against({"other": "one"})["other"]
+    for key in ("subset_accuracy", "hamming_loss", "one_error"):
+        assert found[key]["difference"] == 0
+        assert found[key]["low"] < 0 < found[key]["high"]
+        assert found[key]["verdict"] == "no difference"

@@ -18,6 +18,7 @@ def invented(module, question, environment):
     return {
         "images": count,
         "seconds": SECONDS.get(question["way"], 5.0),
+        "first_seconds": 0.1,
         "open_seconds": 0.01,
         "peak_mb": 100.0,
         "added_mb": 55.0,
