@@ -52,7 +52,13 @@ from .evaluation.detectors import read_rivals
 from .evaluation.methods import select_methods
 from .report import write_reports
 from .report.text import answer, details
-from .utils import refused_writing, step, workers, writable_folder, write_json
+from .utils import (
+    create_output_folder,
+    show_progress,
+    translate_write_errors,
+    use_scheduler,
+    write_json,
+)
 
 
 def bench(
@@ -87,10 +93,10 @@ def bench(
         With one line for the person who asked.
     """
     asked = Options(**options)
-    folder = writable_folder(out)
+    folder = create_output_folder(out)
     results = _compare(dataset, asked, progress)
     if folder is not None:
-        with step("report", show=progress), refused_writing(folder):
+        with show_progress("report", show=progress), translate_write_errors(folder):
             write_json(folder / "results.json", results)
             write_reports(results, folder)
     return results
@@ -117,7 +123,7 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         table = table.take(sample_rows(table, asked.limit, seed))
     placed = [rival.placed(table, rows_to_judge(table, folds)) for rival in rivals]
     vectors = vectors_of(table, **asked.features, progress=progress)
-    with step("versions", show=progress):
+    with show_progress("versions", show=progress):
         vectors, leakage, copies = handle_leakage(vectors, asked, str(dataset))
     X, table = vectors.X, vectors.table
     averaged = judgeable_labels(table, folds)
@@ -125,7 +131,7 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
     if any(method.features == "regions" for method in selected):
         regions = regions_of(table, n_jobs=n_jobs, **asked.features, progress=progress)
     split = outer_folds(table, folds, seed, asked.repeats)
-    with step("methods", show=progress) as tell, workers(asked.scheduler):
+    with show_progress("methods", show=progress) as tell, use_scheduler(asked.scheduler):
         outcomes = compare(
             X, table, selected, split, regions=regions, seed=seed, n_jobs=n_jobs, progress=tell
         )
@@ -136,7 +142,7 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
     judged = table.take(rows)
     # The baseline is measured like a method, but it is no rival: nothing else looks at it.
     measured = [*outcomes, constant_outcome(table, split)]
-    with step("intervals", show=progress):
+    with show_progress("intervals", show=progress):
         said = resample_outcomes(
             measured,
             judged,
@@ -174,7 +180,7 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
     }
     results["verdicts"] = _verdicts(results, table)
     results |= look_closer(outcomes, entries, X, table, split, asked, progress=progress)
-    with step("costs", show=progress):
+    with show_progress("costs", show=progress):
         results["cost"] = {"features": time_features(table, asked)}
         results["recommended"] = recommend(results)
         results["cost"] |= measure_cost(outcomes, worth_timing(results), X, table, seed=seed)

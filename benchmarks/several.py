@@ -14,7 +14,7 @@ from .metrics import METRICS, Metric
 from .report import write_joint_reports
 from .report.text import FINDING, task
 from .significance import bayesian_signed_rank, compare_ranks
-from .utils import InputError, refused_writing, writable_folder, write_json
+from .utils import InputError, create_output_folder, translate_write_errors, write_json
 
 LIKELY = 0.5  # probability; below, no method is called likely to be better
 MIN_DATASETS = 5  # with fewer, ranks hardly differ significantly
@@ -196,7 +196,7 @@ def bench_several(
     if len({str(dataset) for dataset in datasets}) < max(2, len(datasets)):
         raise InputError("several data sets are compared once each: name each of them once.")
     asked = Options(**{key: value for key, value in options.items() if key != "progress"})
-    folder = writable_folder(out)
+    folder = create_output_folder(out)
     comparisons = [
         bench(dataset, out=None if folder is None else folder / name, **options)
         for dataset, name in zip(datasets, folder_names(datasets), strict=True)
@@ -204,7 +204,7 @@ def bench_several(
     results: dict[str, Any] = {"datasets": comparisons} | across(comparisons)
     results["command"] = asked.command(*datasets)
     if folder is not None:
-        with refused_writing(folder):
+        with translate_write_errors(folder):
             write_json(folder / "results.json", results)
             write_joint_reports(results, folder)
     return results

@@ -23,7 +23,7 @@ from .postprocessing import LabelCalibrator, ThresholdTuner, best_threshold
 from .powersets import EnsemblePrunedSets, LabelPowerset, LogisticPowerset, PrunedSets, RAkEL
 from .ranking import CalibratedLabelRanking
 from .regions import RegionMaxClassifier
-from .serializable_types import fitted_parts
+from .serializable_types import serializable_types
 from .trees import MultiLabelBoosting, MultiLabelForest
 
 __all__ = [
@@ -60,7 +60,7 @@ __all__ = [
     "StackedBinaryRelevance",
     "ThresholdTuner",
     "best_threshold",
-    "fitted_parts",
     "label_matrix",
     "label_sets",
+    "serializable_types",
 ]

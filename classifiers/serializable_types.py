@@ -1,4 +1,4 @@
-"""Of which classes a fitted classifier is made, for those who write one down and read it again."""
+"""The classes of which fitted classifiers consist, for serialization."""
 
 from . import trees as _tree_units
 from ._base import base as _base
@@ -10,12 +10,12 @@ from .neighbors import neighbor_table as neighbors
 from .powersets import set_models as _set_models
 
 
-def fitted_parts() -> dict[str, type]:
-    """Give every class of this room that a fitted classifier may hold, by its name.
+def serializable_types() -> dict[str, type]:
+    """Return all classes of `catnocat.classifiers` that a fitted classifier may contain, by name.
 
-    A part is nothing but its attributes: numbers, texts, arrays, lists, tuples and dictionaries of
-    these, scikit-learn's estimators and other parts. Made without calling `__init__` and given back
-    these attributes, it answers as before.
+    The state of an object of these classes is its attributes: numbers, texts, arrays; lists, tuples
+    and dictionaries of these; scikit-learn's estimators; and objects of these classes. An object
+    that is created without `__init__` and gets these attributes predicts as before.
 
     Returns
     -------
@@ -23,26 +23,28 @@ def fitted_parts() -> dict[str, type]:
 
     Examples
     --------
-    >>> from catnocat.classifiers import fitted_parts
-    >>> parts = fitted_parts()
-    >>> parts["MLkNN"].__name__, "NeighborTable" in parts
+    >>> from catnocat.classifiers import serializable_types
+    >>> types = serializable_types()
+    >>> types["MLkNN"].__name__, "NeighborTable" in types
     ('MLkNN', True)
     """
-    inner = (
-        _chain.Chain,
-        _logistic_questions.LogisticModels,
-        _questions.EstimatorModels,
-        _set_models.LogisticSetModel,
-        _set_models.SetModel,
-        _tree_units.TreeUnits,
-        _yes_no.YesNo,
-        neighbors.NeighborTable,
-    )
-    return {part.__name__: part for part in (*_below(_base.MultiLabelClassifier), *inner)}
+    # Model files contain these names: they stay the same when a class is renamed.
+    inner = {
+        "Chain": _chain.Chain,
+        "LogisticModels": _logistic_questions.LogisticModels,
+        "EstimatorModels": _questions.EstimatorModels,
+        "LogisticSetModel": _set_models.LogisticSetModel,
+        "SetModel": _set_models.SetModel,
+        "TreeUnits": _tree_units.TreeUnits,
+        "YesNo": _yes_no.YesNo,
+        "NeighborTable": neighbors.NeighborTable,
+    }
+    estimators = _with_subclasses(_base.MultiLabelClassifier)
+    return {cls.__name__: cls for cls in estimators} | inner
 
 
-def _below(base: type) -> list[type]:
-    """Give a class of this room and all that inherit from it."""
+def _with_subclasses(base: type) -> list[type]:
+    """Return a class and all its subclasses in `catnocat.classifiers`."""
     subclasses: list[type] = base.__subclasses__()
     ours = [sub for sub in subclasses if sub.__module__.startswith(f"{__package__}.")]
-    return [base, *(found for sub in ours for found in _below(sub))]
+    return [base, *(cls for sub in ours for cls in _with_subclasses(sub))]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..data.tables import LabelTable
 from ..evaluation import Fold, Options, Outcome, gather_judgements
-from ..utils import step
+from ..utils import show_progress
 from .label_count import look_further, measure_crowding
 from .label_dependence import measure_dependence
 
@@ -41,11 +41,11 @@ def look_closer(
     if asked.crowding == "full":
         further = look_further(table, folds, asked, progress=progress)
     reference = judgements.reference
-    with step("dependence", show=progress):
+    with show_progress("dependence", show=progress):
         dependence = measure_dependence(
             judgements.table, judgements.scores.get(reference or ""), method=reference, **how
         )
-    with step("crowds", show=progress):
+    with show_progress("crowds", show=progress):
         crowding = measure_crowding(
             judgements, X, table, folds, best_joint=_best_joint(entries), further=further, **how
         )

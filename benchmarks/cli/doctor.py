@@ -11,18 +11,18 @@ def doctor(
     store: Annotated[
         Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Measure no speed.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Do not measure the speed.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
-    """Tell what is installed and used, and how fast this machine is.
+    """Check the installation and measure the speed of this machine.
 
-    And whether anything is broken.
+    The exit code is 1 if something that is needed does not work.
     """
-    from ..doctor import examine, print_examination
+    from ..doctor import print_diagnostics, run_diagnostics
 
-    told = examine(store, quick=quick)
+    diagnostics = run_diagnostics(store, quick=quick)
     if json:
-        typer.echo(json_format.dumps(told, ensure_ascii=False, allow_nan=False))
+        typer.echo(json_format.dumps(diagnostics, ensure_ascii=False, allow_nan=False))
     else:
-        print_examination(told)
-    return 1 if told["broken"] else 0
+        print_diagnostics(diagnostics)
+    return 1 if diagnostics["errors"] else 0

@@ -29,14 +29,14 @@ TABLE = (
     " in a known layout."
 )
 SPLIT = (
-    "Of a table with a split: all of it, for work, or the part that the benchmark fits to, so that"
-    " the rest can judge."
+    "Part of a table with a split to fit to: all for production; train for the model that the"
+    " benchmark evaluates on the test part."
 )
-_WEAKEST = 3
+_N_WEAKEST = 3
 
 
 class Split(StrEnum):
-    """Which part of a table is learned from."""
+    """The part of a table to fit to."""
 
     all = "all"
     train = "train"
@@ -44,7 +44,7 @@ class Split(StrEnum):
 
 
 class Calibration(StrEnum):
-    """By what curves probabilities are set right."""
+    """Methods of probability calibration."""
 
     none = "none"
     sigmoid = "sigmoid"
@@ -60,7 +60,7 @@ def fit(
     ] = "logistic",
     split: Annotated[Split, typer.Option(help=SPLIT)] = Split.all,
     calibrate: Annotated[
-        Calibration, typer.Option(help="Set probabilities right on held-out images; takes longer.")
+        Calibration, typer.Option(help="Calibrate probabilities on held-out images; takes longer.")
     ] = Calibration.none,
     format: Format = None,
     data: Data = None,
@@ -75,9 +75,9 @@ def fit(
     *,
     reading: dict[str, Any],
 ) -> None:
-    """Fit one method to labelled pictures and write a model file.
+    """Fit one method to labelled images and write a model file.
 
-    Its parameters and thresholds are chosen as the benchmark chooses them.
+    Its parameters and thresholds are selected as in the benchmark.
     """
     from ..inference import fit_model
 
@@ -99,43 +99,50 @@ def fit(
         progress=not json,
         **reading,
     )
-    told = {"model": str(out), "method": model.method, "labels": list(model.labels)}
     if json:
-        summary = told | {"training": model.training, "versions": model.versions}
+        summary = {
+            "model": str(out),
+            "method": model.method,
+            "labels": list(model.labels),
+            "training": model.training,
+            "versions": model.versions,
+        }
         typer.echo(json_format.dumps(summary, ensure_ascii=False, allow_nan=False))
         return
-    typer.echo(_told(model, out))
+    typer.echo(_format_summary(model, out))
 
 
-def _told(model: "Model", out: Path) -> str:
-    about = model.training
+def _format_summary(model: "Model", out: Path) -> str:
+    training = model.training
     parts = {
         None: "",
-        "all": ", train and test part (--split train leaves the test part for judging)",
+        "all": ", train and test part (--split train keeps the test part for evaluation)",
         "train": ", the train part",
         "test": ", the test part",
     }
-    chosen = "".join(f", {name} = {value}" for name, value in about["chosen"].items())
+    params = "".join(f", {name} = {value}" for name, value in training["best_params"].items())
     lines = [
-        f"{model.method}{chosen}, fitted to {about['images']:,} images of {about['dataset']}"
-        f"{parts[about['split']]}",
-        *_figures(about["held_out"]),
-        *(f"warning: {text}" for text in about["warnings"]),
+        f"{model.method}{params}, fitted to {training['images']:,} images of {training['dataset']}"
+        f"{parts[training['split']]}",
+        *_format_metrics(training["held_out"]),
+        *(f"warning: {text}" for text in training["warnings"]),
     ]
-    if about["skipped_images"]:
-        lines.append(f"{about['skipped_images']:,} pictures could not be read ('catnocat extract')")
+    if training["skipped_images"]:
+        lines.append(
+            f"{training['skipped_images']:,} images could not be read ('catnocat extract')"
+        )
     size = out.stat().st_size
     lines.append(f"{out}: {len(model.labels)} labels, {size / 1e6:,.1f} MB")
     return "\n".join(lines)
 
 
-def _figures(figures: dict[str, Any]) -> list[str]:
-    if figures["macro_ap"] is None:
+def _format_metrics(metrics: dict[str, Any]) -> list[str]:
+    if metrics["macro_ap"] is None:
         return []
-    each = {name: ap for name, ap in figures["average_precision"].items() if ap is not None}
-    weakest = sorted(each, key=each.__getitem__)[:_WEAKEST]
-    told = ", ".join(f"{name} {each[name]:.2f}" for name in weakest)
+    by_label = {name: ap for name, ap in metrics["average_precision"].items() if ap is not None}
+    weakest = sorted(by_label, key=by_label.__getitem__)[:_N_WEAKEST]
+    listed = ", ".join(f"{name} {by_label[name]:.2f}" for name in weakest)
     return [
-        f"on images held out while C and the like were chosen: macro AP {figures['macro_ap']:.3f};"
-        f" weakest: {told}"
+        f"on images held out in the parameter search: macro AP {metrics['macro_ap']:.3f};"
+        f" lowest AP: {listed}"
     ]

@@ -12,18 +12,18 @@ from .options import reads_tables
 if TYPE_CHECKING:
     from ..inference import Threshold
 
-PICTURES = (
-    "Pictures, folders, patterns, or tables with a column 'image'; or - for a path per line on"
+IMAGES = (
+    "Images, folders, patterns, or tables with a column 'image'; or - for one path per line on"
     " standard input."
 )
 THRESHOLD = (
-    "Which probability is a yes: f1 or hamming, chosen for each label by what it should be best at;"
-    " set, the label set that the method finds; or a number."
+    "Threshold of the probabilities: f1 or hamming, selected per label for this metric; set, the"
+    " label set that the method predicts; or a number."
 )
 
 
 class Format(StrEnum):
-    """How predictions are written."""
+    """File format of predictions."""
 
     jsonl = "jsonl"
     csv = "csv"
@@ -32,14 +32,15 @@ class Format(StrEnum):
 
 @reads_tables
 def predict(
-    model: Annotated[Path, typer.Argument(help="A file that 'catnocat fit' wrote.")],
-    pictures: Annotated[list[str], typer.Argument(help=PICTURES)],
+    model: Annotated[Path, typer.Argument(help="A model file written by 'catnocat fit'.")],
+    images: Annotated[list[str], typer.Argument(help=IMAGES)],
     out: Annotated[
         Path | None, typer.Option(help="File to write.  [default: standard output]")
     ] = None,
-    format: Annotated[Format, typer.Option(help="How to write.")] = Format.jsonl,
+    format: Annotated[Format, typer.Option(help="File format.")] = Format.jsonl,
     top: Annotated[
-        int | None, typer.Option(min=0, help="Tell only so many probabilities, the highest first.")
+        int | None,
+        typer.Option(min=0, help="Write only this many probabilities, the highest first."),
     ] = None,
     threshold: Annotated[str, typer.Option(help=THRESHOLD)] = "f1",
     store: Annotated[
@@ -49,79 +50,81 @@ def predict(
         bool, typer.Option("--no-store", help="Neither use nor fill the feature store.")
     ] = False,
     weights: Annotated[
-        Path | None, typer.Option(help="The backbone's weights, if the model needs a file.")
+        Path | None, typer.Option(help="File of the backbone's weights, if the model needs one.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=-1, help="Threads; -1 for all cores.")] = -1,
     *,
     reading: dict[str, Any],
 ) -> int:
-    """Label pictures by a model, in the order given.
+    """Predict the labels of images, in the order given.
 
-    What could not be read gets a line that says why.
-    Features are kept in the store: an interrupted run goes on where it stopped when it is repeated.
-    The exit code is 1 if no picture at all could be read.
+    An image that cannot be read gets a line with the reason.
+    Features are kept in the store, so a repeated run continues where an interrupted one stopped.
+    The exit code is 1 if no image could be read.
     """
     from ...features import progress_bar
     from ..data.tables import TableOptions
     from ..inference import load
     from ..inference.predict import (
         WRITERS,
-        named_from,
-        opened_output,
-        pictures_meant,
+        find_images,
+        open_output,
         predict_stream,
+        relative_names,
     )
 
-    rule, threads = _threshold(threshold), _threads(jobs)
+    rule, n_threads = _parse_threshold(threshold), _parse_jobs(jobs)
     if format is Format.parquet and out is None:
-        raise InputError("--format parquet: it is no text; give --out FILE.parquet")
-    meant = pictures_meant(pictures, options=TableOptions(**reading))
-    for remark in meant.remarks:
-        typer.echo(f"catnocat: {remark}", err=True)
-    # A table that is written to a file is to find its images from there.
-    names = meant.names if out is None else named_from(out.parent, meant.names)
+        raise InputError("--format parquet: a binary format needs a file; pass --out FILE.parquet")
+    source = find_images(images, options=TableOptions(**reading))
+    for warning in source.warnings:
+        typer.echo(f"catnocat: {warning}", err=True)
+    # A label table in a file must name its images relative to its folder.
+    names = source.names if out is None else relative_names(out.parent, source.names)
     read = failed = 0
     with (
-        load(model, store=store, keep=not no_store, weights=weights, n_jobs=threads) as using,
-        opened_output(out) as file,
-        progress_bar("pictures") as bar,
+        load(
+            model, store=store, use_store=not no_store, weights=weights, n_jobs=n_threads
+        ) as loaded,
+        open_output(out) as file,
+        progress_bar("images") as bar,
     ):
-        for remark in using.remarks:
-            typer.echo(f"catnocat: {model}: {remark}", err=True)
-        writer = WRITERS[format.value](file, using.labels, top)
-        for some in predict_stream(
-            using,
+        for warning in loaded.warnings:
+            typer.echo(f"catnocat: {model}: {warning}", err=True)
+        writer = WRITERS[format.value](file, loaded.labels, top)
+        for batch in predict_stream(
+            loaded,
             names,
             threshold=rule,
-            total=meant.count,
-            wait=meant.count is not None,
+            total=source.count,
+            wait=source.count is not None,
             progress=bar,
         ):
-            writer.write(some)
-            failed += sum(error is not None for error in some.errors)
-            read += len(some.images)
+            writer.write(batch)
+            failed += sum(error is not None for error in batch.errors)
+            read += len(batch.images)
         writer.close()
         if not read:
-            raise InputError("there was no picture to predict")
+            raise InputError("there were no images to predict")
     return 1 if failed == read else 0
 
 
-def _threshold(text: str) -> "Threshold":
-    from ..inference import THRESHOLDS
+def _parse_threshold(text: str) -> "Threshold":
+    from ..inference import THRESHOLD_RULES
 
-    if text in THRESHOLDS:
+    if text in THRESHOLD_RULES:
         return text
     try:
         value = float(text)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        choices = ", ".join(THRESHOLDS)
+        choices = ", ".join(THRESHOLD_RULES)
         raise InputError(f"--threshold {text}: it must be {choices}, or a number from 0 to 1")
     return value
 
 
-def _threads(jobs: int) -> int | None:
+def _parse_jobs(jobs: int) -> int | None:
     if jobs == 0:
-        raise InputError("--jobs 0: nobody would do the work; give 1 or more, or -1 for all cores.")
+        raise InputError("--jobs 0: must be 1 or more, or -1 for all cores.")
     return jobs if jobs > 0 else None

@@ -1,6 +1,6 @@
-"""Whether everything that is needed is there and works, and how fast this machine is."""
+"""Diagnostics: whether the installation is complete and works, and how fast this machine is."""
 
-from .examination import examine
-from .terminal import print_examination
+from .diagnostics import run_diagnostics
+from .terminal import print_diagnostics
 
-__all__ = ["examine", "print_examination"]
+__all__ = ["print_diagnostics", "run_diagnostics"]

@@ -1,4 +1,4 @@
-"""How fast this machine turns pictures into vectors: measured for a few seconds, as in real use."""
+"""Speed of decoding, of the network and of the whole extraction, measured for a few seconds."""
 
 import io
 import itertools
@@ -12,103 +12,105 @@ from typing import Any
 from PIL import Image
 
 _SECONDS = 1.0
-_PICTURES = 768
-_PHOTO = "china.jpg"  # comes with scikit-learn, 640 x 427
+_N_IMAGES = 768
+_PHOTO = "china.jpg"  # included in scikit-learn, 640 x 427
 
 
-class _Enough(Exception):  # noqa: N818  nothing has gone wrong
-    """The time for measuring is over."""
+class _TimeIsUp(Exception):  # noqa: N818  not an error
+    """The time of a measurement is over."""
 
 
 def measure_speed(seconds: float = _SECONDS) -> dict[str, Any]:
-    """Measure decoding, the network, and the whole way from a photograph to its stored vector.
+    """Measure decoding, the network, and the whole way from an image to its stored vector.
 
     Parameters
     ----------
     seconds : float
-        For each of the measurements.
+        Duration of each measurement.
 
     Returns
     -------
     dict
-        ``photo``; ``decoded_per_second`` by one processor; ``network_per_second``: pictures that
-        pass the network, by precision, all processors together; ``photos_per_second`` for the whole
-        way; ``start_seconds`` until the first vector is there.
+        ``image``: the test image; ``decoded_per_second`` by one processor; ``network_per_second``:
+        images through the network, by precision, on all processors; ``images_per_second`` for the
+        whole way; ``start_seconds`` until the first vector is stored.
     """
     with tempfile.TemporaryDirectory(prefix="catnocat-doctor-") as folder:
         photos = _write_photos(Path(folder, "photos"))
-        tiny = _write_tiny(Path(folder, "tiny"))
+        small = _write_small_images(Path(folder, "small"))
         stores = (Path(folder, f"store{number}") for number in itertools.count())
-        # The first run of all converts the network if need be, and is not counted.
-        start, _ = _run(tiny[:8], next(stores), "float32", seconds)
+        # The first run may convert the network, so only its start time is used.
+        start, _ = _measure_extraction(small[:8], next(stores), "float32", seconds)
         networks = {
-            precision: _run(tiny, next(stores), precision, seconds)[1]
+            precision: _measure_extraction(small, next(stores), precision, seconds)[1]
             for precision in ("float32", "bfloat16")
         }
         return {
-            "photo": "640 x 427 pixels, JPEG",
-            "decoded_per_second": _decoded(photos, seconds / 2),
+            "image": "640 x 427 pixels, JPEG",
+            "decoded_per_second": _measure_decoding(photos, seconds / 2),
             "network_per_second": networks,
-            "photos_per_second": _run(photos, next(stores), "float32", seconds)[1],
+            "images_per_second": _measure_extraction(photos, next(stores), "float32", seconds)[1],
             "start_seconds": start,
         }
 
 
-def _run(paths: list[Path], store: Path, precision: str, seconds: float) -> tuple[float, float]:
-    """Give the seconds to the first vectors, and from there on the pictures per second."""
+def _measure_extraction(
+    paths: list[Path], store: Path, precision: str, seconds: float
+) -> tuple[float, float]:
+    """Return the seconds to the first vectors, and the images per second after them."""
     from ...features import extract_features
 
-    began = time.perf_counter()
+    start = time.perf_counter()
     points: list[tuple[float, int]] = []
 
     def progress(done: int, total: int) -> None:
         if done:
             points.append((time.perf_counter(), done))
             if points[-1][0] - points[0][0] > seconds:
-                raise _Enough
+                raise _TimeIsUp
 
-    with suppress(_Enough):
+    with suppress(_TimeIsUp):
         extract_features(paths, store=store, precision=precision, progress=progress)
-    (first, before), (last, done) = points[0], points[-1]
-    if done == before:  # all in one batch
-        return first - began, done / (first - began)
-    return first - began, (done - before) / (last - first)
+    (first, done_first), (last, done) = points[0], points[-1]
+    if done == done_first:  # all images in one batch
+        return first - start, done / (first - start)
+    return first - start, (done - done_first) / (last - first)
 
 
-def _decoded(paths: list[Path], seconds: float) -> float:
+def _measure_decoding(paths: list[Path], seconds: float) -> float:
     from ...features import read_image
 
-    began, count, passed = time.perf_counter(), 0, 0.0
-    while passed < seconds:
+    start, count, elapsed = time.perf_counter(), 0, 0.0
+    while elapsed < seconds:
         read_image(paths[count % len(paths)])
-        count, passed = count + 1, time.perf_counter() - began
-    return count / passed
+        count, elapsed = count + 1, time.perf_counter() - start
+    return count / elapsed
 
 
 def _write_photos(folder: Path) -> list[Path]:
-    """Write one photograph many times; a comment makes each a picture of its own."""
+    """Write one photograph many times; a JPEG comment makes each file different."""
     import sklearn.datasets
 
     content = io.BytesIO()
     with Image.open(Path(sklearn.datasets.__file__).parent / "images" / _PHOTO) as photo:
         photo.save(content, "JPEG", quality=85)
     start, rest = content.getvalue()[:2], content.getvalue()[2:]
-    comments = (b"\xff\xfe\x00\x06" + number.to_bytes(4) for number in range(_PICTURES))
+    comments = (b"\xff\xfe\x00\x06" + number.to_bytes(4) for number in range(_N_IMAGES))
     return _write(folder, "jpg", (start + comment + rest for comment in comments))
 
 
-def _write_tiny(folder: Path) -> list[Path]:
-    """Write pictures of the network's own size that cost next to nothing to decode."""
-    head, row = b"P4\n224 224\n", 224 // 8
+def _write_small_images(folder: Path) -> list[Path]:
+    """Write images of the network's input size that take almost no time to decode."""
+    header, row = b"P4\n224 224\n", 224 // 8
     return _write(
-        folder, "pbm", (head + number.to_bytes(4) * (56 * row) for number in range(_PICTURES))
+        folder, "pbm", (header + number.to_bytes(4) * (56 * row) for number in range(_N_IMAGES))
     )
 
 
-def _write(folder: Path, kind: str, contents: Iterator[bytes]) -> list[Path]:
+def _write(folder: Path, extension: str, contents: Iterator[bytes]) -> list[Path]:
     folder.mkdir()
     paths = []
     for number, content in enumerate(contents):
-        paths.append(folder / f"{number}.{kind}")
+        paths.append(folder / f"{number}.{extension}")
         paths[-1].write_bytes(content)
     return paths

@@ -1,89 +1,87 @@
-"""What `catnocat doctor` found, on the terminal."""
+"""The diagnostics of `catnocat doctor` on the terminal."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 
-def print_examination(told: dict[str, Any], console: Console | None = None) -> None:
-    """Print what `examine` found.
+def print_diagnostics(diagnostics: dict[str, Any], console: Console | None = None) -> None:
+    """Print the result of `run_diagnostics`.
 
     Parameters
     ----------
-    told : dict
+    diagnostics : dict
     console : rich.console.Console or None
         None prints to stdout.
     """
     console = console or Console()
-    rows = [*_rows(told)]
+    rows = [*_rows(diagnostics)]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         console.print(Text(f"{name:<{width}}  "), Text(value), sep="", soft_wrap=True)
-    for title, style in (("broken", "bold red"), ("advice", "bold yellow")):
-        for one in told[title]:
+    for key, title, style in (
+        ("errors", "error: ", "bold red"),
+        ("advice", "advice: ", "bold yellow"),
+    ):
+        for entry in diagnostics[key]:
             console.print()
-            console.print(Text(f"{title}: ", style), Text(one["what"]), sep="", soft_wrap=True)
-            console.print(Text(f"  {one['remedy']}"), soft_wrap=True)
+            console.print(Text(title, style), Text(entry["message"]), sep="", soft_wrap=True)
+            console.print(Text(f"  {entry['remedy']}"), soft_wrap=True)
     console.print()
-    if told["broken"]:
-        console.print(Text("Something that is needed is broken.", "bold red"))
+    if diagnostics["errors"]:
+        console.print(Text("catnocat does not work on this machine yet.", "bold red"))
     else:
         console.print(Text("Everything that is needed works.", "bold green"))
 
 
-def _rows(told: dict[str, Any]) -> Any:
-    yield "catnocat", f"{told['catnocat']}, Python {told['python']}"
-    for extra in (None, *(one["name"] for one in told["extras"])):
-        of_extra = [one for one in told["packages"] if one["extra"] == extra]
-        if of_extra:
-            yield extra or "packages", ", ".join(map(_package, of_extra))
-    if told["machine"]:
-        yield from _machine(told["machine"])
-    if told["choice"]:
-        choice = told["choice"]
-        yield "engine", f"{choice['engine']}: {choice['engine_why']}"
-        yield "precision", f"{choice['precision']}: {choice['precision_why']}"
-        yield "decoder", choice["decoder"].replace("/", ", ")
-    yield "cache", _folder(told["cache"])
-    yield "store", _folder(told["store"])
-    if told["speed"]:
-        yield from _speed(told["speed"])
+def _rows(diagnostics: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "catnocat", f"{diagnostics['catnocat']}, Python {diagnostics['python']}"
+    for extra in (None, *(entry["name"] for entry in diagnostics["extras"])):
+        packages = [entry for entry in diagnostics["packages"] if entry["extra"] == extra]
+        if packages:
+            yield extra or "packages", ", ".join(map(_format_package, packages))
+    if machine := diagnostics["machine"]:
+        usable, total = machine["usable_processors"], machine["processors"]
+        processors = f"{usable}" if usable == total else f"{usable} of {total}"
+        yield "machine", f"{machine['system']}, {machine['architecture']}"
+        yield "processors", f"{processors}, {machine['torch_threads']} torch threads"
+        yield "GPU", machine["gpu"] or "none that torch can use"
+    if defaults := diagnostics["defaults"]:
+        yield "engine", f"{defaults['engine']}: {defaults['engine_reason']}"
+        yield "precision", f"{defaults['precision']}: {defaults['precision_reason']}"
+        yield "decoder", defaults["decoder"].replace("/", ", ")
+    yield "cache", _format_folder(diagnostics["cache"])
+    yield "store", _format_folder(diagnostics["store"])
+    if diagnostics["speed"]:
+        yield from _speed_rows(diagnostics["speed"])
 
 
-def _package(one: dict[str, Any]) -> str:
-    if one["version"] is None:
-        return f"{one['name']} missing"
-    return f"{one['name']} {one['version']}" + ("" if one["fits"] else f" (not {one['required']})")
+def _format_package(package: dict[str, Any]) -> str:
+    name, version = package["name"], package["version"]
+    if version is None:
+        return f"{name} missing"
+    return f"{name} {version}" + ("" if package["fits"] else f" (not {package['required']})")
 
 
-def _machine(machine: dict[str, Any]) -> Any:
-    usable, all_of_them = machine["usable_processors"], machine["processors"]
-    processors = f"{usable}" if usable == all_of_them else f"{usable} of {all_of_them}"
-    yield "machine", f"{machine['system']}, {machine['architecture']}"
-    yield "processors", f"{processors}, {machine['torch_threads']} torch threads"
-    yield "graphics", machine["gpu"] or "no processor that torch can use"
+def _format_folder(folder: dict[str, Any]) -> str:
+    state = "writable" if folder["writable"] else "NOT writable"
+    free = f"{folder['free_bytes'] / 1e9:,.1f} GB free for {folder['capacity_images']:,} images"
+    return f"{folder['folder']}, {state}, {free}"
 
 
-def _folder(about: dict[str, Any]) -> str:
-    state = "can be written to" if about["writable"] else "CANNOT be written to"
-    room = f"{about['free_bytes'] / 1e9:,.1f} GB free: {about['room_for_pictures']:,} pictures"
-    return f"{about['folder']}, {state}, {room}"
-
-
-def _speed(speed: dict[str, Any]) -> Any:
+def _speed_rows(speed: dict[str, Any]) -> Iterator[tuple[str, str]]:
     networks = ", ".join(
-        f"{rate:,.0f} {name}" for name, rate in speed["network_per_second"].items()
+        f"{rate:,.0f} ({precision})" for precision, rate in speed["network_per_second"].items()
     )
-    photos = speed["photos_per_second"]
-    yield "decoding", f"{speed['decoded_per_second']:,.0f} photos/s by one processor"
-    yield "network", f"{networks} pictures/s"
+    rate = speed["images_per_second"]
+    seconds = 10_000 / rate
+    duration = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    yield "decoding", f"{speed['decoded_per_second']:,.0f} images/s by one processor"
+    yield "network", f"{networks} images/s"
     yield (
-        "together",
-        f"{photos:,.0f} photos/s ({speed['photo']}), {_duration(10_000 / photos)} for 10,000,"
-        f" after {speed['start_seconds']:.1f} s to start",
+        "extraction",
+        f"{rate:,.0f} images/s ({speed['image']}): {duration} for 10,000, after"
+        f" {speed['start_seconds']:.1f} s to start",
     )
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..data import Regions
 from ..data.tables import LabelTable
-from ..utils import Tell
+from ..utils import ProgressCallback
 from .fit import fit_method
 from .methods import Method
 from .shared_parameters import SharedParameters
@@ -130,7 +130,7 @@ def compare(
     regions: Regions | None = None,
     seed: int = 0,
     n_jobs: int = 1,
-    progress: Tell | None = None,
+    progress: ProgressCallback | None = None,
 ) -> list[Outcome]:
     """Run every method; one that fails does not cost the others theirs.
 

@@ -137,7 +137,7 @@ def load_test(
     from ..inference import load
 
     pictures = mixed_pictures(photos, _DIFFERENT, seed)
-    with load(model, keep=False) as loaded:
+    with load(model, use_store=False) as loaded:
         expected = [loaded.predict_proba([picture])[0] for picture in pictures]
         labels = list(loaded.labels)
     pause = max(1, requests // _SAMPLES)

@@ -2,6 +2,6 @@
 
 from .fit import fit_model
 from .load import load
-from .model import THRESHOLDS, Model, Picture, Threshold
+from .model import THRESHOLD_RULES, ImageInput, Model, Threshold
 
-__all__ = ["THRESHOLDS", "Model", "Picture", "Threshold", "fit_model", "load"]
+__all__ = ["THRESHOLD_RULES", "ImageInput", "Model", "Threshold", "fit_model", "load"]

@@ -1,4 +1,4 @@
-"""From a labelled table to a model: what `catnocat fit` does."""
+"""Fitting of a model to a label table: `catnocat fit`."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,11 +17,11 @@ from ..evaluation.methods import Grid, Method, select_methods
 from ..metrics import average_precision, evaluate
 from ..utils import InputError
 from .model import Model
-from .model_file import ModelError, Sheet, has_controls, versions
+from .model_file import ModelError, ModelRecord, has_control_characters, library_versions
 
 Split = Literal["all", "train", "test"]
 Calibration = Literal["none", "sigmoid", "isotonic"]
-_CHECKED_ROWS = 8
+_CHECK_ROWS = 8
 
 
 def fit_model(
@@ -43,23 +43,24 @@ def fit_model(
     progress: bool = False,
     **reading: Any,
 ) -> Model:
-    """Fit one method to a data set's pictures, exactly as the benchmark fits it.
+    """Fit one method to the images of a data set, exactly as the benchmark fits it.
 
     Parameters
     ----------
     dataset : str or Path
         A name or a path, see `catnocat.benchmarks.load_dataset`.
     method : str
-        One of the benchmark's; its parameters, thresholds and rule for label sets are chosen in
-        the same inner folds.
+        A method of the benchmark; its parameters, thresholds and rule for label sets are selected
+        in the same inner folds.
     out : path, optional
-        Where the model is written.
+        The model file to write.
     split : {"all", "train", "test"}
-        Which part of a table with a split is learned from. ``"all"`` is for work: every labelled
-        picture counts. ``"train"`` gives the very model that the benchmark judges on the rest.
+        The part of a table with a split to fit to. ``"all"`` is for production: it uses every
+        labelled image. ``"train"`` gives the same model that the benchmark evaluates on the test
+        part.
     calibrate : {"none", "sigmoid", "isotonic"}
-        Set the probabilities right by a curve per label, learned on images that were held out; for
-        methods whose scores are no chances. It takes about four times as long.
+        Calibrate the probabilities of each label on held-out images; for methods whose scores are
+        not probabilities. Takes about four times as long.
     format, data, store, backbone, weights, views, min_positives, seed, n_jobs, progress
         As for `catnocat.benchmarks.bench`.
     **reading
@@ -73,54 +74,61 @@ def fit_model(
     Raises
     ------
     InputError, catnocat.features.FeatureError
-        With one line for the person who asked.
+        For wrong input; the message is one line.
     """
-    chosen = _calibrated(_select(method), calibrate)
-    place = None if out is None else _writable(Path(out))
+    selected = _calibrated(_select(method), calibrate)
+    file = None if out is None else _check_output(Path(out))
     loaded = load_dataset(dataset, format=format, data=data, n_jobs=n_jobs, **reading)
     table = _part(loaded, split)
-    if odd := next((label for label in table.labels if has_controls(label)), None):
-        raise InputError(f"{table.source}: label {odd!r} holds a control character; rename it")
+    for label in table.labels:
+        if has_control_characters(label):
+            raise InputError(
+                f"{table.source}: label {label!r} contains a control character; rename it"
+            )
     if min_positives:
         table = with_min_positives(table, min_positives)
-    asked: dict[str, Any] = {
+    extraction: dict[str, Any] = {
         "backbone": backbone,
         "weights": weights,
         "views": views,
         "store": store,
         "progress": progress,
     }
-    vectors = _vectors(table, chosen, n_jobs, asked)
-    fitted = fit_method(chosen, vectors.X, vectors.table, seed=seed, n_jobs=n_jobs)
-    rows = vectors.X[:: max(1, len(vectors.X) // _CHECKED_ROWS)][:_CHECKED_ROWS]
-    sheet = Sheet(
+    vectors = _extract(table, selected, n_jobs, extraction)
+    fitted = fit_method(selected, vectors.X, vectors.table, seed=seed, n_jobs=n_jobs)
+    sample = vectors.X[:: max(1, len(vectors.X) // _CHECK_ROWS)][:_CHECK_ROWS]
+    record = ModelRecord(
         labels=vectors.table.labels,
         method=method,
         set_rule=fitted.set_rule,
         recipe=vectors.recipe,
-        training=_told(vectors.table)
-        | {
+        training={
+            "dataset": vectors.table.name,
+            "images": vectors.table.n_images,
+            "positives": dict(
+                zip(vectors.table.labels, vectors.table.Y.sum(axis=0).tolist(), strict=True)
+            ),
             "split": split if table.split is not None else None,
             "skipped_images": len(vectors.skipped),
-            "chosen": fitted.chosen,
+            "best_params": fitted.chosen,
             "set_rule": fitted.set_rule.to_dict(),
-            "calibrated": calibrate,
+            "calibration": calibrate,
             "seed": seed,
             "inner_folds": INNER_FOLDS,
-            "held_out": _figures(fitted, vectors.table),
+            "held_out": _held_out_metrics(fitted, vectors.table),
             "warnings": fitted.warnings,
         },
         pipeline=fitted.model,
         thresholds=fitted.thresholds,
-        check=(rows, fitted.model.predict_proba(rows)),
-        versions=versions(),
+        check=(sample, fitted.model.predict_proba(sample)),
+        versions=library_versions(),
     )
-    if place is not None:
+    if file is not None:
         try:
-            sheet.write(place)
+            record.write(file)
         except OSError as error:
             raise InputError(f"--out {out}: cannot be written ({error.strerror}).") from None
-    return Model(sheet, store=store, weights=weights)
+    return Model(record, store=store, weights=weights)
 
 
 def _select(name: str) -> Method:
@@ -132,69 +140,63 @@ def _select(name: str) -> Method:
 
 
 def _calibrated(method: Method, calibrate: Calibration) -> Method:
-    """Give the method with its probabilities set right on held-out images."""
+    """Return the method with its probabilities calibrated on held-out images."""
     if calibrate == "none":
         return method
     return replace(
         method,
         make=lambda seed: LabelCalibrator(method.make(seed), method=calibrate, cv=INNER_FOLDS),
-        grid=_of_estimator(method.grid),
-        joint_grid=_of_estimator(method.joint_grid),
+        grid=_for_estimator(method.grid),
+        joint_grid=_for_estimator(method.joint_grid),
     )
 
 
-def _of_estimator(grid: Grid) -> Grid:
-    """Return a grid for a wrapper of the estimator that it was for."""
+def _for_estimator(grid: Grid) -> Grid:
+    """Return the grid of a meta-estimator whose `estimator` has the given grid."""
     return {f"estimator__{name}": values for name, values in grid.items()}
 
 
-def _vectors(table: LabelTable, method: Method, n_jobs: int, asked: dict[str, Any]) -> Vectors:
-    """Take the features that a method learns from."""
-    vectors = vectors_of(table, **asked)
+def _extract(table: LabelTable, method: Method, n_jobs: int, extraction: dict[str, Any]) -> Vectors:
+    """Return the features that a method is fitted to."""
+    vectors = vectors_of(table, **extraction)
     if method.features == "image":
         return vectors
-    regions = regions_of(vectors.table, n_jobs=n_jobs, **asked)
+    regions = regions_of(vectors.table, n_jobs=n_jobs, **extraction)
     if regions.X is None:
         raise InputError(f"--method {method.name}: {regions.missing}.")
-    how = {name: asked[name] for name in ("backbone", "weights")}
-    recipe = plan_recipe(views=[regions.told["view"]], **how)
+    network = {name: extraction[name] for name in ("backbone", "weights")}
+    recipe = plan_recipe(views=[regions.told["view"]], **network)
     return replace(vectors, X=regions.X, recipe=recipe.to_dict())
 
 
-def _figures(fitted: FittedMethod, table: LabelTable) -> dict[str, Any]:
-    """Measure what was said of images that were held out while parameters were chosen."""
+def _held_out_metrics(fitted: FittedMethod, table: LabelTable) -> dict[str, Any]:
+    """Compute metrics on the inner folds' held-out images, used to select the parameters."""
     scores, counted = fitted.held_out.scores, fitted.held_out.counted
-    answers = by_metric(decide(scores, fitted.thresholds, fitted.held_out.sets, fitted.set_rule))
-    figures = evaluate(table.Y, scores, answers, known=counted)
-    each = {}
-    for number, label in enumerate(table.labels):
-        rows = counted[:, number]
-        value = average_precision(table.Y[rows, number], scores[rows, number])
-        each[label] = None if np.isnan(value) else float(value)
-    told = {name: figures[name] for name in ("macro_ap", "micro_ap", "macro_auroc")}
-    return told | {"average_precision": each}
-
-
-def _told(table: LabelTable) -> dict[str, Any]:
-    return {
-        "dataset": table.name,
-        "images": table.n_images,
-        "positives": dict(zip(table.labels, table.Y.sum(axis=0).tolist(), strict=True)),
-    }
+    predictions = by_metric(
+        decide(scores, fitted.thresholds, fitted.held_out.sets, fitted.set_rule)
+    )
+    metrics = evaluate(table.Y, scores, predictions, known=counted)
+    by_label = {}
+    for column, label in enumerate(table.labels):
+        rows = counted[:, column]
+        value = average_precision(table.Y[rows, column], scores[rows, column])
+        by_label[label] = None if np.isnan(value) else float(value)
+    summary = {name: metrics[name] for name in ("macro_ap", "micro_ap", "macro_auroc")}
+    return summary | {"average_precision": by_label}
 
 
 def _part(table: LabelTable, split: str) -> LabelTable:
     if split == "all":
         return table
     if table.split is None:
-        raise InputError(f"--split {split}: {table.source} has no split; leave --split out.")
+        raise InputError(f"--split {split}: {table.source} has no split; omit --split.")
     rows = np.flatnonzero(table.split == split)
     if not rows.size:
         raise InputError(f"--split {split}: {table.source} has no image in that part.")
     return table.take(rows)
 
 
-def _writable(out: Path) -> Path:
+def _check_output(out: Path) -> Path:
     if out.is_dir():
         raise ModelError(f"--out {out}: is a folder; name a file, for example cats.catnocat.")
     try:

@@ -1,4 +1,4 @@
-"""From a file to a model that answers as it did where it was fitted."""
+"""Loading of a model file, with a check that the model predicts as it did when it was fitted."""
 
 from os import PathLike
 from pathlib import Path
@@ -7,7 +7,13 @@ import numpy as np
 
 from .local_recipe import check_recipe
 from .model import Model
-from .model_file import ModelError, RefusalError, Sheet, read_sheet, refused
+from .model_file import (
+    InvalidModelFileError,
+    ModelError,
+    ModelRecord,
+    model_error,
+    read_model_record,
+)
 
 TOLERANCE = 1e-4
 
@@ -16,27 +22,27 @@ def load(
     path: str | PathLike[str],
     *,
     store: str | PathLike[str] | None = None,
-    keep: bool = True,
+    use_store: bool = True,
     weights: str | PathLike[str] | None = None,
     n_jobs: int | None = None,
 ) -> Model:
     """Load a model that `catnocat fit` wrote.
 
-    Nothing in the file is run: it holds numbers and names of a closed list of classes, and whatever
-    is not as it was written is refused.
+    No code in the file is executed: it contains numbers and names of a closed list of classes.
+    Every file that differs from what was written is rejected.
 
     Parameters
     ----------
     path : path
     store : path, optional
-        Folder of the feature store, where the features of pictures in files are kept; the one in
-        the user's cache if not given.
-    keep : bool, default=True
-        False: features are neither taken from a store nor kept.
+        Folder of the feature store, for the features of image files; by default the one in the
+        user's cache.
+    use_store : bool, default=True
+        False: neither read features from the store nor write them to it.
     weights : path, optional
-        The backbone's weights, if the model was fitted with a file of them.
+        File of the backbone's weights, if the model was fitted with such a file.
     n_jobs : int, optional
-        Threads; as many as there are processors if not given.
+        Number of threads; by default the number of processors.
 
     Returns
     -------
@@ -45,47 +51,49 @@ def load(
     Raises
     ------
     InputError
-        With one line that says why the file is no model, or none that can be used here.
+        If the file is not a model or cannot be used on this machine; the message is one line.
     """
-    place = Path(path)
-    if not place.is_file():
-        raise ModelError(f"{path}: no such file" if not place.exists() else f"{path}: not a file")
+    file = Path(path)
+    if not file.is_file():
+        raise ModelError(f"{path}: no such file" if not file.exists() else f"{path}: not a file")
     try:
-        sheet = read_sheet(place)
-        check_recipe(sheet.recipe, sheet.check[0].shape[1:])
-        _check_answers(sheet)
-    except RefusalError as reason:
-        raise refused(path, reason) from None
+        record = read_model_record(file)
+        check_recipe(record.recipe, record.check[0].shape[1:])
+        _check_predictions(record)
+    except InvalidModelFileError as reason:
+        raise model_error(path, reason) from None
     except OSError as error:
-        raise refused(path, f"cannot be read ({error.strerror})") from None
+        raise model_error(path, f"cannot be read ({error.strerror})") from None
     except MemoryError:
-        raise refused(path, "needs more memory than there is") from None
-    return Model(sheet, store=store, keep=keep, weights=weights, n_jobs=n_jobs)
+        raise model_error(path, "not enough memory") from None
+    return Model(record, store=store, use_store=use_store, weights=weights, n_jobs=n_jobs)
 
 
-def _check_answers(sheet: Sheet) -> None:
-    """Ask the pipeline once what it was asked where it was fitted.
+def _check_predictions(record: ModelRecord) -> None:
+    """Compare predictions for the check sample with those at the time of fitting.
 
     Raises
     ------
-    RefusalError
-        If it does not answer, or otherwise: it was changed, or is none for the libraries here.
+    InvalidModelFileError
+        If the pipeline fails or its probabilities differ: the file was changed, or the installed
+        libraries predict differently.
     """
-    rows, answers = sheet.check
-    if answers.shape != (len(rows), len(sheet.labels)) or not len(rows):
-        raise RefusalError("damaged: its check does not fit its labels")
+    X, expected = record.check
+    if expected.shape != (len(X), len(record.labels)) or not len(X):
+        raise InvalidModelFileError("damaged: its check sample does not match its labels")
     try:
-        found = np.asarray(sheet.pipeline.predict_proba(rows))
-        decided = np.asarray(sheet.pipeline.predict(rows))
+        P = np.asarray(record.pipeline.predict_proba(X))
+        Y = np.asarray(record.pipeline.predict(X))
     except MemoryError:
         raise
-    except Exception as error:  # of every kind: anything may be wrong with numbers from elsewhere
-        raise RefusalError(f"damaged: its parts do not work together ({error})") from None
-    if found.shape != answers.shape or decided.shape != answers.shape:
-        raise RefusalError("damaged: it answers about other labels than its own")
-    difference = np.abs(found - answers).max()
-    if not difference <= TOLERANCE:  # nor NaN
-        raise RefusalError(
-            f"its probabilities here differ by {difference:.2g} from where it was fitted: it was"
-            f" changed, or its scikit-learn {sheet.versions.get('scikit-learn')} answers otherwise"
+    except Exception as error:  # of any type: the file may contain arbitrary numbers
+        raise InvalidModelFileError(f"damaged: its parts do not work together ({error})") from None
+    if P.shape != expected.shape or Y.shape != expected.shape:
+        raise InvalidModelFileError("damaged: its predictions do not match its labels")
+    difference = np.abs(P - expected).max()
+    if not difference <= TOLERANCE:  # also true for NaN
+        raise InvalidModelFileError(
+            f"its probabilities differ by {difference:.2g} from those at the time of fitting: it"
+            " was changed, or the installed scikit-learn predicts differently from version"
+            f" {record.versions.get('scikit-learn')}"
         )

@@ -1,4 +1,4 @@
-"""A model's recipe as this machine can follow it."""
+"""The feature recipe of a model, adapted to the engine and decoder of this machine."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -6,58 +6,60 @@ from os import PathLike
 from typing import Any
 
 from ...features import Backbone, FeatureError, Recipe, find_backbone, plan_recipe
-from .model_file import ModelError, RefusalError
+from .model_file import InvalidModelFileError, ModelError
 
 _IMPORTED = "imported:"
-_TEXTS = ("backbone", "weights", "engine", "precision", "decoder")
+_TEXT_FIELDS = ("backbone", "weights", "engine", "precision", "decoder")
 
 
 @dataclass(frozen=True)
 class LocalRecipe:
-    """How features are made here, and how that differs from where the model was fitted.
+    """How this machine computes features, and how that differs from where the model was fitted.
 
     Attributes
     ----------
     backbone : Backbone
     recipe : Recipe
-    remarks : tuple of str
+    warnings : tuple of str
         One line for each difference that may change the last digits of a probability.
     """
 
     backbone: Backbone
     recipe: Recipe
-    remarks: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
-def follow(told: dict[str, Any], weights: str | PathLike[str] | None = None) -> LocalRecipe:
-    """Find out how to make the features that a model was fitted on.
+def resolve_recipe(
+    recipe: dict[str, Any], weights: str | PathLike[str] | None = None
+) -> LocalRecipe:
+    """Determine how this machine computes the features that a model was fitted to.
 
     Parameters
     ----------
-    told : dict
-        The model's recipe.
+    recipe : dict
+        The recipe of the model.
     weights : path, optional
-        File of the backbone's weights, if it was fitted with such a file.
+        File of the backbone's weights, if the model was fitted with such a file.
 
     Raises
     ------
     ModelError
-        If there are no pictures it could be shown, or they would become other features.
+        If the model was not fitted to images, or this machine would compute other features.
     FeatureError
-        If the backbone cannot be had.
+        If the backbone is not available.
     """
-    if _has_no_pictures(told):
+    if _has_no_images(recipe):
         raise ModelError(
-            f"this model was fitted on {told['backbone']}: it cannot look at pictures, only at"
-            " such vectors: catnocat.load(path).judge(X)"
+            f"this model was fitted to {recipe['backbone']}: it cannot read images, only such"
+            " feature vectors: catnocat.load(path).predict_vectors(X)"
         )
-    fitted = Recipe.from_dict(told)
+    fitted = Recipe.from_dict(recipe)
     backbone = find_backbone(fitted.backbone, weights)
     if backbone.weights != fitted.weights:
-        hint = "give the file it was fitted with as --weights" if weights is None else str(weights)
+        hint = "pass the file it was fitted with as --weights" if weights is None else str(weights)
         raise ModelError(
-            f"this model was fitted on {fitted.backbone} with other weights (sha256"
-            f" {fitted.weights[:12]}) than are here ({backbone.weights[:12]}): {hint}"
+            f"this model was fitted to {fitted.backbone} with other weights (sha256"
+            f" {fitted.weights[:12]}) than are available here ({backbone.weights[:12]}): {hint}"
         )
     plan = partial(
         plan_recipe,
@@ -67,45 +69,48 @@ def follow(told: dict[str, Any], weights: str | PathLike[str] | None = None) -> 
         precision=fitted.precision,
     )
     try:
-        here = plan(engine=fitted.engine)
-    except FeatureError:  # it is not installed here
-        here = plan()
-    if replace(here, engine=fitted.engine, decoder=fitted.decoder) != fitted:
+        local = plan(engine=fitted.engine)
+    except FeatureError:  # this engine is not installed here
+        local = plan()
+    if replace(local, engine=fitted.engine, decoder=fitted.decoder) != fitted:
         raise ModelError(
-            "this model was fitted on features that this version of catnocat computes otherwise:"
+            "this model was fitted to features that this version of catnocat computes differently:"
             " fit it again"
         )
     differences = {
-        "engine": (fitted.engine, here.engine),
-        "decoder": (fitted.decoder, here.decoder),
+        "engine": (fitted.engine, local.engine),
+        "decoder": (fitted.decoder, local.decoder),
     }
-    remarks = tuple(
-        f"fitted with the {what} {there}, here it is {found}: the last digits may differ"
-        for what, (there, found) in differences.items()
-        if there != found
+    warnings = tuple(
+        f"fitted with the {name} {before}, this machine uses {now}: the last digits may differ"
+        for name, (before, now) in differences.items()
+        if before != now
     )
-    return LocalRecipe(backbone, here, remarks)
+    return LocalRecipe(backbone, local, warnings)
 
 
-def check_recipe(told: dict[str, Any], shape: tuple[int, ...]) -> None:
-    """Let a recipe be one, and be that of the features that a pipeline was fitted on.
+def check_recipe(recipe: dict[str, Any], shape: tuple[int, ...]) -> None:
+    """Check that a recipe is valid and gives features of the shape the pipeline was fitted to.
 
     Raises
     ------
-    RefusalError
+    InvalidModelFileError
     """
-    if _has_no_pictures(told):
+    if _has_no_images(recipe):
         return
-    if wrong := [name for name in _TEXTS if not isinstance(told.get(name), str)]:
-        raise RefusalError(f"damaged: its recipe has no {wrong[0]}")
+    if missing := [name for name in _TEXT_FIELDS if not isinstance(recipe.get(name), str)]:
+        raise InvalidModelFileError(f"damaged: its recipe has no {missing[0]}")
     try:
-        made = Recipe.from_dict(told).shape
+        recipe_shape = Recipe.from_dict(recipe).shape
     except (FeatureError, TypeError) as error:
-        raise RefusalError(f"damaged: {error}") from None
-    if made != shape:
-        raise RefusalError(f"damaged: its recipe gives features of {made}, and it knows {shape}")
+        raise InvalidModelFileError(f"damaged: {error}") from None
+    if recipe_shape != shape:
+        raise InvalidModelFileError(
+            f"damaged: its recipe gives features of shape {recipe_shape}, its pipeline expects"
+            f" {shape}"
+        )
 
 
-def _has_no_pictures(told: dict[str, Any]) -> bool:
-    backbone = told.get("backbone")
+def _has_no_images(recipe: dict[str, Any]) -> bool:
+    backbone = recipe.get("backbone")
     return backbone == "ready features" or str(backbone).startswith(_IMPORTED)

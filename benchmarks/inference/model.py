@@ -1,4 +1,4 @@
-"""A fitted model at work: pictures in, label probabilities out."""
+"""A fitted model: images in, label probabilities out."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -21,67 +21,68 @@ from ...features import (
 )
 from ..evaluation import AIMS, decide
 from ..utils import InputError
-from .attribution import Evidence, find_evidence
-from .local_recipe import LocalRecipe, follow
-from .model_file import Sheet
+from .attribution import Attribution, compute_attributions
+from .local_recipe import LocalRecipe, resolve_recipe
+from .model_file import ModelRecord
 
 Floats = NDArray[np.floating[Any]]
-#: A file by its path, or a picture in memory: the bytes of a file, or one that Pillow opened.
-Picture = str | PathLike[str] | bytes | Image.Image
-THRESHOLDS = (*AIMS, "set")
+#: The path of an image file; or an image in memory: the bytes of a file, or a Pillow image.
+ImageInput = str | PathLike[str] | bytes | Image.Image
+#: Names of the ways to threshold probabilities; a number is also allowed.
+THRESHOLD_RULES = (*AIMS, "set")
 Threshold = str | float
 BLOCK = 64
 
 
 class Model:
-    """A fitted model; `catnocat.load` gives one.
+    """A fitted model, as returned by `catnocat.load`.
 
-    Its network is loaded at the first picture and stays until `close`, or until the end of a
-    ``with`` statement. Any number of threads may ask about pictures in memory.
+    The network is loaded for the first image and stays in memory until `close`, or until the end
+    of a ``with`` statement. Any number of threads may predict images in memory at the same time.
 
     Attributes
     ----------
     labels : tuple of str
-        The names of the columns of what it predicts.
+        The names of the columns of its predictions.
     method : str
         The benchmark's name of the classifier.
     training : dict
-        What it was fitted on, which parameters were chosen, and how good it was on images that
-        were held out of the fits then.
+        The training data, the selected parameters, and metrics on images that were held out when
+        the parameters were selected.
     versions : dict of str to str
-        Of the libraries it was fitted with.
+        Versions of the libraries at the time of fitting.
     pipeline : sklearn.pipeline.Pipeline
-        From vectors of features to probabilities.
+        From feature vectors to probabilities.
     thresholds : dict of str to ndarray of shape (n_labels,)
-        Chosen on held-out images, by what they aim at; more is a yes.
+        For each aim, selected on held-out images; a label is predicted above its threshold.
     """
 
     def __init__(
         self,
-        sheet: Sheet,
+        record: ModelRecord,
         *,
         store: str | PathLike[str] | None = None,
-        keep: bool = True,
+        use_store: bool = True,
         weights: str | PathLike[str] | None = None,
         n_jobs: int | None = None,
     ) -> None:
-        self.labels = sheet.labels
-        self.method = sheet.method
-        self.training = sheet.training
-        self.versions = sheet.versions
-        self.pipeline = sheet.pipeline
-        self.thresholds = sheet.thresholds
-        self._sheet = sheet
-        self._features: dict[str, Any] = {"store": store, "keep": keep, "n_jobs": n_jobs}
+        self.labels = record.labels
+        self.method = record.method
+        self.training = record.training
+        self.versions = record.versions
+        self.pipeline = record.pipeline
+        self.thresholds = record.thresholds
+        self._record = record
+        self._extraction: dict[str, Any] = {"store": store, "keep": use_store, "n_jobs": n_jobs}
         self._weights = weights
-        self._opening = threading.Lock()
+        self._lock = threading.Lock()
         self._open: OpenFeatures | None = None
 
     def __repr__(self) -> str:
-        """Say what it is in one line."""
-        views = " ".join(self._sheet.recipe.get("views", ()))
-        seen = f"{self._sheet.recipe.get('backbone')} {views}".strip()
-        return f"Model({self.method!r}: {len(self.labels)} labels, {seen})"
+        """Return a description in one line."""
+        views = " ".join(self._record.recipe.get("views", ()))
+        features = f"{self._record.recipe.get('backbone')} {views}".strip()
+        return f"Model({self.method!r}: {len(self.labels)} labels, {features})"
 
     def __enter__(self) -> Self:
         return self
@@ -95,180 +96,189 @@ class Model:
         self.close()
 
     def close(self) -> None:
-        """Let go of the network; the next picture loads it again."""
-        with self._opening:
+        """Release the network; the next image loads it again."""
+        with self._lock:
             if self._open is not None:
                 self._open.close()
                 self._open = None
 
     @property
     def recipe(self) -> Recipe:
-        """How pictures become vectors on this machine."""
+        """How this machine computes features from images."""
         return self._local.recipe
 
     @property
-    def remarks(self) -> tuple[str, ...]:
-        """One line for each way in which this machine makes features otherwise."""
-        return self._local.remarks
+    def warnings(self) -> tuple[str, ...]:
+        """One line for each way in which this machine computes features differently."""
+        return self._local.warnings
 
     @property
     def features(self) -> OpenFeatures:
-        """The network, loaded now if it is not yet."""
-        with self._opening:
+        """The feature extractor; its network is loaded if needed."""
+        with self._lock:
             if self._open is None:
                 local = self._local
-                self._open = OpenFeatures(local.backbone, local.recipe, **self._features)
+                self._open = OpenFeatures(local.backbone, local.recipe, **self._extraction)
                 self._open.__enter__()
             return self._open
 
     def predict_proba(
-        self, pictures: Sequence[Picture], unreadable: Literal["raise", "nan"] = "raise"
+        self, images: Sequence[ImageInput], unreadable: Literal["raise", "nan"] = "raise"
     ) -> Floats:
-        """Give the probability of each label.
+        """Predict the probability of each label.
 
         Parameters
         ----------
-        pictures : sequence of paths, or of bytes and PIL.Image.Image
-            Files, whose features go through the store; or pictures in memory, for which neither
-            the store nor any file is touched.
+        images : sequence of paths, or of bytes and PIL.Image.Image
+            Either all are paths, whose features are cached in the store; or all are images in
+            memory, for which neither the store nor any file is used.
         unreadable : {"raise", "nan"}, default="raise"
-            What becomes of a picture that cannot be read.
+            Whether an unreadable image raises an exception or gets a row of NaN.
 
         Returns
         -------
-        ndarray of shape (n_pictures, n_labels)
+        ndarray of shape (n_images, n_labels)
 
         Raises
         ------
         catnocat.features.UnreadableImage
         """
-        found, X = self._vectors(pictures, unreadable)
-        answers = self.judge(X)[0]
-        P = np.full((len(found), len(self.labels)), np.nan, answers.dtype)
-        P[found] = answers
+        readable, X = self._extract(images, unreadable)
+        probabilities = self.predict_vectors(X)[0]
+        P = np.full((len(readable), len(self.labels)), np.nan, probabilities.dtype)
+        P[readable] = probabilities
         return P
 
     def predict(
-        self, pictures: Sequence[Picture], threshold: Threshold = "f1"
+        self, images: Sequence[ImageInput], threshold: Threshold = "f1"
     ) -> NDArray[np.uint8]:
-        """Decide for each label whether a picture shows it.
+        """Predict for each label whether an image has it.
 
         Parameters
         ----------
-        pictures : sequence of paths, or of bytes and PIL.Image.Image
+        images : sequence of paths, or of bytes and PIL.Image.Image
             As for `predict_proba`.
         threshold : {"f1", "hamming", "set"} or float, default="f1"
-            Which probability is a yes. By label, chosen on held-out images: the threshold of the
-            highest F1, or of the fewest wrong answers. ``"set"``: by the rule for whole label
-            sets that was chosen on held-out images, as for the benchmark's subset accuracy. A
-            number is for all labels.
+            How probabilities are thresholded. ``"f1"`` and ``"hamming"``: by a threshold per label,
+            selected on held-out images for the highest F1 or the lowest Hamming loss. ``"set"``:
+            by the rule for whole label sets that was selected on held-out images, as for the
+            benchmark's subset accuracy. A number applies to all labels.
 
         Returns
         -------
-        ndarray of uint8 of shape (n_pictures, n_labels)
+        ndarray of uint8 of shape (n_images, n_labels)
             0 or 1.
         """
-        _, X = self._vectors(pictures, "raise")
-        return self.judge(X, threshold)[1]
+        _, X = self._extract(images, "raise")
+        return self.predict_vectors(X, threshold)[1]
 
-    def judge(self, X: Floats, threshold: Threshold = "f1") -> tuple[Floats, NDArray[np.uint8]]:
-        """Give probabilities and decisions for vectors of features.
+    def predict_vectors(
+        self, X: Floats, threshold: Threshold = "f1"
+    ) -> tuple[Floats, NDArray[np.uint8]]:
+        """Predict probabilities and labels from feature vectors.
 
         Parameters
         ----------
-        X : ndarray of shape (n_pictures, n_features)
-            Or with the regions between, where the recipe keeps them.
+        X : ndarray of shape (n_images, n_features)
+            Or (n_images, n_regions, n_features) if the recipe keeps regions.
         threshold
             As for `predict`.
 
         Returns
         -------
-        P, decisions : ndarrays of shape (n_pictures, n_labels)
+        P : ndarray of shape (n_images, n_labels)
+            Probabilities.
+        Y : ndarray of uint8 of shape (n_images, n_labels)
+            Predicted labels.
         """
         if not len(X):
             return np.empty((0, len(self.labels))), np.empty((0, len(self.labels)), np.uint8)
         P = in_blocks(self.pipeline.predict_proba, X)
         if isinstance(threshold, str):
-            if threshold not in THRESHOLDS:
-                choices = ", ".join(THRESHOLDS)
+            if threshold not in THRESHOLD_RULES:
+                choices = ", ".join(THRESHOLD_RULES)
                 raise InputError(f"threshold {threshold!r}: it must be a number, or {choices}")
             if threshold != "set":
                 return P, decide(P, self.thresholds)[threshold]
-            rule = self._sheet.set_rule
+            rule = self._record.set_rule
             sets = in_blocks(self.pipeline.predict, X) if rule.source == "sets" else None
             return P, decide(P, self.thresholds, sets, rule)["set"]
         return P, (threshold < P).astype(np.uint8)
 
-    def evidence(self, picture: Picture, labels: Sequence[str] | None = None) -> list[Evidence]:
-        """Find out where in a picture the evidence for labels lies.
+    def attribute(
+        self, image: ImageInput, labels: Sequence[str] | None = None
+    ) -> list[Attribution]:
+        """Compute attribution maps: where in an image the evidence for labels lies.
 
         Parameters
         ----------
-        picture : path, bytes or PIL.Image.Image
-            A path is read; no store is asked.
+        image : path, bytes or PIL.Image.Image
+            The store is not used.
         labels : sequence of str, optional
-            All if not given.
+            All labels by default.
 
         Returns
         -------
-        list of Evidence
-            One per label asked for, in that order.
+        list of Attribution
+            One per requested label, in their order.
         """
-        is_path = isinstance(picture, str | PathLike)
-        image = read_image(picture) if is_path else in_memory(picture)  # type: ignore[arg-type]
-        ask = partial(in_blocks, self.pipeline.predict_proba)
-        return find_evidence(self.features, self.pipeline, ask, self.labels, image, labels)
+        is_path = isinstance(image, str | PathLike)
+        decoded = read_image(image) if is_path else decode_in_memory(image)  # type: ignore[arg-type]
+        predict_proba = partial(in_blocks, self.pipeline.predict_proba)
+        return compute_attributions(
+            self.features, self.pipeline, predict_proba, self.labels, decoded, labels
+        )
 
     @cached_property
     def _local(self) -> LocalRecipe:
-        return follow(self._sheet.recipe, self._weights)
+        return resolve_recipe(self._record.recipe, self._weights)
 
-    def _vectors(self, pictures: Sequence[Picture], unreadable: str) -> tuple[Any, Floats]:
+    def _extract(self, images: Sequence[ImageInput], unreadable: str) -> tuple[Any, Floats]:
         if unreadable not in ("raise", "nan"):
             raise ValueError(f"unreadable must be 'raise' or 'nan', not {unreadable!r}")
-        if isinstance(pictures, str | PathLike | bytes | Image.Image):
-            raise TypeError("give a list of pictures, also of one")
-        if all(isinstance(picture, str | PathLike) for picture in pictures):
-            found = self.features.extract(pictures)  # type: ignore[arg-type]
-            if found.skipped and unreadable == "raise":
-                raise UnreadableImage(*found.skipped[0])
-            return found.readable, found.X
-        readable = np.ones(len(pictures), bool)
-        images = []
-        for number, picture in enumerate(pictures):
+        if isinstance(images, str | PathLike | bytes | Image.Image):
+            raise TypeError("images must be a list, even for a single image")
+        if all(isinstance(image, str | PathLike) for image in images):
+            extracted = self.features.extract(images)  # type: ignore[arg-type]
+            if extracted.skipped and unreadable == "raise":
+                raise UnreadableImage(*extracted.skipped[0])
+            return extracted.readable, extracted.X
+        readable = np.ones(len(images), bool)
+        decoded = []
+        for row, image in enumerate(images):
             try:
-                images.append(in_memory(picture))
+                decoded.append(decode_in_memory(image))
             except UnreadableImage:
                 if unreadable == "raise":
                     raise
-                readable[number] = False
-        return readable, self.features.vectors(images)
+                readable[row] = False
+        return readable, self.features.vectors(decoded)
 
 
-def in_memory(picture: Any) -> Image.Image:
-    """Give a picture in memory as upright RGB; a path is none."""
-    if isinstance(picture, bytes | bytearray | memoryview):
-        return decode_image(bytes(picture))
-    if isinstance(picture, Image.Image):
-        return upright_rgb(picture)
+def decode_in_memory(image: Any) -> Image.Image:
+    """Return an image in memory as upright RGB; paths are not accepted."""
+    if isinstance(image, bytes | bytearray | memoryview):
+        return decode_image(bytes(image))
+    if isinstance(image, Image.Image):
+        return upright_rgb(image)
     raise TypeError(
-        f"pictures are paths, or bytes and PIL.Image.Image, not a {type(picture).__name__} beside"
-        " others"
+        f"images must be all paths, or all bytes and PIL.Image.Image; got a {type(image).__name__}"
+        " among images in memory"
     )
 
 
-def in_blocks(answer: Callable[[Floats], NDArray[Any]], X: Floats) -> NDArray[Any]:
-    """Ask about rows in blocks that always have the same shape.
+def in_blocks(predict: Callable[[Floats], NDArray[Any]], X: Floats) -> NDArray[Any]:
+    """Predict rows in blocks of a fixed number of rows; the last block is padded.
 
-    A matrix product of few rows adds up in another order than one of many: so a picture is told the
-    same digits alone as among thousands.
+    The order of additions in a matrix product depends on the number of rows. With blocks of a fixed
+    shape, an image gets the same digits alone and among thousands.
     """
     parts = []
     for start in range(0, len(X), BLOCK):
         block = X[start : start + BLOCK]
         count = len(block)
         if count < BLOCK:
-            empty = np.zeros((BLOCK - count, *X.shape[1:]), X.dtype)
-            block = np.concatenate([block, empty])
-        parts.append(answer(block)[:count])
+            padding = np.zeros((BLOCK - count, *X.shape[1:]), X.dtype)
+            block = np.concatenate([block, padding])
+        parts.append(predict(block)[:count])
     return np.concatenate(parts)

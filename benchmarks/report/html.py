@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from ... import __version__
 from ..metrics import METRICS
-from ..utils import pluralize, signed, thumbnail, unit_name, write_text
+from ..utils import format_signed, pluralize, thumbnail_data_uri, unit_name, write_text
 from .charts import (
     correlation,
     cost_curve,
@@ -61,7 +61,7 @@ def thumbnails(files: Iterable[str], budget: int = BUDGET) -> dict[str, str]:
     """
     made: dict[str, str] = {}
     for file in dict.fromkeys(files):
-        address = thumbnail(file, SIDE)
+        address = thumbnail_data_uri(file, SIDE)
         budget -= len(address)
         if budget < 0:
             break
@@ -205,7 +205,7 @@ def _said(mistake: dict[str, Any]) -> list[tuple[str, float, bool]]:
 
 
 def _signed(value: float, digits: int = 3) -> str:
-    return signed(value, digits).replace("-", "−")
+    return format_signed(value, digits).replace("-", "−")
 
 
 def _verdicts(entry: dict[str, Any]) -> str:

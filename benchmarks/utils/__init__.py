@@ -1,29 +1,42 @@
 """Errors, progress, parallelism, formatting, files and thumbnails."""
 
 from .errors import InputError, UnclearInputError
-from .files import refused_writing, writable_folder, write_json, write_text
-from .formatting import join_names, pluralize, shortly, signed, unit_name
+from .files import (
+    atomic_write,
+    create_output_folder,
+    translate_write_errors,
+    write_json,
+    write_text,
+)
+from .formatting import (
+    format_duration,
+    format_signed,
+    join_names,
+    pluralize,
+    unit_name,
+)
 from .notices import LOGGER, announce
-from .parallel import workers
-from .progress import Tell, step
-from .thumbnails import thumbnail
+from .parallel import use_scheduler
+from .progress import ProgressCallback, show_progress
+from .thumbnails import thumbnail_data_uri
 
 __all__ = [
     "LOGGER",
     "InputError",
-    "Tell",
+    "ProgressCallback",
     "UnclearInputError",
     "announce",
+    "atomic_write",
+    "create_output_folder",
+    "format_duration",
+    "format_signed",
     "join_names",
     "pluralize",
-    "refused_writing",
-    "shortly",
-    "signed",
-    "step",
-    "thumbnail",
+    "show_progress",
+    "thumbnail_data_uri",
+    "translate_write_errors",
     "unit_name",
-    "workers",
-    "writable_folder",
+    "use_scheduler",
     "write_json",
     "write_text",
 ]

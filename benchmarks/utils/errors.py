@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 
 class InputError(ValueError):
-    """Wrong input; the message is one line that says what was wrong, where, and what to do next.
+    """Invalid input; the message is one line: what is wrong, where, and what to do.
 
-    The command line prints it to stderr and exits with 2.
+    The command line prints the message to stderr and exits with code 2.
     """
 
 

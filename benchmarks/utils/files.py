@@ -1,18 +1,65 @@
-"""What is written for people and programs to read: whole, whatever files are called."""
+"""Atomic writing of files, and checks of output folders."""
 
 import json
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from .errors import InputError
 
 
-def write_text(path: Path, text: str) -> None:
-    r"""Write UTF-8.
+@contextmanager
+def atomic_write(path: Path) -> Iterator[IO[bytes]]:
+    """Open a binary file that appears under its name only when it is complete.
 
-    A file's name need not be UTF-8: what is none of it in there stands as ``\udce9`` and the like,
+    The content goes to a temporary file in the same folder, is flushed to disk and then renamed.
+    After an exception the temporary file is deleted and an existing file at `path` is unchanged.
+
+    Parameters
+    ----------
+    path : Path
+        In an existing folder.
+
+    Yields
+    ------
+    binary file
+        Open for reading and writing.
+
+    Raises
+    ------
+    OSError
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "numbers.bin"
+    >>> with atomic_write(path) as file:
+    ...     written = file.write(b"123")
+    >>> path.read_bytes()
+    b'123'
+    """
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)  # mkstemp creates files that only the owner can read
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    r"""Write a text file in UTF-8.
+
+    File names need not be valid UTF-8. Bytes that are not are written as ``\udce9`` and the like,
     which JSON reads back as the same name.
 
     Examples
@@ -23,21 +70,22 @@ def write_text(path: Path, text: str) -> None:
     >>> json.loads(path.read_text("utf-8")) == ["caf\udce9.jpg", "café.jpg"]
     True
     """
-    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    with atomic_write(path) as file:
+        file.write(text.encode("utf-8", "backslashreplace"))
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON's own values in UTF-8; NaN is none of them."""
+    """Write a JSON file in UTF-8; NaN and infinity are not allowed."""
     write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def writable_folder(out: str | Path | None) -> Path | None:
-    """Make the folder before the work, so that what cannot be written is not computed.
+def create_output_folder(out: str | Path | None) -> Path | None:
+    """Create the output folder and check that it is writable, before any computation.
 
     Raises
     ------
     InputError
-        If nothing can be written there.
+        If the folder cannot be written to.
     """
     if out is None:
         return None
@@ -53,12 +101,12 @@ def writable_folder(out: str | Path | None) -> Path | None:
 
 
 @contextmanager
-def refused_writing(folder: Path) -> Iterator[None]:
-    """Say in one line that a file could not be written: the disk may be full by now."""
+def translate_write_errors(folder: Path) -> Iterator[None]:
+    """Convert an OSError while writing results, such as a full disk, to an InputError."""
     try:
         yield
     except OSError as error:
         raise InputError(
-            f"--out {folder}: could not be written to ({error.strerror}); make room and run again:"
-            " the features are stored, so that is quicker."
+            f"--out {folder}: could not be written to ({error.strerror}); make room and run again."
+            " The features are stored, so the next run is faster."
         ) from None

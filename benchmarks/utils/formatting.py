@@ -1,15 +1,15 @@
-"""How numbers and counts are written in sentences and tables."""
+"""Formatting of figures in sentences and tables."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
-def signed(value: float, digits: int = 3) -> str:
-    """Format a difference with its sign, and without one if it rounds to zero.
+def format_signed(value: float, digits: int = 3) -> str:
+    """Format a difference with its sign; without one if it rounds to zero.
 
     Examples
     --------
-    >>> signed(0.0312), signed(-0.25, 2), signed(-0.0001)
+    >>> format_signed(0.0312), format_signed(-0.25, 2), format_signed(-0.0001)
     ('+0.031', '-0.25', '0.000')
     """
     text = f"{value:+.{digits}f}"
@@ -17,7 +17,7 @@ def signed(value: float, digits: int = 3) -> str:
 
 
 def pluralize(count: int, noun: str) -> str:
-    """Format a count with its noun.
+    """Format a count with its noun, in the plural where needed.
 
     Examples
     --------
@@ -28,7 +28,7 @@ def pluralize(count: int, noun: str) -> str:
 
 
 def unit_name(results: Mapping[str, Any]) -> str:
-    """Return what the data set consists of: a table of ready features need not be of images.
+    """Return the noun for one sample: data sets with ready features need not hold images.
 
     Examples
     --------
@@ -36,6 +36,17 @@ def unit_name(results: Mapping[str, Any]) -> str:
     ('row', 'image')
     """
     return "row" if results.get("recipe", {}).get("backbone") == "ready features" else "image"
+
+
+def format_duration(value: float) -> str:
+    """Format a duration with two significant digits, without its unit.
+
+    Examples
+    --------
+    >>> format_duration(123.4), format_duration(0.01234), format_duration(5)
+    ('123', '0.012', '5')
+    """
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def join_names(names: list[str], most: int = 4) -> str:
@@ -48,14 +59,3 @@ def join_names(names: list[str], most: int = 4) -> str:
     """
     rest = len(names) - most
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def shortly(value: float) -> str:
-    """Format a time with two digits.
-
-    Examples
-    --------
-    >>> shortly(123.4), shortly(0.01234), shortly(5)
-    ('123', '0.012', '5')
-    """
-    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"

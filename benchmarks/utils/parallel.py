@@ -1,4 +1,4 @@
-"""Who fits the candidates: this machine's cores, or the workers of a Dask scheduler."""
+"""Parallel fitting: the cores of this machine, or the workers of a Dask scheduler."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,18 +7,18 @@ WAIT_SECONDS = 30
 
 
 @contextmanager
-def workers(scheduler: str | None) -> Iterator[None]:
-    """Let all that joblib does in parallel be done by the workers of a scheduler.
+def use_scheduler(scheduler: str | None) -> Iterator[None]:
+    """Run all joblib tasks within the context on the workers of a Dask scheduler.
 
     Parameters
     ----------
     scheduler : str or None
-        Address, for example ``"tcp://10.0.0.1:8786"``; None: this machine's processes.
+        Address, for example ``"tcp://10.0.0.1:8786"``; None: processes of this machine.
 
     Raises
     ------
     catnocat.features.FeatureError
-        If no scheduler answers there.
+        If no scheduler answers at the address.
     """
     if scheduler is None:
         yield

@@ -1,36 +1,36 @@
-"""What is being done just now, for who waits before a terminal."""
+"""Progress of the current step, on a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-Tell = Callable[[int, int, str], None]
-"""Told how many parts are done, of how many, and which is next."""
+ProgressCallback = Callable[[int, int, str], None]
+"""Called with the number of finished parts, their total number and the name of the next part."""
 
 
 @contextmanager
-def step(description: str, *, show: bool = True) -> Iterator[Tell]:
-    """Show on stderr what is being done and since when; nothing if that is no terminal.
+def show_progress(description: str, *, show: bool = True) -> Iterator[ProgressCallback]:
+    """Show the current step and its elapsed time on stderr; nothing if that is no terminal.
 
-    Parts that take from a moment to minutes have no rate and no time left that could be told: only
-    pictures have, see `catnocat.features.progress_bar`.
+    The parts of a step take from milliseconds to minutes, so no rate and no remaining time is
+    shown. Only image processing has these, see `catnocat.features.progress_bar`.
 
     Parameters
     ----------
     description : str
-        What is being done.
+        Name of the step.
     show : bool
-        False shows nothing anywhere.
+        False: show nothing.
 
     Yields
     ------
     callable
-        To be told of its parts, where it has some.
+        To be called before each part, if the step has parts.
 
     Examples
     --------
-    >>> with step("methods") as tell:
-    ...     tell(3, 10, "ridge")
+    >>> with show_progress("methods") as report_progress:
+    ...     report_progress(3, 10, "ridge")
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -42,15 +42,15 @@ def step(description: str, *, show: bool = True) -> Iterator[Tell]:
         TimeElapsedColumn(),
     )
     silent = not (show and sys.stderr.isatty())
-    # Twice a second: what is drawn takes time from what is timed.
+    # Twice a second: drawing takes time from what is being measured.
     with Progress(
         *columns, console=Console(stderr=True), disable=silent, refresh_per_second=2
     ) as bar:
         task = bar.add_task(description, total=None, part="")
 
-        def tell(done: int, total: int, part: str) -> None:
+        def report_progress(done: int, total: int, part: str) -> None:
             bar.update(task, completed=done, total=total, part=f"{done + 1}/{total} {part}")
 
-        yield tell
+        yield report_progress
         total = bar.tasks[task].total or 1
         bar.update(task, completed=total, total=total, part="")

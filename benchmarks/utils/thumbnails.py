@@ -1,28 +1,28 @@
-"""A small picture as an address that needs no file."""
+"""Thumbnails embedded into HTML pages."""
 
 import base64
 from io import BytesIO
 
 
-def thumbnail(path: str, side: int, quality: int = 72) -> str:
-    """Make a small JPEG that lies in the page itself.
+def thumbnail_data_uri(path: str, side: int, quality: int = 72) -> str:
+    """Return a small JPEG of an image as a data URI.
 
     Parameters
     ----------
     path : str
     side : int
-        Pixels of the longer side, at most.
+        Maximum of width and height, in pixels.
     quality : int
-        Of the JPEG.
+        JPEG quality.
 
     Returns
     -------
     str
-        Empty where the picture cannot be read: it may have gone since.
+        Empty if the image cannot be read, for example because it was deleted meanwhile.
 
     Examples
     --------
-    >>> thumbnail("gone.jpg", 160)
+    >>> thumbnail_data_uri("gone.jpg", 160)
     ''
     """
     from ...features import UnreadableImage, read_image  # late: they import NumPy and Pillow

@@ -15,7 +15,7 @@ from ...data.tables import LabelTable
 from ...evaluation import Fold, Options, Outcome, gather_judgements, run_method
 from ...evaluation.methods import METHODS
 from ...significance import Resamples
-from ...utils import step
+from ...utils import show_progress
 from .curves import KEYS, LEAST_LABELS, Floats, Point, labels_at_all, measure_all
 
 Row = tuple[str, str]
@@ -156,7 +156,7 @@ def look_further(
     missing = []
 
     def learn(look: str, X: NDArray[Any], pictures: LabelTable, method: str = TRAINED) -> Floats:
-        with step(f"learning from {look}", show=progress):
+        with show_progress(f"learning from {look}", show=progress):
             outcome = run_method(METHODS[method], X, pictures, folds, **how)
         return _scores(outcome, pictures, folds)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from ...utils import thumbnail, write_json, write_text
+from ...utils import thumbnail_data_uri, write_json, write_text
 from .findings import named_image
 from .terminal import repairs, summary
 
@@ -88,7 +88,7 @@ def _samples(told: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "name": label["name"],
             "images": [
-                image | {"src": thumbnail(image["path"], _SAMPLE_SIDE)}
+                image | {"src": thumbnail_data_uri(image["path"], _SAMPLE_SIDE)}
                 for image in label["samples"]
             ],
         }
@@ -99,6 +99,7 @@ def _samples(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _with_thumbnails(one: dict[str, Any]) -> dict[str, Any]:
     pictures = [
-        picture | {"src": thumbnail(picture["path"], _THUMBNAIL)} for picture in one["pictures"][:6]
+        picture | {"src": thumbnail_data_uri(picture["path"], _THUMBNAIL)}
+        for picture in one["pictures"][:6]
     ]
     return one | {"pictures": pictures}

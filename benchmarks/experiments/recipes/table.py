@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
-from ...utils import signed
+from ...utils import format_signed
 
 _COLUMNS: dict[str, Callable[[dict[str, Any]], str]] = {
     "views": lambda entry: ", ".join(entry["views"]),
@@ -60,5 +60,5 @@ def _rounded(rate: float | None) -> str:
 def _with_interval(gain: dict[str, Any] | None) -> str:
     if gain is None or gain["difference"] is None:
         return "–"
-    low, high = signed(gain["low"]), signed(gain["high"])
-    return f"{signed(gain['difference'])} [{low}, {high}]"
+    low, high = format_signed(gain["low"]), format_signed(gain["high"])
+    return f"{format_signed(gain['difference'])} [{low}, {high}]"

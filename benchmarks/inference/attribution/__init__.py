@@ -1,6 +1,6 @@
 """Attribution maps: where in an image the evidence for a label lies."""
 
-from .attribution import Evidence, find_evidence
-from .overlay import draw_overlay, highest
+from .attribution import Attribution, compute_attributions
+from .overlay import draw_overlay, max_attribution
 
-__all__ = ["Evidence", "draw_overlay", "find_evidence", "highest"]
+__all__ = ["Attribution", "compute_attributions", "draw_overlay", "max_attribution"]

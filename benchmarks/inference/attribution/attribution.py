@@ -1,4 +1,4 @@
-"""What a model says of one picture, and where in it the reasons lie."""
+"""Attribution maps: exact class activation maps for linear models, occlusion maps for others."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,57 +14,60 @@ from ...utils import InputError
 from .linear import linear_scores
 
 Map = NDArray[np.float64]
-_CELLS = 8  # by so many cells the picture is divided,
-_COVER = 2  # and so many by so many of them are covered at once
-_SIDE = 640  # a larger picture is shown smaller: it would be copied dozens of times
-_SUREST = 1e-6
+_CELLS = 8  # rows and columns of cells in an occlusion map
+_COVER_CELLS = 2  # rows and columns of cells that one cover hides
+_MAX_SIDE = 640  # larger images are reduced first, since dozens of copies are made
+_MIN_PROBABILITY = 1e-6  # bounds the log-odds
 
 
 def occlusion_maps(
-    ask: Callable[[list[Image.Image]], NDArray[np.floating]], image: Image.Image
+    predict_proba: Callable[[list[Image.Image]], NDArray[np.floating]], image: Image.Image
 ) -> Map:
-    """Cover parts of a picture with its mean colour and see what that costs each label.
+    """Compute how much each label's log-odds drop when parts of an image are covered.
+
+    Covers have the mean colour of the image.
 
     Parameters
     ----------
-    ask : callable
-        From pictures to probabilities (n_pictures, n_labels).
+    predict_proba : callable
+        From images to probabilities of shape (n_images, n_labels).
     image : PIL.Image.Image
 
     Returns
     -------
     ndarray of shape (n_labels, 8, 8)
-        The log-odds that a label loses when a cell is covered, on average over the covers that hide
-        the cell.
+        The drop of the log-odds, averaged over all covers that hide the cell.
     """
     small = image.copy()
-    small.thumbnail((_SIDE, _SIDE))
-    grey = tuple(round(float(value)) for value in np.asarray(small).mean(axis=(0, 1)))
-    starts = range(1 - _COVER, _CELLS)  # some reach over the edge, so that all cells count alike
+    small.thumbnail((_MAX_SIDE, _MAX_SIDE))
+    colour = tuple(round(float(value)) for value in np.asarray(small).mean(axis=(0, 1)))
+    # Some covers extend beyond the border, so that each cell is hidden by as many covers.
+    starts = range(1 - _COVER_CELLS, _CELLS)
     covers = [(row, column) for row in starts for column in starts]
-    pictures = [small, *(_covered(small, grey, *cover) for cover in covers)]
-    P = np.clip(ask(pictures).astype(np.float64), _SUREST, 1 - _SUREST)
-    odds = np.log(P) - np.log1p(-P)
-    lost = odds[0] - odds[1:]
-    found = np.zeros((P.shape[1], _CELLS, _CELLS))
-    for (row, column), loss in zip(covers, lost, strict=True):
-        rows, columns = _cells(row), _cells(column)
-        found[:, rows, columns] += loss[:, None, None]
-    return found / _COVER**2
+    images = [small, *(_cover(small, colour, *cover) for cover in covers)]
+    P = predict_proba(images).astype(np.float64)
+    P = np.clip(P, _MIN_PROBABILITY, 1 - _MIN_PROBABILITY)
+    log_odds = np.log(P) - np.log1p(-P)
+    drops = log_odds[0] - log_odds[1:]
+    maps = np.zeros((P.shape[1], _CELLS, _CELLS))
+    for (row, column), drop in zip(covers, drops, strict=True):
+        rows, columns = _covered_cells(row), _covered_cells(column)
+        maps[:, rows, columns] += drop[:, None, None]
+    return maps / _COVER_CELLS**2
 
 
-def _cells(start: int) -> slice:
-    return slice(max(0, start), min(_CELLS, start + _COVER))
+def _covered_cells(start: int) -> slice:
+    return slice(max(0, start), min(_CELLS, start + _COVER_CELLS))
 
 
-def _covered(image: Image.Image, colour: tuple[int, ...], row: int, column: int) -> Image.Image:
+def _cover(image: Image.Image, colour: tuple[int, ...], row: int, column: int) -> Image.Image:
     width, height = image.size
-    down, across = _cells(row), _cells(column)
+    rows, columns = _covered_cells(row), _covered_cells(column)
     box = (
-        round(across.start * width / _CELLS),
-        round(down.start * height / _CELLS),
-        round(across.stop * width / _CELLS),
-        round(down.stop * height / _CELLS),
+        round(columns.start * width / _CELLS),
+        round(rows.start * height / _CELLS),
+        round(columns.stop * width / _CELLS),
+        round(rows.stop * height / _CELLS),
     )
     covered = image.copy()
     covered.paste(colour, box)
@@ -72,84 +75,84 @@ def _covered(image: Image.Image, colour: tuple[int, ...], row: int, column: int)
 
 
 _GRID_CELLS = 64
-_FINE = 448  # the longer side of the map in which the peak is looked for
+_PEAK_SIDE = 448  # width or height of the upsampled map in which the peak is located
 
 
-def one_map(places: Sequence[Places], number: int, size: tuple[int, int]) -> Map:
-    """Lay the places' shares of one sum on a grid over the picture.
+def attribution_map(places: Sequence[Places], number: int, size: tuple[int, int]) -> Map:
+    """Project the places' shares of a weighted sum onto a grid over the image.
 
     Parameters
     ----------
     places : sequence of Places
     number : int
-        Which sum.
+        The index of the weighted sum.
     size : tuple of int
-        The picture's width and height.
+        Width and height of the image.
 
     Returns
     -------
     ndarray of shape (rows, columns)
-        The mean of all cells is the sum; where crops overlap their shares add up.
+        The mean of all cells is the weighted sum; shares of overlapping crops are added.
     """
     whole = (0.0, 0.0, *map(float, size))
     shapes = {part.values.shape[1:] for part in places if part.box == whole}
-    same = len(shapes) == 1 and all(part.box == whole for part in places)
-    rows, columns = next(iter(shapes)) if same else (_GRID_CELLS, _GRID_CELLS)
+    same_grid = len(shapes) == 1 and all(part.box == whole for part in places)
+    rows, columns = next(iter(shapes)) if same_grid else (_GRID_CELLS, _GRID_CELLS)
     total = np.zeros((rows, columns))
     for part in places:
         left, top, right, bottom = part.box
-        down = _overlaps(rows, size[1], top, bottom, part.values.shape[1])
-        across = _overlaps(columns, size[0], left, right, part.values.shape[2])
-        total += down @ part.values[number] @ across.T
+        vertical = _overlaps(rows, size[1], top, bottom, part.values.shape[1])
+        horizontal = _overlaps(columns, size[0], left, right, part.values.shape[2])
+        total += vertical @ part.values[number] @ horizontal.T
     return total * total.size
 
 
-def _overlaps(cells: int, length: float, start: float, end: float, parts: int) -> Map:
-    """Give which share of each part of a stretch lies in each cell of the whole length."""
-    edges = np.linspace(0, length, cells + 1)
-    bounds = np.linspace(start, end, parts + 1)
+def _overlaps(n_cells: int, length: float, start: float, end: float, n_parts: int) -> Map:
+    """Return which fraction of each part of the interval [start, end] lies in each cell."""
+    edges = np.linspace(0, length, n_cells + 1)
+    bounds = np.linspace(start, end, n_parts + 1)
     upper = np.minimum(edges[1:, None], bounds[None, 1:])
     lower = np.maximum(edges[:-1, None], bounds[None, :-1])
-    shares: Map = np.clip(upper - lower, 0, None) * (parts / (end - start))
-    return shares
+    fractions: Map = np.clip(upper - lower, 0, None) * (n_parts / (end - start))
+    return fractions
 
 
-def smooth(values: Map, size: tuple[int, int]) -> Map:
-    """Draw a map as large as a picture, without its cells' edges."""
+def upsample(values: Map, size: tuple[int, int]) -> Map:
+    """Resize a map to the size of an image, with bicubic interpolation."""
     coarse = Image.fromarray(values.astype(np.float32))
     return np.asarray(coarse.resize(size, Image.Resampling.BICUBIC), dtype=np.float64)
 
 
-def peak_of(values: Map, size: tuple[int, int]) -> tuple[float, float]:
-    """Give the place x, y of the highest value, in pixels of a picture of that size."""
-    scale = _FINE / max(size)
+def find_peak(values: Map, size: tuple[int, int]) -> tuple[float, float]:
+    """Return the position x, y of the maximum, in pixels of an image of the given size."""
+    scale = _PEAK_SIDE / max(size)
     width, height = (max(1, round(side * scale)) for side in size)
-    y, x = np.unravel_index(smooth(values, (width, height)).argmax(), (height, width))
+    y, x = np.unravel_index(upsample(values, (width, height)).argmax(), (height, width))
     return (float(x) + 0.5) * size[0] / width, (float(y) + 0.5) * size[1] / height
 
 
-Ask = Callable[[NDArray[Any]], NDArray[Any]]
-EXACT = 1e-4
+Predict = Callable[[NDArray[Any]], NDArray[Any]]
+EXACT_TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """Where a picture shows a label.
+class Attribution:
+    """Where in an image the evidence for a label lies.
 
     Attributes
     ----------
     label : str
     probability : float
     kind : {"exact", "occlusion"}
-        "exact": `values` is the class activation map, whose mean plus `intercept` is `score`, of
-        which the probability is a rising function. "occlusion": how many log-odds the label loses
-        when a cell is covered.
+        "exact": `values` is the class activation map. Its mean plus `intercept` is `score`, and the
+        probability is an increasing function of the score. "occlusion": `values` is the drop of
+        the label's log-odds when a cell is covered.
     values : ndarray of shape (rows, columns)
-        On a grid over the upright picture, first row on top; above 0 speaks for the label.
+        On a grid over the upright image, top row first; positive values support the label.
     peak : tuple of float
-        x and y of the strongest place, in pixels of the upright picture.
+        x and y of the maximum, in pixels of the upright image.
     size : tuple of int
-        Width and height of the upright picture.
+        Width and height of the upright image.
     score, intercept : float or None
         None where `kind` is "occlusion".
     """
@@ -164,84 +167,84 @@ class Evidence:
     intercept: float | None = None
 
 
-def find_evidence(
+def compute_attributions(
     features: OpenFeatures,
     pipeline: Pipeline,
-    ask: Ask,
+    predict_proba: Predict,
     labels: Sequence[str],
     image: Image.Image,
-    wanted: Sequence[str] | None = None,
-) -> list[Evidence]:
-    """Find out where the evidence for labels lies.
+    requested: Sequence[str] | None = None,
+) -> list[Attribution]:
+    """Compute attribution maps of labels for one image.
 
     Parameters
     ----------
     features : OpenFeatures
     pipeline : Pipeline
         Fitted to such features.
-    ask : callable
-        Gives the pipeline's probabilities for rows of features.
+    predict_proba : callable
+        Returns the probabilities of the pipeline for rows of features.
     labels : sequence of str
-        Its labels.
+        The labels of the pipeline.
     image : PIL.Image.Image
         Upright RGB.
-    wanted : sequence of str, optional
-        Some of the labels; all if not given.
+    requested : sequence of str, optional
+        A subset of the labels; all by default.
 
     Returns
     -------
-    list of Evidence
-        One per label asked for, in that order.
+    list of Attribution
+        One per requested label, in their order.
     """
-    numbers = [_number(label, labels) for label in (labels if wanted is None else wanted)]
+    columns = [_column(label, labels) for label in (labels if requested is None else requested)]
     row = features.vectors([image])
-    P = ask(row)[0]
-    found = _exact(features, pipeline, image, row[0], numbers)
-    if found is None:
-        maps = occlusion_maps(lambda pictures: ask(features.vectors(pictures)), image)
-        found = [{"kind": "occlusion", "values": maps[number]} for number in numbers]
+    P = predict_proba(row)[0]
+    maps = _exact_maps(features, pipeline, image, row[0], columns)
+    if maps is None:
+        occlusion = occlusion_maps(lambda images: predict_proba(features.vectors(images)), image)
+        maps = [{"kind": "occlusion", "values": occlusion[column]} for column in columns]
     return [
-        Evidence(
-            label=labels[number],
-            probability=float(P[number]),
-            peak=peak_of(told["values"], image.size),
+        Attribution(
+            label=labels[column],
+            probability=float(P[column]),
+            peak=find_peak(fields["values"], image.size),
             size=image.size,
-            **told,
+            **fields,
         )
-        for number, told in zip(numbers, found, strict=True)
+        for column, fields in zip(columns, maps, strict=True)
     ]
 
 
-def _exact(
+def _exact_maps(
     features: OpenFeatures,
     pipeline: Pipeline,
     image: Image.Image,
     row: NDArray[Any],
-    numbers: list[int],
+    columns: list[int],
 ) -> list[dict[str, Any]] | None:
-    """Give the class activation maps, or None where these do not add up to the scores."""
+    """Return the class activation maps, or None if they do not add up to the scores."""
     linear = linear_scores(pipeline, row)
     if linear is None or any("prelogits" in view.poolings for view in features.recipe.views):
         return None
-    weights, intercepts = linear.weights[numbers], linear.intercepts[numbers]
+    weights, intercepts = linear.weights[columns], linear.intercepts[columns]
     _, places = features.places(image, weights.reshape(-1, *row.shape))
-    maps = [one_map(places, number, image.size) for number in range(len(numbers))]
+    maps = [attribution_map(places, number, image.size) for number in range(len(columns))]
     sums = weights @ row.ravel().astype(np.float64)
-    off = np.abs([values.mean() for values in maps] - sums)
-    if (off > EXACT * (1 + np.abs(sums))).any():
+    errors = np.abs([values.mean() for values in maps] - sums)
+    if (errors > EXACT_TOLERANCE * (1 + np.abs(sums))).any():
         return None
     return [
         {
             "kind": "exact",
             "values": values,
-            "score": float(total + level),
-            "intercept": float(level),
+            "score": float(total + intercept),
+            "intercept": float(intercept),
         }
-        for values, total, level in zip(maps, sums, intercepts, strict=True)
+        for values, total, intercept in zip(maps, sums, intercepts, strict=True)
     ]
 
 
-def _number(label: str, labels: Sequence[str]) -> int:
+def _column(label: str, labels: Sequence[str]) -> int:
     if label not in labels:
-        raise InputError(f"no label is called {label!r}; there are: {', '.join(labels)}")
+        raise InputError(f"unknown label {label!r}; the model's labels are: {', '.join(labels)}")
     return list(labels).index(label)

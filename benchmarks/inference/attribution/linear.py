@@ -1,4 +1,4 @@
-"""The weights of classifiers that add up weighted features and do nothing else."""
+"""The weights and intercepts of linear classifiers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,12 +25,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LinearScores:
-    """Scores of which the probabilities are rising functions.
+    """Linear scores; the probabilities are increasing functions of them.
 
     Attributes
     ----------
     weights : ndarray of shape (n_labels, n_features)
-        For features as they come; standardisation is folded in.
+        For unscaled features; standardisation is folded in.
     intercepts : ndarray of shape (n_labels,)
     """
 
@@ -39,44 +39,44 @@ class LinearScores:
 
 
 def linear_scores(model: Any, features: NDArray[Any]) -> LinearScores | None:
-    """Give the scores of a model's labels, or None if they are no weighted sums.
+    """Return the linear scores of a model's labels, or None if the model is not linear.
 
     Parameters
     ----------
     model : Pipeline or classifier
-        Of a pipeline, what comes before the classifier may standardise.
-    features : ndarray of shape (n_features,) or (n_regions, length)
-        Of the picture in question: a classifier that takes the best of several regions is linear
-        in that region.
+        A pipeline may standardise features before the classifier.
+    features : ndarray of shape (n_features,) or (n_regions, n_features)
+        The features of the image: a classifier that takes the maximum over regions is linear in
+        the features of the best region.
     """
     if isinstance(model, Pipeline):
-        return _of_pipeline(model, features)
+        return _pipeline_scores(model, features)
     if not model.label_varies_.any():
-        nothing = np.zeros((0, features.size))
-        return _with_constants(model, LinearScores(nothing, np.zeros(0)))
+        no_weights = np.zeros((0, features.size))
+        return _with_constant_labels(model, LinearScores(no_weights, np.zeros(0)))
     if isinstance(model, ThresholdTuner | LabelCalibrator):
-        # What these do to probabilities keeps their order.
-        return _with_constants(model, linear_scores(model.estimator_, features))
+        # Both map probabilities by increasing functions.
+        return _with_constant_labels(model, linear_scores(model.estimator_, features))
     if isinstance(model, RegionMaxClassifier):
-        return _with_constants(model, _of_the_best_region(model, features))
-    return _with_constants(model, _weights(model))
+        return _with_constant_labels(model, _best_region_scores(model, features))
+    return _with_constant_labels(model, _classifier_scores(model))
 
 
-def _of_pipeline(model: Pipeline, features: NDArray[Any]) -> LinearScores | None:
-    *before, (_, last) = model.steps
-    scalers = [step for _, step in before if step not in (None, "passthrough")]
+def _pipeline_scores(model: Pipeline, features: NDArray[Any]) -> LinearScores | None:
+    *steps, (_, classifier) = model.steps
+    scalers = [step for _, step in steps if step not in (None, "passthrough")]
     row = features.reshape(1, -1)
     for scaler in scalers:
         if type(scaler) is not StandardScaler:
             return None
         row = scaler.transform(row)
-    found = linear_scores(last, row.reshape(features.shape))
+    scores = linear_scores(classifier, row.reshape(features.shape))
     for scaler in reversed(scalers):
-        found = found and _unscaled(found, scaler)
-    return found
+        scores = scores and _unscale(scores, scaler)
+    return scores
 
 
-def _unscaled(scores: LinearScores, scaler: StandardScaler) -> LinearScores:
+def _unscale(scores: LinearScores, scaler: StandardScaler) -> LinearScores:
     weights, intercepts = scores.weights, scores.intercepts
     if scaler.scale_ is not None:
         weights = weights / scaler.scale_
@@ -85,26 +85,27 @@ def _unscaled(scores: LinearScores, scaler: StandardScaler) -> LinearScores:
     return LinearScores(weights, intercepts)
 
 
-def _weights(model: Any) -> LinearScores | None:
-    """Give the scores of the labels that vary."""
+def _classifier_scores(model: Any) -> LinearScores | None:
+    """Return the scores of the labels that are not constant in the training data."""
     if isinstance(model, LogisticBinaryRelevance | RidgeBinaryRelevance | LinearSVMBinaryRelevance):
-        return _exactly(model.coef_, model.intercept_)
+        return _to_float64(model.coef_, model.intercept_)
     if isinstance(model, HeadClassifier) and len(model.coefs_) == 1 and model.loss != "softmax":
-        return _exactly(model.coefs_[0].T, model.intercepts_[0])
+        return _to_float64(model.coefs_[0].T, model.intercepts_[0])
     if isinstance(model, BinaryRelevance):
-        learners: list[Any] = [getattr(one, "model_", None) for one in model.estimators_]
-        if all(type(learner) is LogisticRegression for learner in learners):
-            coefs = np.concatenate([learner.coef_ for learner in learners])
-            return _exactly(coefs, np.concatenate([learner.intercept_ for learner in learners]))
+        classifiers: list[Any] = [getattr(item, "model_", None) for item in model.estimators_]
+        if all(type(classifier) is LogisticRegression for classifier in classifiers):
+            coefs = np.concatenate([classifier.coef_ for classifier in classifiers])
+            intercepts = np.concatenate([classifier.intercept_ for classifier in classifiers])
+            return _to_float64(coefs, intercepts)
     return None
 
 
-def _exactly(coefs: NDArray[Any], intercepts: NDArray[Any]) -> LinearScores:
+def _to_float64(coefs: NDArray[Any], intercepts: NDArray[Any]) -> LinearScores:
     return LinearScores(coefs.astype(np.float64), intercepts.astype(np.float64))
 
 
-def _with_constants(model: Any, scores: LinearScores | None) -> LinearScores | None:
-    """Put in the labels that are constant, to which no place adds anything."""
+def _with_constant_labels(model: Any, scores: LinearScores | None) -> LinearScores | None:
+    """Insert the constant labels: their weights are zero and their intercepts infinite."""
     varies = model.label_varies_
     if scores is None or varies.all():
         return scores
@@ -114,7 +115,7 @@ def _with_constants(model: Any, scores: LinearScores | None) -> LinearScores | N
     return LinearScores(weights, intercepts)
 
 
-def _of_the_best_region(model: RegionMaxClassifier, features: NDArray[Any]) -> LinearScores | None:
+def _best_region_scores(model: RegionMaxClassifier, features: NDArray[Any]) -> LinearScores | None:
     regions = features.reshape(model.n_regions_, -1)
     inner = linear_scores(model.estimator_, regions[0])
     if inner is None or model.pooling != "max":

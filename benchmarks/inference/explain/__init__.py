@@ -1,6 +1,6 @@
-"""Explain predictions with overlays and figures."""
+"""Explain predictions with overlays and attribution maps."""
 
-from .explain import explain_pictures
-from .pointing_game import play_pointing_game
+from .explain import explain_images
+from .pointing_game import evaluate_pointing_game
 
-__all__ = ["explain_pictures", "play_pointing_game"]
+__all__ = ["evaluate_pointing_game", "explain_images"]

@@ -1,4 +1,4 @@
-"""Why a model says what it says of a picture: overlays and figures."""
+"""Explanation of predictions: overlays, and attribution maps as JSON."""
 
 import re
 from collections.abc import Sequence
@@ -10,10 +10,14 @@ from PIL import ExifTags, Image
 
 from ....features import read_image
 from ...utils import InputError, write_json
-from ..attribution import Evidence, draw_overlay, highest
+from ..attribution import Attribution, draw_overlay, max_attribution
 
-# x and y of the stored picture, of x and y in an upright one of width w and height h.
-_STORED = {
+if TYPE_CHECKING:
+    from ..model import Model
+
+_MAX_LABELS = 5
+# For each EXIF orientation: x, y in the stored image, from x, y in an upright one of size w, h.
+_TO_STORED = {
     1: lambda x, y, w, h: (x, y),
     2: lambda x, y, w, h: (w - x, y),
     3: lambda x, y, w, h: (w - x, h - y),
@@ -25,100 +29,94 @@ _STORED = {
 }
 
 
-def orientation_of(path: str | PathLike[str]) -> int:
-    """Give the EXIF orientation of a file, 1 where it says none."""
+def read_orientation(path: str | PathLike[str]) -> int:
+    """Read the EXIF orientation of an image file; 1 if there is none."""
     try:
         with Image.open(path) as image:
             return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # broken notes about a picture; who reads the picture says what else is
+    except Exception:  # invalid metadata; errors of the image are raised where it is decoded
         return 1
 
 
-def stored_place(
-    peak: tuple[float, float], size: tuple[int, int], orientation: int
+def to_stored_position(
+    position: tuple[float, float], size: tuple[int, int], orientation: int
 ) -> tuple[float, float]:
-    """Give a place as a program sees it that does not turn the picture.
+    """Convert a position in the upright image to one in the image as stored in the file.
 
     Parameters
     ----------
-    peak : tuple of float
-        x and y in the upright picture.
+    position : tuple of float
+        x and y in the upright image.
     size : tuple of int
-        Width and height of the upright picture.
+        Width and height of the upright image.
     orientation : int
-        As EXIF has it, 1 to 8.
+        EXIF orientation, 1 to 8.
 
     Examples
     --------
-    >>> stored_place((10.0, 20.0), (300, 400), 6)  # taken with the telephone upright
+    >>> to_stored_position((10.0, 20.0), (300, 400), 6)  # portrait photo of a phone
     (20.0, 290.0)
     """
-    return _STORED.get(orientation, _STORED[1])(*peak, *size)
+    return _TO_STORED.get(orientation, _TO_STORED[1])(*position, *size)
 
 
-if TYPE_CHECKING:
-    from ..model import Model
-
-_SHOWN = 5
-
-
-def explain_pictures(
+def explain_images(
     model: "Model",
-    pictures: Sequence[str],
+    paths: Sequence[str],
     *,
     labels: Sequence[str] = (),
     out: Path | None = None,
 ) -> list[dict[str, Any]]:
-    """Find out where pictures show labels, and draw it.
+    """Compute attribution maps of images and draw them.
 
     Parameters
     ----------
     model : Model
-    pictures : sequence of str
-        Paths.
+    paths : sequence of str
+        Image files.
     labels : sequence of str
-        None at all means those that the model sees in the picture, the most probable first and five
-        at most; if it sees none, the most probable one.
+        If empty: the predicted labels of each image, at most five, the most probable first; or the
+        most probable label if none is predicted.
     out : Path, optional
-        Folder for an overlay per picture and label, and for ``evidence.json``.
+        Folder for an overlay per image and label, and for ``attributions.json``.
 
     Returns
     -------
     list of dict
-        One per picture, fit for JSON; its places are in pixels.
+        One JSON object per image; positions are in pixels.
 
     Raises
     ------
     InputError, catnocat.features.UnreadableImage
     """
     if out is not None:
-        _make(out)
-    told, names = [], _Names()
-    for path in pictures:
+        _create_folder(out)
+    entries, names = [], _UniqueNames()
+    for path in paths:
         image = read_image(path)
-        found = model.evidence(image, list(labels) or _seen(model, image))
-        entry = _describe(path, found)
+        attributions = model.attribute(image, list(labels) or _predicted_labels(model, image))
+        entry = _describe(path, attributions)
         if out is not None:
-            scale = highest(found)
-            for each, one in zip(entry["labels"], found, strict=True):
-                each["overlay"] = names.new(f"{Path(path).stem}.{one.label}")
-                draw_overlay(image, one, scale).save(out / each["overlay"])
-        told.append(entry)
+            scale = max_attribution(attributions)
+            for fields, attribution in zip(entry["labels"], attributions, strict=True):
+                fields["overlay"] = names.new(f"{Path(path).stem}.{attribution.label}")
+                draw_overlay(image, attribution, scale).save(out / fields["overlay"])
+        entries.append(entry)
     if out is not None:
-        write_json(out / "evidence.json", told)
-    return told
+        write_json(out / "attributions.json", entries)
+    return entries
 
 
-def _seen(model: "Model", image: Any) -> list[str]:
-    P, decisions = model.judge(model.features.vectors([image]))
+def _predicted_labels(model: "Model", image: Any) -> list[str]:
+    P, Y = model.predict_vectors(model.features.vectors([image]))
     order = (-P[0]).argsort(kind="stable")
-    seen = [number for number in order if decisions[0, number]][:_SHOWN]
-    return [model.labels[number] for number in seen or order[:1]]
+    predicted = [column for column in order if Y[0, column]][:_MAX_LABELS]
+    return [model.labels[column] for column in predicted or order[:1]]
 
 
-def _describe(path: str, found: Sequence[Evidence]) -> dict[str, Any]:
-    orientation = orientation_of(path)
-    size = found[0].size
+def _describe(path: str, attributions: Sequence[Attribution]) -> dict[str, Any]:
+    orientation = read_orientation(path)
+    size = attributions[0].size
     return {
         "image": fspath(path),
         "width": size[0],
@@ -126,46 +124,48 @@ def _describe(path: str, found: Sequence[Evidence]) -> dict[str, Any]:
         "exif_orientation": orientation,
         "labels": [
             {
-                "label": one.label,
-                "probability": one.probability,
-                "kind": one.kind,
-                "score": _finite(one.score),
-                "intercept": _finite(one.intercept),
-                "peak": _place(one.peak),
-                "peak_in_stored_pixels": _place(stored_place(one.peak, size, orientation)),
-                "map": [[round(value, 6) for value in row] for row in one.values.tolist()],
+                "label": attribution.label,
+                "probability": attribution.probability,
+                "kind": attribution.kind,
+                "score": _finite_or_none(attribution.score),
+                "intercept": _finite_or_none(attribution.intercept),
+                "peak": _position(attribution.peak),
+                "peak_in_stored_pixels": _position(
+                    to_stored_position(attribution.peak, size, orientation)
+                ),
+                "map": [[round(value, 6) for value in row] for row in attribution.values.tolist()],
             }
-            for one in found
+            for attribution in attributions
         ],
     }
 
 
-def _place(peak: tuple[float, float]) -> dict[str, float]:
-    return {"x": round(peak[0], 1), "y": round(peak[1], 1)}
+def _position(position: tuple[float, float]) -> dict[str, float]:
+    return {"x": round(position[0], 1), "y": round(position[1], 1)}
 
 
-def _finite(value: float | None) -> float | None:
+def _finite_or_none(value: float | None) -> float | None:
     return value if value is not None and abs(value) != float("inf") else None
 
 
-def _make(out: Path) -> None:
+def _create_folder(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"--out {out}: cannot be written to ({error.strerror}).") from None
 
 
-class _Names:
-    """File names that are safe everywhere, none twice."""
+class _UniqueNames:
+    """Unique file names that are valid on all systems."""
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()
+        self._used: set[str] = set()
 
-    def new(self, wish: str) -> str:
-        stem = re.sub(r"[^\w.-]+", "-", wish).strip("-.")[:100] or "picture"
+    def new(self, text: str) -> str:
+        stem = re.sub(r"[^\w.-]+", "-", text).strip("-.")[:100] or "image"
         name, number = f"{stem}.png", 1
-        while name.lower() in self._taken:
+        while name.lower() in self._used:
             number += 1
             name = f"{stem}-{number}.png"
-        self._taken.add(name.lower())
+        self._used.add(name.lower())
         return name

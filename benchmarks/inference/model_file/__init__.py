@@ -1,14 +1,14 @@
 """The model file: an archive of JSON and arrays, without pickle."""
 
-from .json_and_arrays import ModelError, RefusalError, refused, versions
-from .model_record import Sheet, has_controls, read_sheet
+from .json_and_arrays import InvalidModelFileError, ModelError, library_versions, model_error
+from .model_record import ModelRecord, has_control_characters, read_model_record
 
 __all__ = [
+    "InvalidModelFileError",
     "ModelError",
-    "RefusalError",
-    "Sheet",
-    "has_controls",
-    "read_sheet",
-    "refused",
-    "versions",
+    "ModelRecord",
+    "has_control_characters",
+    "library_versions",
+    "model_error",
+    "read_model_record",
 ]

@@ -1,4 +1,4 @@
-"""What is said of a model file that is not taken."""
+"""JSON and arrays of a model file, and the errors of files that cannot be read."""
 
 import json
 import platform
@@ -15,47 +15,49 @@ from ...utils import InputError
 
 
 class ModelError(InputError):
-    """A model file is refused; the message names the file and says why in one line."""
+    """A model file cannot be used; the message names the file and the reason in one line."""
 
 
-class RefusalError(ValueError):
-    """A reason to refuse a file, from where its name is not known."""
+class InvalidModelFileError(ValueError):
+    """The content of a model file is invalid; raised where the file's name is not known."""
 
 
-def refused(path: str | PathLike[str], reason: object) -> ModelError:
-    """Give the error that names the file."""
-    words = " ".join(str(reason).split())
-    return ModelError(f"{path}: {words[:300]}")
+def model_error(path: str | PathLike[str], reason: object) -> ModelError:
+    """Return the error that names the file and the reason."""
+    line = " ".join(str(reason).split())
+    return ModelError(f"{path}: {line[:300]}")
 
 
 def read_json(data: bytes, name: str) -> Any:
-    """Read JSON that has no name twice, no NaN and no nesting beyond reason.
+    """Parse JSON without duplicate names, NaN or excessive nesting.
 
     Raises
     ------
-    RefusalError
+    InvalidModelFileError
     """
     try:
         return json.loads(
-            data.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_constant
+            data.decode("utf-8"),
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_reject_constant,
         )
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else error
-        raise RefusalError(f"damaged: {name} is not plain JSON ({reason})") from None
+        raise InvalidModelFileError(f"damaged: {name} is not valid JSON ({reason})") from None
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name stands twice")
-    return found
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("duplicate name")
+    return members
 
 
-def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} is no number")
+def _reject_constant(text: str) -> Any:
+    raise ValueError(f"{text} is not a number")
 
 
-_KINDS = {
+_DTYPES = {
     "BOOL": np.bool_,
     "U8": np.uint8,
     "I8": np.int8,
@@ -72,35 +74,35 @@ _KINDS = {
 
 
 def pack(arrays: dict[str, NDArray[Any]]) -> bytes:
-    """Give named arrays as the bytes of a safetensors file."""
+    """Return named arrays as the bytes of a safetensors file."""
     from safetensors.numpy import save
 
     return save(arrays)
 
 
 def unpack(data: bytes) -> dict[str, NDArray[Any]]:
-    """Read named arrays.
+    """Read named arrays from the bytes of a safetensors file.
 
     Raises
     ------
-    RefusalError
-        If they are none, or hold something that is no number.
+    InvalidModelFileError
+        If the bytes are not a safetensors file, or hold NaN or an unsupported type.
     """
     try:
-        read: Any = safetensors.deserialize
-        found = read(data)
-    except Exception as error:  # of its own kinds
-        raise RefusalError(f"damaged: its arrays cannot be read ({error})") from None
+        deserialize: Any = safetensors.deserialize
+        tensors = deserialize(data)
+    except Exception as error:  # safetensors has its own exception types
+        raise InvalidModelFileError(f"damaged: its arrays cannot be read ({error})") from None
     arrays = {}
-    for name, tensor in found:
-        kind = _KINDS.get(tensor["dtype"])
-        if kind is None:
-            raise RefusalError(f"damaged: an array of {tensor['dtype']}")
-        array = np.frombuffer(tensor["data"], kind).reshape(tensor["shape"])
+    for name, tensor in tensors:
+        dtype = _DTYPES.get(tensor["dtype"])
+        if dtype is None:
+            raise InvalidModelFileError(f"damaged: unsupported array type {tensor['dtype']}")
+        array = np.frombuffer(tensor["data"], dtype).reshape(tensor["shape"])
         if array.dtype == np.bool_ and (array.view(np.uint8) > 1).any():
-            raise RefusalError("damaged: a yes or no that is neither")
+            raise InvalidModelFileError("damaged: a boolean is neither 0 nor 1")
         if array.dtype.kind == "f" and np.isnan(array).any():
-            raise RefusalError("damaged: numbers are missing in it (NaN)")
+            raise InvalidModelFileError("damaged: an array contains NaN")
         arrays[name] = array
     return arrays
 
@@ -108,12 +110,12 @@ def unpack(data: bytes) -> dict[str, NDArray[Any]]:
 _LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch", "openvino", "pillow", "simplejpeg")
 
 
-def versions() -> dict[str, str]:
-    """Give the versions of all that may decide what a model answers."""
-    found = {"catnocat": __version__, "python": platform.python_version()}
+def library_versions() -> dict[str, str]:
+    """Return the versions of all libraries that can affect the predictions of a model."""
+    versions = {"catnocat": __version__, "python": platform.python_version()}
     for name in _LIBRARIES:
         try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # openvino and simplejpeg need not be there
+            versions[name] = version(name)
+        except PackageNotFoundError:  # openvino and simplejpeg are optional
             continue
-    return found
+    return versions

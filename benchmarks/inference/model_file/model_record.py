@@ -1,4 +1,4 @@
-"""What a model file says, once it is read and before anything is made of it."""
+"""The content of a model file, and its validation."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,48 +12,48 @@ from numpy.typing import NDArray
 
 from ...evaluation import AIMS, SetRule
 from .archive import read_archive, write_archive
-from .coding import Decoder, Encoder
-from .json_and_arrays import RefusalError, pack, read_json, unpack
+from .encoding import Decoder, Encoder
+from .json_and_arrays import InvalidModelFileError, pack, read_json, unpack
 
 MODEL, ARRAYS = "model.json", "arrays.safetensors"
 MAX_JSON = 16 * 2**20
 _COMMON = ("labels", "method", "recipe", "training", "pipeline", "thresholds", "check")
-#: The fields of model.json in each protocol.
-_FIELDS = {1: {*_COMMON, "decides"}, 2: {*_COMMON, "set_rule"}}
-_ONE_SCALE = {"label_scale": 1.0}
-#: What protocol 2 added to fitted objects, as it was before.
-_ADDED_BY_2: dict[str, dict[str, Any]] = {
-    "ClassifierChain": _ONE_SCALE,
-    "ClassifierChainEnsemble": _ONE_SCALE,
-    "ProbabilisticClassifierChain": _ONE_SCALE,
-    "DependentBinaryRelevance": _ONE_SCALE,
-    "StackedBinaryRelevance": _ONE_SCALE | {"stack_method": "predict_proba"},
+#: The members of model.json in each format version.
+_MEMBERS = {1: {*_COMMON, "decides"}, 2: {*_COMMON, "set_rule"}}
+_UNSCALED = {"label_scale": 1.0}
+#: The attributes that format version 2 added, with the values that version 1 implies.
+_ADDED_IN_2: dict[str, dict[str, Any]] = {
+    "ClassifierChain": _UNSCALED,
+    "ClassifierChainEnsemble": _UNSCALED,
+    "ProbabilisticClassifierChain": _UNSCALED,
+    "DependentBinaryRelevance": _UNSCALED,
+    "StackedBinaryRelevance": _UNSCALED | {"stack_method": "predict_proba"},
     "EstimatorModels": {"seen_scale": 1.0},
 }
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A fitted pipeline with all that is known about it.
+class ModelRecord:
+    """A fitted pipeline with its labels, recipe and thresholds, and how it was fitted.
 
     Attributes
     ----------
     labels : tuple of str
     method : str
     set_rule : SetRule
-        How the label set of an image is decided.
+        How the label set of an image is predicted.
     recipe : dict
-        As `Recipe.to_dict` gives it; of a data set with ready features what that says.
+        As returned by `Recipe.to_dict`; for ready features, their description.
     training : dict
-        What it learned from, and how; plain JSON values.
+        The training data and the settings of the fit; plain JSON values.
     pipeline : estimator
     thresholds : dict of str to ndarray of shape (n_labels,)
-        By aim, see `catnocat.benchmarks.evaluation.thresholding`.
+        For each aim, see `catnocat.benchmarks.evaluation.thresholding`.
     check : tuple of ndarray
-        Some rows of features, and the probabilities that the pipeline gave for them where it was
-        fitted.
+        A few rows of features, and the probabilities that the pipeline predicted for them when it
+        was fitted.
     versions : dict of str to str
-        Of the libraries it was fitted with.
+        Versions of the libraries at the time of fitting.
     """
 
     labels: tuple[str, ...]
@@ -67,9 +67,9 @@ class Sheet:
     versions: dict[str, str]
 
     def write(self, path: Path) -> None:
-        """Write the file of the newest protocol."""
+        """Write the file in the newest format version."""
         encoder = Encoder()
-        told = {
+        content = {
             "labels": list(self.labels),
             "method": self.method,
             "set_rule": self.set_rule.to_dict(),
@@ -79,145 +79,156 @@ class Sheet:
             "thresholds": encoder.encode(dict(self.thresholds)),
             "check": encoder.encode(list(self.check)),
         }
-        text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
         members = {MODEL: text.encode(), ARRAYS: pack(encoder.arrays)}
         write_archive(path, {"versions": self.versions}, members)
 
 
-def read_sheet(path: Path) -> Sheet:
-    """Read a file of any protocol there has been.
+def read_model_record(path: Path) -> ModelRecord:
+    """Read a model file of any format version.
 
     Raises
     ------
-    RefusalError
-        If it is not what `Sheet.write` wrote.
+    InvalidModelFileError
+        If the content is not what `ModelRecord.write` writes.
     OSError
     """
-    manifest, members = read_archive(path)
-    return LOADERS[manifest["protocol"]](manifest, members)
+    format_version, manifest, members = read_archive(path)
+    return LOADERS[format_version](manifest, members)
 
 
-def _read_first(manifest: dict[str, Any], members: dict[str, bytes]) -> Sheet:
-    """Read protocol 1, in which a method that finds label sets always decides by them."""
-    return _read(manifest, members, 1, _ADDED_BY_2)
+def _load_version_1(manifest: dict[str, Any], members: dict[str, bytes]) -> ModelRecord:
+    """Load version 1, where methods for label sets always predict by them."""
+    return _load(manifest, members, 1, _ADDED_IN_2)
 
 
-def _read_second(manifest: dict[str, Any], members: dict[str, bytes]) -> Sheet:
-    """Read protocol 2, which holds the rule for label sets and the scale of label inputs."""
-    return _read(manifest, members, 2, {})
+def _load_version_2(manifest: dict[str, Any], members: dict[str, bytes]) -> ModelRecord:
+    """Load version 2, with the rule for label sets and the scale of label inputs."""
+    return _load(manifest, members, 2, {})
 
 
-def _read(
+def _load(
     manifest: dict[str, Any],
     members: dict[str, bytes],
-    protocol: int,
+    format_version: int,
     added: Mapping[str, Mapping[str, Any]],
-) -> Sheet:
-    """Read a file of one protocol; `added` is what later ones added to fitted objects."""
+) -> ModelRecord:
+    """Load one format version; `added` are attributes of fitted objects in later versions."""
     if list(members) != [MODEL, ARRAYS]:
-        raise RefusalError("damaged: its members are not those of a model")
+        raise InvalidModelFileError("damaged: its members are not those of a model")
     if len(members[MODEL]) > MAX_JSON:
-        raise RefusalError(f"damaged: its model.json is larger than {MAX_JSON:,} bytes")
-    told = read_json(members[MODEL], MODEL)
-    if not isinstance(told, dict) or set(told) != _FIELDS[protocol]:
-        raise RefusalError("damaged: its model.json is not that of a model")
+        raise InvalidModelFileError(f"damaged: its model.json is larger than {MAX_JSON:,} bytes")
+    content = read_json(members[MODEL], MODEL)
+    if not isinstance(content, dict) or set(content) != _MEMBERS[format_version]:
+        raise InvalidModelFileError("damaged: its model.json has missing or unknown members")
     arrays = unpack(members.pop(ARRAYS))
     decoder = Decoder(arrays, added)
     try:
-        pipeline = decoder.decode(told["pipeline"])
-        thresholds = decoder.decode(told["thresholds"])
-        check = decoder.decode(told["check"])
-    except RefusalError as reason:
-        raise RefusalError(f"it holds {reason}") from None
+        pipeline = decoder.decode(content["pipeline"])
+        thresholds = decoder.decode(content["thresholds"])
+        check = decoder.decode(content["check"])
+    except InvalidModelFileError as reason:
+        raise InvalidModelFileError(f"it contains {reason}") from None
     if decoder.used != set(arrays):
-        raise RefusalError("damaged: it holds arrays that belong to nothing")
-    labels = _labels(told["labels"])
-    for text in (*labels, *_texts(told["recipe"]), *_texts(told["method"]), *_texts(manifest)):
-        if has_controls(text):
-            raise RefusalError(f"damaged: control characters in {text[:80]!r}")
-    return Sheet(
+        raise InvalidModelFileError("damaged: it contains arrays that nothing refers to")
+    labels = _check_labels(content["labels"])
+    texts = (content["recipe"], content["method"], manifest)
+    for text in (*labels, *(text for value in texts for text in _iterate_texts(value))):
+        if has_control_characters(text):
+            raise InvalidModelFileError(f"damaged: control characters in {text[:80]!r}")
+    return ModelRecord(
         labels=labels,
-        method=_of_kind(told["method"], str),
-        set_rule=_decides(told["decides"]) if protocol == 1 else _set_rule(told["set_rule"]),
-        recipe=_of_kind(told["recipe"], dict),
-        training=_of_kind(told["training"], dict),
+        method=_check_type(content["method"], str),
+        set_rule=(
+            _rule_of_version_1(content["decides"])
+            if format_version == 1
+            else _check_set_rule(content["set_rule"])
+        ),
+        recipe=_check_type(content["recipe"], dict),
+        training=_check_type(content["training"], dict),
         pipeline=pipeline,
-        thresholds=_thresholds(thresholds, len(labels)),
-        check=_check(check),
-        versions={str(key): str(value) for key, value in _versions(manifest).items()},
+        thresholds=_check_thresholds(thresholds, len(labels)),
+        check=_check_sample(check),
+        versions={str(key): str(value) for key, value in _check_versions(manifest).items()},
     )
 
 
-#: The loader of every protocol there has been; an old one stays.
-LOADERS = {1: _read_first, 2: _read_second}
+#: The loader of each format version; old loaders are kept.
+LOADERS = {1: _load_version_1, 2: _load_version_2}
 
 
-def _labels(value: Any) -> tuple[str, ...]:
-    names = _of_kind(value, list)
+def _check_labels(value: Any) -> tuple[str, ...]:
+    names = _check_type(value, list)
     if not names or not all(isinstance(name, str) and name for name in names):
-        raise RefusalError("damaged: its labels have no names")
+        raise InvalidModelFileError("damaged: its labels have no names")
     if len(set(names)) < len(names):
-        raise RefusalError("damaged: two labels have one name")
+        raise InvalidModelFileError("damaged: two labels have the same name")
     return tuple(names)
 
 
-def has_controls(text: str) -> bool:
-    r"""Say whether a text would do something to a terminal, or break a line.
+def has_control_characters(text: str) -> bool:
+    r"""Return whether a text contains control characters, such as terminal escapes or newlines.
 
     Examples
     --------
-    >>> has_controls("a cat\x1b[2J"), has_controls("a\nb"), has_controls("chat élégant 👨‍👩‍👧")
-    (True, True, False)
+    >>> has_control_characters("a cat\x1b[2J"), has_control_characters("a\nb")
+    (True, True)
+    >>> has_control_characters("chat élégant 👨‍👩‍👧")
+    False
     """
-    return any(category(one) == "Cc" for one in text)
+    return any(category(character) == "Cc" for character in text)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Give all texts in JSON values."""
+def _iterate_texts(value: Any) -> Iterator[str]:
+    """Yield all texts in a JSON value, keys included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
-        for one in (*value, *value.values()) if isinstance(value, dict) else value:
-            yield from _texts(one)
+        for item in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from _iterate_texts(item)
 
 
-def _decides(value: Any) -> SetRule:
+def _rule_of_version_1(value: Any) -> SetRule:
     if value not in ("labels", "sets"):
-        raise RefusalError("damaged: it decides on neither labels nor sets")
+        raise InvalidModelFileError("damaged: it predicts neither labels nor label sets")
     return SetRule("sets" if value == "sets" else "thresholds")
 
 
-def _set_rule(value: Any) -> SetRule:
+def _check_set_rule(value: Any) -> SetRule:
     match value:
-        case {"source": "thresholds" | "sets" as source, "at_least_one": bool() as filled, **more}:
-            if not more:
-                return SetRule(source, filled)
-    raise RefusalError("damaged: its rule for label sets is none")
+        case {
+            "source": "thresholds" | "sets" as source,
+            "at_least_one": bool() as at_least_one,
+            **unknown,
+        } if not unknown:
+            return SetRule(source, at_least_one)
+    raise InvalidModelFileError("damaged: its rule for label sets is invalid")
 
 
-def _thresholds(value: Any, n_labels: int) -> dict[str, NDArray[Any]]:
+def _check_thresholds(value: Any, n_labels: int) -> dict[str, NDArray[Any]]:
     if not isinstance(value, dict) or set(value) != set(AIMS):
-        raise RefusalError("damaged: its thresholds are none")
-    for line in value.values():
-        if not isinstance(line, np.ndarray) or line.shape != (n_labels,) or line.dtype.kind != "f":
-            raise RefusalError("damaged: its thresholds do not fit its labels")
+        raise InvalidModelFileError("damaged: its thresholds are missing or unknown")
+    for row in value.values():
+        if not isinstance(row, np.ndarray) or row.shape != (n_labels,) or row.dtype.kind != "f":
+            raise InvalidModelFileError("damaged: its thresholds do not match its labels")
     return value
 
 
-def _check(value: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+def _check_sample(value: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     match value:
-        case [np.ndarray() as rows, np.ndarray() as answers] if len(rows) == len(answers):
-            return rows, answers
-    raise RefusalError("damaged: its check is none")
+        case [np.ndarray() as X, np.ndarray() as P] if len(X) == len(P):
+            return X, P
+    raise InvalidModelFileError("damaged: its check sample is invalid")
 
 
-def _versions(manifest: dict[str, Any]) -> dict[str, Any]:
-    return _of_kind(manifest.get("versions", {}), dict)  # type: ignore[no-any-return]
+def _check_versions(manifest: dict[str, Any]) -> dict[str, Any]:
+    return _check_type(manifest.get("versions", {}), dict)  # type: ignore[no-any-return]
 
 
-def _of_kind(value: Any, kind: type) -> Any:
-    if not isinstance(value, kind):
-        raise RefusalError(
-            f"damaged: its model.json has a {type(value).__name__} where it has none"
+def _check_type(value: Any, expected: type) -> Any:
+    if not isinstance(value, expected):
+        raise InvalidModelFileError(
+            f"damaged: its model.json has a {type(value).__name__} in place of a"
+            f" {expected.__name__}"
         )
     return value

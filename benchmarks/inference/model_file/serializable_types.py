@@ -1,6 +1,6 @@
-"""The closed table of what a model may be made of.
+"""The closed list of classes that a model file may contain.
 
-Nothing in a file names a module or a function: it names entries of this table.
+A file never names a module or a function, only entries of this list.
 """
 
 import inspect
@@ -18,14 +18,14 @@ from sklearn.preprocessing import LabelBinarizer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier
 from sklearn.tree._tree import NODE_DTYPE, Tree
 
-from ....classifiers import fitted_parts
-from .json_and_arrays import RefusalError
+from ....classifiers import serializable_types
+from .json_and_arrays import InvalidModelFileError
 
 _LEAF = -1
 
 
-def nodes_of(tree: Tree) -> dict[str, Any]:
-    """Give a tree as one array per property of its nodes."""
+def tree_state(tree: Tree) -> dict[str, Any]:
+    """Return a tree as one array per property of its nodes."""
     _, (n_features, n_classes, n_outputs), state = tree.__reduce__()
     nodes = state["nodes"]
     return {
@@ -38,37 +38,37 @@ def nodes_of(tree: Tree) -> dict[str, Any]:
     }
 
 
-def grow(state: dict[str, Any]) -> Tree:
-    """Make the tree again.
+def build_tree(state: dict[str, Any]) -> Tree:
+    """Build a tree from its state.
 
     Raises
     ------
-    RefusalError
-        If a step would lead out of it or back.
+    InvalidModelFileError
+        If a branch leads outside the tree or backwards.
     """
     properties = {f"node_{name}" for name in NODE_DTYPE.names}
-    named = {"n_features", "n_classes", "n_outputs", "max_depth", "values"}
-    if set(state) != properties | named:
-        raise RefusalError("a tree as this scikit-learn does not know it")
+    members = {"n_features", "n_classes", "n_outputs", "max_depth", "values"}
+    if set(state) != properties | members:
+        raise InvalidModelFileError("a tree of another version of scikit-learn")
     n_classes, values = state["n_classes"], state["values"]
     columns = [state[name] for name in properties]
-    if not all(isinstance(part, np.ndarray) for part in (n_classes, values, *columns)):
-        raise RefusalError("a tree without its nodes")
+    if not all(isinstance(array, np.ndarray) for array in (n_classes, values, *columns)):
+        raise InvalidModelFileError("a tree without nodes")
     for name in ("n_features", "n_outputs", "max_depth"):
         if type(state[name]) is not int or state[name] < 0:
-            raise RefusalError(f"a tree with {name} = {state[name]!r}")
+            raise InvalidModelFileError(f"a tree with {name} = {state[name]!r}")
     count = len(values)
-    if any(part.shape != (count,) for part in columns) or values.dtype != np.float64:
-        raise RefusalError("a tree whose nodes do not fit one another")
-    classes = n_classes.shape == (state["n_outputs"],) and (n_classes > 0).all()
-    if not count or not classes or values.shape != (count, len(n_classes), n_classes.max()):
-        raise RefusalError("a tree whose leaves do not fit its classes")
+    if any(column.shape != (count,) for column in columns) or values.dtype != np.float64:
+        raise InvalidModelFileError("a tree with inconsistent node arrays")
+    valid_classes = n_classes.shape == (state["n_outputs"],) and (n_classes > 0).all()
+    if not count or not valid_classes or values.shape != (count, len(n_classes), n_classes.max()):
+        raise InvalidModelFileError("a tree whose leaves do not match its classes")
     nodes = np.empty(count, NODE_DTYPE)
     for name in NODE_DTYPE.names:
         if state[f"node_{name}"].dtype != NODE_DTYPE[name]:
-            raise RefusalError(f"a tree whose {name} is of another kind")
+            raise InvalidModelFileError(f"a tree whose {name} has another type")
         nodes[name] = state[f"node_{name}"]
-    _check_steps(nodes, state["n_features"])
+    _check_branches(nodes, state["n_features"])
     tree = Tree(state["n_features"], n_classes.astype(np.intp), state["n_outputs"])
     tree.__setstate__(
         {
@@ -81,64 +81,64 @@ def grow(state: dict[str, Any]) -> Tree:
     return tree
 
 
-def _check_steps(nodes: np.ndarray, n_features: int) -> None:
-    """Let every step lead to a node further on, and every question be about a feature."""
+def _check_branches(nodes: np.ndarray, n_features: int) -> None:
+    """Check that children have higher numbers than their parents and features exist."""
     inner = nodes["left_child"] != _LEAF
     numbers = np.arange(len(nodes))[inner]
     for side in ("left_child", "right_child"):
         child = nodes[side][inner]
         if (child <= numbers).any() or (child >= len(nodes)).any():
-            raise RefusalError("a tree whose branches lead nowhere")
+            raise InvalidModelFileError("a tree with invalid branches")
     feature = nodes["feature"][inner]
     if (feature < 0).any() or (feature >= n_features).any():
-        raise RefusalError("a tree that asks for a feature that is not there")
+        raise InvalidModelFileError("a tree that uses a feature that does not exist")
 
 
 def check_tree(estimator: Any) -> None:
-    """Let a tree, if it is fitted, be asked about as many features as it has questions for."""
+    """Check that a fitted tree estimator declares the shape that its tree has."""
     tree = getattr(estimator, "tree_", None)
     if tree is None:
         return
     if not isinstance(tree, Tree):
-        raise RefusalError("a tree without its nodes")
+        raise InvalidModelFileError("a tree without nodes")
     if estimator.n_features_in_ != tree.n_features or estimator.n_outputs_ != tree.n_outputs:
-        raise RefusalError("a tree of another shape than it says")
+        raise InvalidModelFileError("a tree of another shape than its estimator declares")
 
 
 def check_forest(estimator: Any) -> None:
-    """Let all trees of a forest be asked about the features that the forest is asked about."""
+    """Check that all trees of a forest have the number of features of the forest."""
     for tree in getattr(estimator, "estimators_", ()):
         check_tree(tree)
         if not hasattr(tree, "tree_") or tree.n_features_in_ != estimator.n_features_in_:
-            raise RefusalError("a forest with a tree of another number of features")
+            raise InvalidModelFileError("a forest with a tree of another number of features")
 
 
 State = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Part:
-    """A class that may stand in a file.
+class SerializableType:
+    """A class whose objects a model file may contain.
 
     Attributes
     ----------
     name : str
-        What the file calls it; stays when the class moves.
+        Its name in the file; unchanged when the class moves.
     cls : type
-    state : callable
-        Gives what of an object is written.
+    get_state : callable
+        Returns the attributes of an object that are written.
     build : callable
-        Makes an object of that.
+        Builds an object from these attributes.
     """
 
     name: str
     cls: type
-    state: Callable[[Any], State]
+    get_state: Callable[[Any], State]
     build: Callable[[State], Any]
 
 
-#: What scikit-learn's estimators need besides their parameters to answer.
-_LEARNED: dict[type, tuple[str, ...]] = {
+#: The fitted attributes that scikit-learn's estimators need for prediction.
+_FITTED_ATTRIBUTES: dict[type, tuple[str, ...]] = {
     StandardScaler: ("mean_", "scale_", "var_", "n_samples_seen_", "n_features_in_"),
     LogisticRegression: ("classes_", "coef_", "intercept_", "n_iter_", "n_features_in_"),
     LabelBinarizer: ("classes_", "y_type_", "sparse_input_"),
@@ -163,53 +163,55 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     ),
     **dict.fromkeys((ExtraTreesClassifier, RandomForestClassifier), check_forest),
 }
-# How many processes once worked on it is nobody's business where it is read.
-_FORGOTTEN = {"n_jobs": None, "verbose": 0}
+# Parameters of the machine that fitted the model; they are reset when the model is written.
+_RESET_PARAMETERS = {"n_jobs": None, "verbose": 0}
 
 
 @cache
-def parts() -> dict[str, Part]:
-    """Give the table by name."""
+def types_by_name() -> dict[str, SerializableType]:
+    """Return all serializable types by their name in the file."""
     ours = [
-        Part(name, cls, _own_state, lambda state, cls=cls: _revived(cls, state))  # type: ignore[misc]
-        for name, cls in fitted_parts().items()
+        SerializableType(name, cls, _our_state, lambda state, cls=cls: _build_ours(cls, state))  # type: ignore[misc]
+        for name, cls in serializable_types().items()
     ]
-    theirs = [
-        Part(
+    sklearn = [
+        SerializableType(
             f"sklearn.{cls.__name__}",
             cls,
-            lambda one, learned=learned: _their_state(one, learned),  # type: ignore[misc]
-            lambda state, cls=cls: _their_build(cls, state),  # type: ignore[misc]
+            lambda value, fitted=fitted: _sklearn_state(value, fitted),  # type: ignore[misc]
+            lambda state, cls=cls: _build_sklearn(cls, state),  # type: ignore[misc]
         )
-        for cls, learned in _LEARNED.items()
+        for cls, fitted in _FITTED_ATTRIBUTES.items()
     ]
-    tree = Part("sklearn.Tree", Tree, nodes_of, grow)
-    return {part.name: part for part in (*ours, *theirs, tree)}
+    tree = SerializableType("sklearn.Tree", Tree, tree_state, build_tree)
+    return {entry.name: entry for entry in (*ours, *sklearn, tree)}
 
 
-def part_of(cls: type) -> Part | None:
-    """Give a class's entry; a subclass is another class."""
-    return next((part for part in parts().values() if part.cls is cls), None)
+def find_serializable_type(cls: type) -> SerializableType | None:
+    """Return the entry of exactly this class; subclasses do not match."""
+    return next((entry for entry in types_by_name().values() if entry.cls is cls), None)
 
 
-def _own_state(one: Any) -> State:
-    return {name: _FORGOTTEN.get(name, value) for name, value in vars(one).items()}
+def _our_state(value: Any) -> State:
+    return {name: _RESET_PARAMETERS.get(name, item) for name, item in vars(value).items()}
 
 
-def _revived(cls: type, state: State) -> Any:
-    """Make an object of ours with exactly these attributes."""
-    needed = _parameters(cls)
-    if missing := [name for name in needed if name not in state]:
-        raise RefusalError(f"{cls.__name__} without {missing[0]}")
-    if is_dataclass(cls) and len(state) > len(needed):
-        raise RefusalError(f"{cls.__name__} has attributes that it knows nothing of")
+def _build_ours(cls: type, state: State) -> Any:
+    """Build an object of one of our classes with exactly these attributes."""
+    parameters = _parameters(cls)
+    if missing := [name for name in parameters if name not in state]:
+        raise InvalidModelFileError(f"a {cls.__name__} without {missing[0]}")
+    if is_dataclass(cls) and len(state) > len(parameters):
+        raise InvalidModelFileError(f"a {cls.__name__} with unknown attributes")
     for name in state:
-        learned = name.isidentifier() and not name.startswith("__") and not hasattr(cls, name)
-        if name not in needed and not learned:
-            raise RefusalError(f"{cls.__name__} has no attribute {name[:40]!r}")
-    one: Any = object.__new__(cls)
-    one.__dict__.update(state)
-    return one
+        is_fitted = name.isidentifier() and not name.startswith("__") and not hasattr(cls, name)
+        if name not in parameters and not is_fitted:
+            raise InvalidModelFileError(
+                f"a {cls.__name__} with the invalid attribute {name[:40]!r}"
+            )
+    value: Any = object.__new__(cls)
+    value.__dict__.update(state)
+    return value
 
 
 @cache
@@ -218,23 +220,26 @@ def _parameters(cls: type) -> tuple[str, ...]:
         return tuple(field.name for field in fields(cls))
     if not hasattr(cls, "get_params"):
         return ()
-    return tuple(name for name in inspect.signature(cls).parameters)
+    return tuple(inspect.signature(cls).parameters)
 
 
-def _their_state(one: Any, learned: tuple[str, ...]) -> State:
-    params = one.get_params(deep=False)
-    state = {name: _FORGOTTEN.get(name, value) for name, value in params.items()}
-    return state | {name: getattr(one, name) for name in learned if hasattr(one, name)}
+def _sklearn_state(value: Any, fitted: tuple[str, ...]) -> State:
+    parameters = value.get_params(deep=False)
+    state = {name: _RESET_PARAMETERS.get(name, item) for name, item in parameters.items()}
+    return state | {name: getattr(value, name) for name in fitted if hasattr(value, name)}
 
 
-def _their_build(cls: type, state: State) -> Any:
+def _build_sklearn(cls: type, state: State) -> Any:
     parameters = set(inspect.signature(cls).parameters)
-    if unknown := [name for name in state if name not in parameters | set(_LEARNED[cls])]:
-        raise RefusalError(f"scikit-learn's {cls.__name__} has no {unknown[0][:40]!r} here")
-    one = cls(**{name: value for name, value in state.items() if name in parameters})
-    for name in _LEARNED[cls]:
+    fitted = _FITTED_ATTRIBUTES[cls]
+    if unknown := [name for name in state if name not in parameters | set(fitted)]:
+        raise InvalidModelFileError(
+            f"a {cls.__name__} with {unknown[0][:40]!r}, which this scikit-learn does not have"
+        )
+    value = cls(**{name: item for name, item in state.items() if name in parameters})
+    for name in fitted:
         if name in state:
-            setattr(one, name, state[name])
+            setattr(value, name, state[name])
     if cls in _CHECKS:
-        _CHECKS[cls](one)
-    return one
+        _CHECKS[cls](value)
+    return value

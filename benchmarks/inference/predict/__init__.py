@@ -1,15 +1,15 @@
 """Predict any number of images in order, with bounded memory."""
 
-from .sources import Source, pictures_meant
-from .stream import Predictions, predict_stream
-from .writers import WRITERS, named_from, opened_output
+from .sources import ImageSource, find_images
+from .stream import PredictionBatch, predict_stream
+from .writers import WRITERS, open_output, relative_names
 
 __all__ = [
     "WRITERS",
-    "Predictions",
-    "Source",
-    "named_from",
-    "opened_output",
-    "pictures_meant",
+    "ImageSource",
+    "PredictionBatch",
+    "find_images",
+    "open_output",
     "predict_stream",
+    "relative_names",
 ]

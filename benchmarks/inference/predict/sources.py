@@ -1,4 +1,4 @@
-"""Which pictures somebody means: files, folders, patterns, tables, or paths on standard input."""
+"""Images named on the command line: files, folders, patterns, tables, or standard input."""
 
 import glob
 import os
@@ -14,38 +14,38 @@ from ...utils import InputError
 
 
 @dataclass(frozen=True)
-class Source:
-    """Pictures in an order.
+class ImageSource:
+    """A sequence of image files.
 
     Attributes
     ----------
     names : iterator of (str, str)
-        What to call each, and its path.
+        The name in the output and the path of each image.
     count : int or None
-        How many; None where they are still coming.
-    remarks : tuple of str
-        Which files of the folders were left out.
+        Number of images; None if they are read from a stream.
+    warnings : tuple of str
+        The files of folders that are not images.
     """
 
     names: Iterator[tuple[str, str]]
     count: int | None
-    remarks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def pictures_meant(
-    words: Sequence[str],
+def find_images(
+    arguments: Sequence[str],
     stdin: BinaryIO | None = None,
     *,
     options: TableOptions | None = None,
-) -> Source:
-    """Find the pictures that words on a command line mean.
+) -> ImageSource:
+    """Find the images that command-line arguments name.
 
     Parameters
     ----------
-    words : sequence of str
-        Each the path of a picture, of a folder (all pictures below it), of a table with a column
-        `image`, or a pattern with ``*``; or the one word ``-``, for a path per line on standard
-        input, which are taken as they come.
+    arguments : sequence of str
+        Each is the path of an image, of a folder (all images below it), of a table with a column
+        `image`, or a pattern with ``*``; or the only argument is ``-``, for one path per line on
+        standard input, read as the lines arrive.
     stdin : binary file, optional
     options : TableOptions, optional
         How tables name their images.
@@ -53,37 +53,39 @@ def pictures_meant(
     Raises
     ------
     InputError
-        If a word means nothing.
+        If an argument names no image.
     """
-    if list(words) == ["-"]:
-        return Source(_lines(stdin or sys.stdin.buffer), None)
-    if "-" in words:
-        raise InputError("- stands for the paths on standard input and must stand alone")
-    found: list[tuple[str, str]] = []
-    for word in words:
-        found += _of_word(word, options)
-    remarks = (left_out_sentence(word) for word in words if os.path.isdir(word))  # noqa: PTH112
-    return Source(iter(found), len(found), tuple(filter(None, remarks)))
+    if list(arguments) == ["-"]:
+        return ImageSource(_read_lines(stdin or sys.stdin.buffer), None)
+    if "-" in arguments:
+        raise InputError("- means paths on standard input and must be the only argument")
+    images: list[tuple[str, str]] = []
+    for argument in arguments:
+        images += _expand(argument, options)
+    folders = (argument for argument in arguments if os.path.isdir(argument))  # noqa: PTH112
+    warnings = tuple(filter(None, map(left_out_sentence, folders)))
+    return ImageSource(iter(images), len(images), warnings)
 
 
-def _of_word(word: str, options: TableOptions | None) -> list[tuple[str, str]]:
-    path = Path(word)
+def _expand(argument: str, options: TableOptions | None) -> list[tuple[str, str]]:
+    path = Path(argument)
     if path.is_dir():
         below = pictures_below(path)
         if not below:
-            raise InputError(f"{word}: no picture is in this folder")
-        return [(name, name) for name in (os.path.join(word, one) for one in below)]  # noqa: PTH118
+            raise InputError(f"{argument}: this folder contains no images")
+        names = [os.path.join(argument, name) for name in below]  # noqa: PTH118
+        return [(name, name) for name in names]
     if is_table_name(path):
         return list(zip(*read_pictures_named(path, options), strict=True))
-    if glob.has_magic(word) and not path.exists():
-        matching = sorted(glob.glob(word, recursive=True))  # noqa: PTH207  as the person wrote it
-        if not matching:
-            raise InputError(f"{word}: nothing matches")
-        return [(name, name) for name in matching if not os.path.isdir(name)]  # noqa: PTH112
-    return [(word, word)]
+    if glob.has_magic(argument) and not path.exists():
+        names = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  keeps names as given
+        if not names:
+            raise InputError(f"{argument}: no file matches")
+        return [(name, name) for name in names if not os.path.isdir(name)]  # noqa: PTH112
+    return [(argument, argument)]
 
 
-def _lines(stdin: BinaryIO) -> Iterator[tuple[str, str]]:
+def _read_lines(stdin: BinaryIO) -> Iterator[tuple[str, str]]:
     for line in stdin:
         name = os.fsdecode(line.rstrip(b"\r\n"))
         if name:

@@ -1,4 +1,4 @@
-"""Predicting any number of pictures in their order, a few at a time."""
+"""Prediction of any number of images in their order, batch by batch."""
 
 import queue
 import threading
@@ -13,134 +13,138 @@ from numpy.typing import NDArray
 from ....features import Progress
 from ..model import Model, Threshold
 
-FIRST, MOST = 32, 1024
+FIRST_BATCH, MAX_BATCH = 32, 1024
 _END = object()
-_One = TypeVar("_One")
+_Item = TypeVar("_Item")
 
 
-def growing(items: Iterable[_One]) -> Iterator[list[_One]]:
-    """Give few items at first, so that the first answers come soon, and many later.
+def growing_batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
+    """Yield small batches first, for a quick first result, and larger ones later.
 
     Examples
     --------
-    >>> [len(some) for some in growing(range(3000))]
+    >>> [len(batch) for batch in growing_batches(range(3000))]
     [32, 64, 128, 256, 512, 1024, 984]
     """
-    waiting, size = iter(items), FIRST
-    while some := list(islice(waiting, size)):
-        yield some
-        size = min(2 * size, MOST)
+    remaining, size = iter(items), FIRST_BATCH
+    while batch := list(islice(remaining, size)):
+        yield batch
+        size = min(2 * size, MAX_BATCH)
 
 
-def arriving(items: Iterable[_One]) -> Iterator[list[_One]]:
-    """Give what has come by the time that one asks: at least one item, and no more than `MOST`.
+def available_batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
+    """Yield batches of the items that have arrived: at least one and at most `MAX_BATCH`.
 
-    Another thread waits for the items, and is at most `MOST` ahead.
+    Another thread reads the items, at most `MAX_BATCH` ahead.
 
     Examples
     --------
-    >>> [item for some in arriving(range(3000)) for item in some] == list(range(3000))
+    >>> [item for batch in available_batches(range(3000)) for item in batch] == list(range(3000))
     True
     """
-    come: queue.Queue[Any] = queue.Queue(MOST)
-    faults: list[BaseException] = []
+    arrived: queue.Queue[Any] = queue.Queue(MAX_BATCH)
+    errors: list[BaseException] = []
 
-    def listen() -> None:
+    def read() -> None:
         try:
             for item in items:
-                come.put(item)
-        except BaseException as error:  # for whoever asks
-            faults.append(error)
-        come.put(_END)
+                arrived.put(item)
+        except BaseException as error:  # raised again in the consumer
+            errors.append(error)
+        arrived.put(_END)
 
-    # A daemon: whoever stops asking does not wait for a pipe that nobody closes.
-    threading.Thread(target=listen, name="arriving", daemon=True).start()
+    # A daemon thread: a consumer that stops early must not wait for an open pipe.
+    threading.Thread(target=read, name="read-items", daemon=True).start()
     ended = False
     while not ended:
-        some = [come.get()]
-        while len(some) < MOST and not come.empty():
-            some.append(come.get())
-        if ended := some[-1] is _END:
-            some.pop()
-        if some:
-            yield some
-    if faults:
-        raise faults[0]
+        batch = [arrived.get()]
+        while len(batch) < MAX_BATCH and not arrived.empty():
+            batch.append(arrived.get())
+        if ended := batch[-1] is _END:
+            batch.pop()
+        if batch:
+            yield batch
+    if errors:
+        raise errors[0]
 
 
 @dataclass(frozen=True)
-class Predictions:
-    """What is said of a few pictures.
+class PredictionBatch:
+    """Predictions for a batch of images.
 
     Attributes
     ----------
     images : list of str
-        Their names.
+        The names of the images.
     errors : list of str or None
-        Why a picture could not be read; its row of `P` is NaN then.
+        Why an image could not be read; its row of `P` is NaN then.
     P : ndarray of shape (n_images, n_labels)
-    decisions : ndarray of uint8 of shape (n_images, n_labels)
+        Probabilities.
+    Y : ndarray of uint8 of shape (n_images, n_labels)
+        Predicted labels.
     """
 
     images: list[str]
     errors: list[str | None]
     P: NDArray[Any]
-    decisions: NDArray[np.uint8]
+    Y: NDArray[np.uint8]
 
 
 def predict_stream(
     model: Model,
-    pictures: Iterable[tuple[str, str]],
+    images: Iterable[tuple[str, str]],
     *,
     threshold: Threshold = "f1",
     total: int | None = None,
     wait: bool = True,
     progress: Progress | None = None,
-) -> Iterator[Predictions]:
-    """Predict pictures in files; what is in memory are a thousand of them, however many come.
+) -> Iterator[PredictionBatch]:
+    """Predict image files batch by batch; at most 1,024 images are in memory.
 
     Parameters
     ----------
     model : Model
-    pictures : iterable of (str, str)
-        Name and path of each; may be endless.
+    images : iterable of (str, str)
+        Name and path of each image; may be endless.
     threshold
         As for `Model.predict`.
     total : int, optional
-        How many there are, if that is known.
+        Number of images, if known.
     wait : bool, default=True
-        False: predict at once what has come, rather than wait until there is a batch of it; for
-        pictures that somebody is still naming. The digits are the same.
+        False: predict the images that have arrived instead of waiting for a full batch; for paths
+        from a pipe. The probabilities do not depend on it.
     progress : callable, optional
 
     Yields
     ------
-    Predictions
-        Few at first, so that the first answers come soon.
+    PredictionBatch
+        Small batches first, for a quick first result.
     """
     done = 0
-    for some in growing(pictures) if wait else arriving(pictures):
-        paths = [path for _, path in some]
+    for batch in growing_batches(images) if wait else available_batches(images):
+        paths = [path for _, path in batch]
 
-        def tell(here: int, _: int, done: int = done) -> None:
+        def report_progress(done_in_batch: int, _: int, done: int = done) -> None:
             if progress is not None:
-                known: Any = total  # a bar without an end has None
-                progress(done + here, known)
+                known_total: Any = total  # None for a progress bar without an end
+                progress(done + done_in_batch, known_total)
 
-        found = model.features.extract(paths, tell)
-        P, decisions = model.judge(found.X, threshold)
-        yield _in_order(model, [name for name, _ in some], found, P, decisions)
-        done += len(some)
+        extracted = model.features.extract(paths, report_progress)
+        P, Y = model.predict_vectors(extracted.X, threshold)
+        yield _with_unreadable(model, [name for name, _ in batch], extracted, P, Y)
+        done += len(batch)
 
 
-def _in_order(
-    model: Model, names: list[str], found: Any, P: NDArray[Any], decisions: NDArray[np.uint8]
-) -> Predictions:
+def _with_unreadable(
+    model: Model, names: list[str], extracted: Any, P: NDArray[Any], Y: NDArray[np.uint8]
+) -> PredictionBatch:
+    """Insert rows for the images that could not be read."""
     errors: list[str | None] = [None] * len(names)
-    for row, (_, reason) in zip(np.flatnonzero(~found.readable), found.skipped, strict=True):
+    unreadable = np.flatnonzero(~extracted.readable)
+    for row, (_, reason) in zip(unreadable, extracted.skipped, strict=True):
         errors[row] = reason
-    every = np.full((len(names), len(model.labels)), np.nan, P.dtype)
-    every[found.readable] = P
-    decided = np.zeros(every.shape, np.uint8)
-    decided[found.readable] = decisions
-    return Predictions(names, errors, every, decided)
+    all_P = np.full((len(names), len(model.labels)), np.nan, P.dtype)
+    all_P[extracted.readable] = P
+    all_Y = np.zeros(all_P.shape, np.uint8)
+    all_Y[extracted.readable] = Y
+    return PredictionBatch(names, errors, all_P, all_Y)

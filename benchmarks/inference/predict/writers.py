@@ -1,10 +1,10 @@
-"""Predictions as lines of JSON or CSV, or as Parquet."""
+"""Writers of predictions: JSON Lines, CSV and Parquet."""
 
 import csv
+import io
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,149 +13,148 @@ from typing import IO, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ...utils import InputError
-from .stream import Predictions
+from ...utils import InputError, atomic_write
+from .stream import PredictionBatch
 
 
 class Writer(Protocol):
-    """Writes predictions a few at a time."""
+    """A writer of predictions, batch by batch."""
 
-    def write(self, some: Predictions) -> None:
-        """Write some, and let readers have them at once."""
+    def write(self, batch: PredictionBatch) -> None:
+        """Write a batch and flush it."""
 
     def close(self) -> None:
-        """Write what belongs at the end; the file stays open."""
+        """Write the end of the file; the file stays open."""
 
 
-def _figure(value: np.floating[Any]) -> float:
-    """Give the shortest number that stands for this one and no other of its precision."""
+def _shortest(value: np.floating[Any]) -> float:
+    """Return the number with the fewest digits that identifies a value of its precision."""
     return float(str(value))
 
 
-def _order(P: NDArray[Any], top: int | None) -> list[int]:
-    """Give the columns that are told: all in their order, or the most probable first."""
+def _reported_columns(P: NDArray[Any], top: int | None) -> list[int]:
+    """Return all columns in order, or those of the highest probabilities."""
     if top is None:
         return list(range(len(P)))
     order: list[int] = np.argsort(-P, kind="stable")[:top].tolist()
     return order
 
 
-class JsonLines:
-    """``{"image", "labels", "probabilities"}`` or ``{"image", "error"}`` a line."""
+class JsonLinesWriter:
+    """One line ``{"image", "labels", "probabilities"}`` or ``{"image", "error"}`` per image."""
 
     def __init__(self, file: IO[bytes], labels: Sequence[str], top: int | None) -> None:
         self.file, self.labels, self.top = file, labels, top
 
-    def write(self, some: Predictions) -> None:
-        """Write some lines."""
+    def write(self, batch: PredictionBatch) -> None:
+        """Write one line per image."""
         lines = []
-        for image, error, P, yes in zip(
-            some.images, some.errors, some.P, some.decisions, strict=True
-        ):
+        for image, error, P, Y in zip(batch.images, batch.errors, batch.P, batch.Y, strict=True):
             if error is None:
-                told = [self.labels[number] for number in np.flatnonzero(yes).tolist()]
-                each = {self.labels[k]: _figure(P[k]) for k in _order(P, self.top)}
-                entry = {"image": image, "labels": told, "probabilities": each}
+                entry = {
+                    "image": image,
+                    "labels": [self.labels[column] for column in np.flatnonzero(Y).tolist()],
+                    "probabilities": {
+                        self.labels[column]: _shortest(P[column])
+                        for column in _reported_columns(P, self.top)
+                    },
+                }
             else:
                 entry = {"image": image, "error": error}
-            lines.append(_json(entry))
+            lines.append(_json_line(entry))
         self.file.write(b"".join(lines))
         self.file.flush()
 
     def close(self) -> None:
-        """Nothing belongs at the end."""
+        """Do nothing: the format has no footer."""
 
 
-def _json(entry: dict[str, Any]) -> bytes:
+def _json_line(entry: dict[str, Any]) -> bytes:
     try:
         return json.dumps(entry, ensure_ascii=False, allow_nan=False).encode() + b"\n"
-    except UnicodeEncodeError:  # a file's name is any bytes
+    except UnicodeEncodeError:  # file names need not be valid UTF-8
         return json.dumps(entry, allow_nan=False).encode() + b"\n"
 
 
-class Csv:
+class CsvWriter:
     """Columns ``image``, ``labels`` joined by ``|``, ``error``, and ``p:LABEL`` for each label."""
 
     def __init__(self, file: IO[bytes], labels: Sequence[str], top: int | None) -> None:
         self.labels, self.top, self.file = labels, top, file
-        self._write([_heads(labels)])
+        self._write_rows([_header(labels)])
 
-    def write(self, some: Predictions) -> None:
-        """Write some rows."""
+    def write(self, batch: PredictionBatch) -> None:
+        """Write one row per image."""
         rows = []
-        for image, error, P, yes in zip(
-            some.images, some.errors, some.P, some.decisions, strict=True
-        ):
-            told = "|".join(self.labels[number] for number in np.flatnonzero(yes).tolist())
+        for image, error, P, Y in zip(batch.images, batch.errors, batch.P, batch.Y, strict=True):
+            predicted = "|".join(self.labels[column] for column in np.flatnonzero(Y).tolist())
             cells = [""] * len(P)
-            for k in _order(P, self.top) if error is None else ():
-                cells[k] = str(P[k])
-            rows.append([image, told, error or "", *cells])
-        self._write(rows)
+            for column in _reported_columns(P, self.top) if error is None else ():
+                cells[column] = str(P[column])
+            rows.append([image, predicted, error or "", *cells])
+        self._write_rows(rows)
         self.file.flush()
 
     def close(self) -> None:
-        """Nothing belongs at the end."""
+        """Do nothing: the format has no footer."""
 
-    def _write(self, rows: list[list[str]]) -> None:
-        import io
-
+    def _write_rows(self, rows: list[list[str]]) -> None:
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows(rows)
         self.file.write(text.getvalue().encode("utf-8", "surrogateescape"))
 
 
-class Parquet:
-    """The columns of `Csv`, with ``labels`` as lists, nulls for what is not there."""
+class ParquetWriter:
+    """The columns of `CsvWriter`, with ``labels`` as lists and nulls for missing values."""
 
     def __init__(self, file: IO[bytes], labels: Sequence[str], top: int | None) -> None:
         self.file, self.labels, self.top = file, labels, top
         self._writer: Any = None
 
-    def write(self, some: Predictions) -> None:
-        """Write some rows as a group of their own."""
+    def write(self, batch: PredictionBatch) -> None:
+        """Write a row group."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        told = np.array(
-            [np.isin(np.arange(len(P)), _order(P, self.top)) for P in some.P], dtype=bool
-        ).reshape(some.P.shape)
-        absent = ~told | np.isnan(some.P)
-        chosen = [[self.labels[k] for k in np.flatnonzero(yes).tolist()] for yes in some.decisions]
-        columns = [
-            pa.array([name.encode("utf-8", "replace").decode() for name in some.images]),
-            pa.array(chosen, pa.list_(pa.string())),
-            pa.array(some.errors, pa.string()),
-            *(pa.array(P, mask=gap) for P, gap in zip(some.P.T, absent.T, strict=True)),
+        reported = np.array(
+            [np.isin(np.arange(len(P)), _reported_columns(P, self.top)) for P in batch.P],
+            dtype=bool,
+        ).reshape(batch.P.shape)
+        missing = ~reported | np.isnan(batch.P)
+        predicted = [
+            [self.labels[column] for column in np.flatnonzero(Y).tolist()] for Y in batch.Y
         ]
-        table = pa.table(columns, names=_heads(self.labels))
+        columns = [
+            pa.array([name.encode("utf-8", "replace").decode() for name in batch.images]),
+            pa.array(predicted, pa.list_(pa.string())),
+            pa.array(batch.errors, pa.string()),
+            *(pa.array(P, mask=mask) for P, mask in zip(batch.P.T, missing.T, strict=True)),
+        ]
+        table = pa.table(columns, names=_header(self.labels))
         if self._writer is None:
             self._writer = pq.ParquetWriter(self.file, table.schema)
         self._writer.write_table(table.cast(self._writer.schema))
 
     def close(self) -> None:
-        """Write the footer, without which the file is none."""
+        """Write the footer, without which the file is invalid."""
         if self._writer is not None:
             self._writer.close()
 
 
-def _heads(labels: Sequence[str]) -> list[str]:
+def _header(labels: Sequence[str]) -> list[str]:
     return ["image", "labels", "error", *(f"p:{label}" for label in labels)]
 
 
 WRITERS: dict[str, Callable[[IO[bytes], Sequence[str], int | None], Writer]] = {
-    "jsonl": JsonLines,
-    "csv": Csv,
-    "parquet": Parquet,
+    "jsonl": JsonLinesWriter,
+    "csv": CsvWriter,
+    "parquet": ParquetWriter,
 }
 
 
-Named = tuple[str, str]
-
-
 @contextmanager
-def opened_output(path: Path | None) -> Iterator[IO[bytes]]:
-    """Open what is to be written; a file appears under its name once all has gone well.
+def open_output(path: Path | None) -> Iterator[IO[bytes]]:
+    """Open the output; a file appears under its name only when it is complete.
 
     Parameters
     ----------
@@ -168,26 +167,16 @@ def opened_output(path: Path | None) -> Iterator[IO[bytes]]:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise InputError(f"--out {path}: cannot be written to ({error.strerror}).") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with atomic_write(path) as file:
             yield file
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(part).chmod(0o666 & ~umask)  # mkstemp's file is nobody else's
-        Path(part).replace(path)
     except OSError as error:
         raise InputError(f"--out {path}: cannot be written ({error.strerror}).") from None
-    finally:
-        Path(part).unlink(missing_ok=True)
 
 
-def named_from(folder: Path, names: Iterable[Named]) -> Iterator[Named]:
+def relative_names(folder: Path, names: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Yield names of images relative to a folder, so that a table written there finds the images.
 
-    Absolute names stay as they are.
+    Absolute names are unchanged.
 
     Parameters
     ----------
@@ -197,11 +186,12 @@ def named_from(folder: Path, names: Iterable[Named]) -> Iterator[Named]:
 
     Examples
     --------
-    >>> list(named_from(Path("/data/out"), [("a.jpg", "/data/photos/a.jpg"), ("/x.jpg", "/x.jpg")]))
-    [('../photos/a.jpg', '/data/photos/a.jpg'), ('/x.jpg', '/x.jpg')]
+    >>> images = [("a.jpg", "/data/images/a.jpg"), ("/x.jpg", "/x.jpg")]
+    >>> list(relative_names(Path("/data/out"), images))
+    [('../images/a.jpg', '/data/images/a.jpg'), ('/x.jpg', '/x.jpg')]
     """
     start = os.path.abspath(folder)  # noqa: PTH100
     for name, path in names:
         target = os.path.abspath(path)  # noqa: PTH100
-        here = os.path.normpath(os.path.join(start, name))  # noqa: PTH118
-        yield (name if here == target else os.path.relpath(target, start)), path
+        resolved = os.path.normpath(os.path.join(start, name))  # noqa: PTH118
+        yield (name if resolved == target else os.path.relpath(target, start)), path

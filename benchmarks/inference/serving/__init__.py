@@ -1,19 +1,19 @@
-"""A fitted model in a browser and behind a JSON API."""
+"""A web page and a JSON API for a fitted model."""
 
 from .limits import Limits
-from .predictor import Evidence, ModelPredictor, Predictor
-from .security_middleware import Guard
-from .server import is_loopback, keep_heap_small, serve
-from .service import make_service
+from .predictor import AttributionMap, ModelPredictor, Predictor
+from .security_middleware import SecurityMiddleware
+from .server import is_loopback, serve, tune_malloc
+from .service import create_app
 
 __all__ = [
-    "Evidence",
-    "Guard",
+    "AttributionMap",
     "Limits",
     "ModelPredictor",
     "Predictor",
+    "SecurityMiddleware",
+    "create_app",
     "is_loopback",
-    "keep_heap_small",
-    "make_service",
     "serve",
+    "tune_malloc",
 ]

@@ -1,4 +1,4 @@
-"""How much a client may ask for."""
+"""Limits of requests, and the HTTP errors of requests beyond them."""
 
 import re
 from collections.abc import Iterator
@@ -13,25 +13,24 @@ from ...utils import InputError
 
 @dataclass(frozen=True)
 class Limits:
-    """What is refused, so that no client can take the whole machine.
+    """Limits of what clients may request, so that no client can exhaust the machine.
 
     Parameters
     ----------
     megabytes : float
-        Of one picture's file.
+        Size of one image file.
     megapixels : float
-        Of one picture.
+        Size of one image.
     files : int
-        In one request.
+        Files in one request.
     requests : int
-        Pictures are being sent or waited for by so many requests at once; more are told to come
-        again later.
+        Requests with images that are processed at the same time; further ones get status 429.
     seconds : float
-        For a request to be sent, and again for its answer.
+        Time to receive a request, and again to answer it.
 
     Examples
     --------
-    >>> Limits().picture_bytes
+    >>> Limits().max_bytes
     20000000
     >>> Limits(files=0)
     Traceback (most recent call last):
@@ -51,74 +50,76 @@ class Limits:
                 raise InputError(f"the limit of {field.name} must be more than 0, not {value}")
 
     @property
-    def picture_bytes(self) -> int:
-        """How large one picture's file may be."""
+    def max_bytes(self) -> int:
+        """Maximum size of one image file in bytes."""
         return int(self.megabytes * 1e6)
 
     @property
-    def pixels(self) -> int:
-        """How many pixels one picture may have."""
+    def max_pixels(self) -> int:
+        """Maximum number of pixels of one image."""
         return int(self.megapixels * 1e6)
 
 
-# By the reasons that the reader of pictures gives; anything else is a picture that is broken.
-_STATUS = (
+# By the reason in UnreadableImage; all other reasons mean a broken image.
+_STATUS_BY_REASON = (
     (re.compile("pixels"), 413),
     (re.compile("known format"), 415),
     (re.compile("memory"), 503),
 )
 
 
-class Refusal(HTTPException):
-    """A status and a reason in one line."""
+class RequestError(HTTPException):
+    """An HTTP error with a reason in one line; header names have ``_`` for ``-``."""
 
     def __init__(self, status: int, reason: str, **headers: str) -> None:
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         super().__init__(status, reason, names or None)
 
 
-def refuse_picture(error: UnreadableImage) -> Refusal:
-    """Give the refusal of a picture that cannot be read.
+def unreadable_image_error(error: UnreadableImage) -> RequestError:
+    """Return the HTTP error for an image that cannot be read.
 
     Examples
     --------
-    >>> refuse_picture(UnreadableImage("picture", "not a picture in a known format")).status_code
+    >>> unreadable_image_error(UnreadableImage("", "not a picture in a known format")).status_code
     415
-    >>> refuse_picture(UnreadableImage("picture", "the file is empty")).status_code
+    >>> unreadable_image_error(UnreadableImage("", "the file is empty")).status_code
     422
     """
-    found = (status for pattern, status in _STATUS if pattern.search(error.reason))
-    status = next(found, 422)
+    matches = (status for pattern, status in _STATUS_BY_REASON if pattern.search(error.reason))
+    status = next(matches, 422)
     headers = {"Retry_After": "1"} if status == 503 else {}
-    return Refusal(status, error.reason, **headers)
+    return RequestError(status, error.reason, **headers)
 
 
-class Door:
-    """Lets in so many and tells the others to come again: nobody queues without end.
+class ConcurrencyLimit:
+    """Limit of requests that are processed at the same time; others are rejected, not queued.
+
+    uvicorn's ``limit_concurrency`` counts all connections, idle ones and those of ``/health``
+    included, so it only bounds the number of connections, see server.py.
 
     Examples
     --------
-    >>> door = Door(1)
-    >>> with door.enter():
-    ...     with door.enter():
+    >>> limit = ConcurrencyLimit(1)
+    >>> with limit.acquire():
+    ...     with limit.acquire():
     ...         pass
     Traceback (most recent call last):
     ...
-    catnocat.benchmarks.inference.serving.limits.Refusal: 429: all 1 places are taken; try again
+    catnocat.benchmarks.inference.serving.limits.RequestError: 429: too many requests; try again
     """
 
-    def __init__(self, places: int) -> None:
-        self._places = places
-        self._taken = 0
+    def __init__(self, max_requests: int) -> None:
+        self._max_requests = max_requests
+        self._active = 0
 
     @contextmanager
-    def enter(self) -> Iterator[None]:
-        """Hold a place; a `Refusal` when all are taken."""
-        if self._taken >= self._places:
-            reason = f"all {self._places} places are taken; try again"
-            raise Refusal(429, reason, Retry_After="1")
-        self._taken += 1
+    def acquire(self) -> Iterator[None]:
+        """Count a request while it is processed; raise `RequestError` above the limit."""
+        if self._active >= self._max_requests:
+            raise RequestError(429, "too many requests; try again", Retry_After="1")
+        self._active += 1
         try:
             yield
         finally:
-            self._taken -= 1
+            self._active -= 1

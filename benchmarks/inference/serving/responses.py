@@ -1,94 +1,93 @@
-"""What the API says, as its description shows it."""
+"""The JSON responses of the API, with their descriptions for OpenAPI."""
 
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from .predictor import Evidence, Judgement
+from .predictor import AttributionMap, ImagePrediction
 
-Share = Annotated[float, Field(ge=0, le=1)]
+UnitInterval = Annotated[float, Field(ge=0, le=1)]
 
 
-class Problem(BaseModel):
-    """Why there is no answer."""
+class Error(BaseModel):
+    """Why a request failed."""
 
     error: Annotated[str, Field(description="The reason, in one line.")]
 
 
 class Health(BaseModel):
-    """That the service is there."""
+    """The state of the service."""
 
     status: Annotated[str, Field(examples=["ok"])]
 
 
 class Prediction(BaseModel):
-    """What the model says of one picture."""
+    """The prediction for one image."""
 
     image: Annotated[str, Field(description="The name that the file was sent with.")]
-    labels: Annotated[list[str], Field(description="What the model decides is there.")]
-    probabilities: Annotated[dict[str, Share], Field(description="Of every label.")]
+    labels: Annotated[list[str], Field(description="The predicted labels.")]
+    probabilities: Annotated[dict[str, UnitInterval], Field(description="For every label.")]
 
 
-class Failure(BaseModel):
-    """Why one of several pictures has no prediction."""
+class ImageError(BaseModel):
+    """Why one image of a batch has no prediction."""
 
     image: str
     error: Annotated[str, Field(description="The reason, in one line.")]
-    status: Annotated[int, Field(description="The status that it would have had alone.")]
+    status: Annotated[int, Field(description="The status of a request with this image only.")]
 
 
 class Batch(BaseModel):
-    """What the model says of several pictures, in the order in which they were sent."""
+    """The predictions for several images, in the order in which they were sent."""
 
-    pictures: list[Prediction | Failure]
-
-
-class Nothing(Problem):
-    """Why none of several pictures has a prediction, in the order in which they were sent."""
-
-    pictures: list[Failure]
+    images: list[Prediction | ImageError]
 
 
-class Place(BaseModel):
-    """A place in a picture, as shares of its width and height."""
+class BatchError(Error):
+    """Why no image of a batch has a prediction, in the order in which they were sent."""
 
-    x: Share
-    y: Share
+    images: list[ImageError]
 
 
-class Explanation(BaseModel):
-    """Where in a picture the evidence for a label lies."""
+class Position(BaseModel):
+    """A position in an image, relative to its width and height."""
+
+    x: UnitInterval
+    y: UnitInterval
+
+
+class Attribution(BaseModel):
+    """Where in an image the evidence for a label lies."""
 
     image: str
     label: str
-    how: Annotated[str, Field(description="How the evidence was found.")]
+    method: Annotated[str, Field(description="How the map was computed.")]
     map: Annotated[
         list[list[float]],
-        Field(description="Rows of the whole picture from top to bottom; more is more evidence."),
+        Field(description="Rows of the whole image, top row first; higher is more evidence."),
     ]
-    peak: Annotated[Place, Field(description="Where there is most.")]
+    peak: Annotated[Position, Field(description="The position of the maximum.")]
 
 
-class About(BaseModel):
-    """What is served."""
+class ModelInfo(BaseModel):
+    """The model that is served, and the limits of requests."""
 
     name: str
     labels: list[str]
-    model: Annotated[dict[str, Any], Field(description="How it was made, and how good it is.")]
-    limits: Annotated[dict[str, float], Field(description="What more than is refused.")]
+    model: Annotated[dict[str, Any], Field(description="Method, training data and metrics.")]
+    limits: Annotated[dict[str, float], Field(description="Requests beyond these are rejected.")]
 
 
-def prediction(image: str, labels: list[str], judgement: Judgement) -> Prediction:
-    """Put a judgement into words."""
-    shares = judgement.probabilities.astype(float).clip(0, 1).tolist()
-    decided = [label for label, there in zip(labels, judgement.decisions, strict=True) if there]
-    return Prediction(
-        image=image, labels=decided, probabilities=dict(zip(labels, shares, strict=True))
-    )
+def prediction_response(image: str, labels: list[str], predicted: ImagePrediction) -> Prediction:
+    """Convert a prediction to its response."""
+    P = predicted.probabilities.astype(float).clip(0, 1).tolist()
+    present = [label for label, y in zip(labels, predicted.labels, strict=True) if y]
+    return Prediction(image=image, labels=present, probabilities=dict(zip(labels, P, strict=True)))
 
 
-def explanation(image: str, label: str, found: Evidence) -> Explanation:
-    """Put evidence into words."""
-    x, y = found.peak
-    rows = found.map.astype(float).tolist()
-    return Explanation(image=image, label=label, how=found.how, map=rows, peak=Place(x=x, y=y))
+def attribution_response(image: str, label: str, attribution: AttributionMap) -> Attribution:
+    """Convert an attribution map to its response."""
+    x, y = attribution.peak
+    rows = attribution.map.astype(float).tolist()
+    peak = Position(x=x, y=y)
+    return Attribution(image=image, label=label, method=attribution.method, map=rows, peak=peak)

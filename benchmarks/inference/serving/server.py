@@ -1,4 +1,4 @@
-"""A service on a socket: started, watched and stopped with care."""
+"""The HTTP server: start, time limits of connections, and graceful shutdown."""
 
 import asyncio
 import ctypes
@@ -17,12 +17,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from ...utils import InputError
 from .limits import Limits
 from .predictor import Predictor
-from .security_middleware import Guard
-from .service import make_service
+from .security_middleware import SecurityMiddleware
+from .service import create_app
 
-#: Open connections at once; nearly all of them idle, for what they may ask for is counted apart.
-_CONNECTIONS = 256
-_HEAD_SECONDS = 10.0
+#: Open connections, most of them idle; requests that are processed have a limit of their own.
+_MAX_CONNECTIONS = 256
+_HEADER_SECONDS = 10.0
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -33,83 +33,85 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     token: str | None = None,
-    names: Iterable[str] = (),
+    allowed_hosts: Iterable[str] = (),
     limits: Limits | None = None,
-    started: Callable[[str], Any] | None = None,
+    on_start: Callable[[str], Any] | None = None,
 ) -> None:
-    """Serve a model until SIGINT or SIGTERM; requests that are under way are then finished.
+    """Serve a model until SIGINT or SIGTERM; requests in progress are then finished.
 
     Parameters
     ----------
     predictor : Predictor
-        Any number of threads call it.
+        Called by several threads.
     name : str
-        What the page calls it.
+        The name of the model on the page.
     host : str
-        The address to listen at.
+        The address to listen on.
     port : int
-        0 takes any that is free.
+        0 selects a free port.
     token : str, optional
-        What clients of the API have to send as ``Authorization: Bearer TOKEN``.
-    names : iterable of str
-        Further host names by which the service is called, such as that of a proxy before it.
+        The token that clients of the API must send as ``Authorization: Bearer TOKEN``.
+    allowed_hosts : iterable of str
+        Further host names of the service, such as that of a reverse proxy.
     limits : Limits, optional
-    started : callable, optional
-        Called with the service's address once it listens.
+    on_start : callable, optional
+        Called with the URL of the service when it listens.
 
     Raises
     ------
     InputError
-        When the address cannot be listened at.
+        If the address is not available.
     """
-    # Broken forms are told to those who send them.
+    # Malformed forms are reported to their senders, not in the log.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
-    listening = listen(host, port)
-    server = make_server(listening, predictor, name, host, token, names, limits, started)
-    # The server passes a signal on to whoever was there before it, once it has stopped: to nobody.
-    before = {one: signal.signal(one, _ignore) for one in (signal.SIGINT, signal.SIGTERM)}
+    listener = listen(host, port)
+    server = create_server(listener, predictor, name, host, token, allowed_hosts, limits, on_start)
+    # After it has stopped, uvicorn raises the signal again for the previous handler: ignore that.
+    handlers = {
+        number: signal.signal(number, _ignore) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
-        with listening:
-            server.run(sockets=[listening])
+        with listener:
+            server.run(sockets=[listener])
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
-def make_server(
-    listening: socket.socket,
+def create_server(
+    listener: socket.socket,
     predictor: Predictor,
     name: str,
     host: str = "127.0.0.1",
     token: str | None = None,
-    names: Iterable[str] = (),
+    allowed_hosts: Iterable[str] = (),
     limits: Limits | None = None,
-    started: Callable[[str], Any] | None = None,
+    on_start: Callable[[str], Any] | None = None,
 ) -> uvicorn.Server:
-    """Make the server that `serve` runs."""
+    """Create the server that `serve` runs."""
     limits = limits or Limits()
-    names = tuple(names)
+    names = tuple(allowed_hosts)
     hosts = [host, *_LOOPBACK_NAMES, *names] if names or is_loopback(host) else None
     config = uvicorn.Config(
-        Guard(make_service(predictor, name, limits), hosts=hosts, token=token),
-        http=_PatientProtocol,
+        SecurityMiddleware(create_app(predictor, name, limits), hosts=hosts, token=token),
+        http=_HeaderTimeoutProtocol,
         ws="none",
         lifespan="on",
         log_level="warning",
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=_CONNECTIONS,
+        limit_concurrency=_MAX_CONNECTIONS,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=int(limits.seconds) + 1,
     )
     address = f"[{host}]" if ":" in host else host
-    url = f"http://{address}:{listening.getsockname()[1]}/"
-    return _Server(config, lambda: started and started(url))
+    url = f"http://{address}:{listener.getsockname()[1]}/"
+    return _Server(config, lambda: on_start and on_start(url))
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether an address can be reached from this machine only.
+    """Return whether an address can be reached from this machine only.
 
     Examples
     --------
@@ -123,58 +125,58 @@ def is_loopback(host: str) -> bool:
 
 
 class _Server(uvicorn.Server):
-    """Tells when it has started."""
+    """uvicorn's server with a callback when it has started."""
 
-    def __init__(self, config: uvicorn.Config, tell: Callable[[], Any]) -> None:
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], Any]) -> None:
         super().__init__(config)
-        self._tell = tell
+        self._on_start = on_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._tell()
+            self._on_start()
 
 
-class _PatientProtocol(H11Protocol):
-    """HTTP, with little patience for a request whose head does not come to its end."""
+class _HeaderTimeoutProtocol(H11Protocol):
+    """HTTP with a time limit for the header of a request."""
 
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._watch()
+        self._update_timer()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._watch()
+        self._update_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._forget()
+        self._cancel_timer()
         super().connection_lost(exc)
 
-    def _watch(self) -> None:
+    def _update_timer(self) -> None:
         if self.conn.their_state is not h11.IDLE:
-            self._forget()
+            self._cancel_timer()
         elif self._timer is None:
-            self._timer = self.loop.call_later(_HEAD_SECONDS, self.transport.close)
+            self._timer = self.loop.call_later(_HEADER_SECONDS, self.transport.close)
 
-    def _forget(self) -> None:
+    def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open a socket; an `InputError` says why that cannot be done."""
+    """Open a listening socket; raise `InputError` if the address is not available."""
     try:
         family, *_, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        return socket.create_server(address[:2], family=family, backlog=_CONNECTIONS)
+        return socket.create_server(address[:2], family=family, backlog=_MAX_CONNECTIONS)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        advice = "choose another with --port, or --port 0 for any that is free"
-        raise InputError(f"cannot listen at {host}:{port} ({reason}); {advice}") from None
+        advice = "choose another port with --port, or a free one with --port 0"
+        raise InputError(f"cannot listen on {host}:{port} ({reason}); {advice}") from None
 
 
 def _ignore(number: int, frame: Any) -> None:
@@ -183,24 +185,24 @@ def _ignore(number: int, frame: Any) -> None:
 
 # From glibc's malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_LARGE = 1 << 18
+_MMAP_BYTES = 1 << 18
 
 
-def keep_heap_small() -> bool:
-    """Have decoded pictures given back to the system as soon as they are let go.
+def tune_malloc() -> bool:
+    """Make glibc return the memory of decoded images to the system as soon as they are freed.
 
-    When a large block is freed, glibc takes blocks up to that size from its heaps from then on, of
-    which every thread has its own. Small things that live on settle between pictures of many
-    sizes there, and the holes are never given back. A bound that is named is not moved. Other C
-    libraries have no such habit.
+    By default, glibc raises its mmap threshold when a large block is freed, and then allocates
+    blocks of that size in heaps, one per thread. Small objects that stay alive between images of
+    many sizes fragment these heaps, and their memory is never returned. A fixed threshold is not
+    raised. Other C libraries do not need this.
 
     Returns
     -------
     bool
-        Whether there was something to set.
+        Whether the thresholds were set.
     """
     if platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    settings = {_M_MMAP_THRESHOLD: _LARGE, _M_TRIM_THRESHOLD: 2 * _LARGE}
+    settings = {_M_MMAP_THRESHOLD: _MMAP_BYTES, _M_TRIM_THRESHOLD: 2 * _MMAP_BYTES}
     return all(mallopt(name, value) == 1 for name, value in settings.items())

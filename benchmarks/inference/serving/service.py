@@ -1,4 +1,4 @@
-"""The service: what each address answers."""
+"""The application: the routes of the JSON API."""
 
 import asyncio
 import os
@@ -17,231 +17,234 @@ from starlette.responses import JSONResponse, Response
 
 from .... import __version__
 from ....features import UnreadableImage
-from .limits import Door, Limits, Refusal, refuse_picture
+from .limits import ConcurrencyLimit, Limits, RequestError, unreadable_image_error
 from .pages import add_pages
-from .predictor import BATCH, Judgement, Predictor, Workers
+from .predictor import MAX_BATCH, ImagePrediction, PredictionWorkers, Predictor
 from .responses import (
-    About,
+    Attribution,
     Batch,
-    Explanation,
-    Failure,
+    BatchError,
+    Error,
     Health,
-    Nothing,
+    ImageError,
+    ModelInfo,
     Prediction,
-    Problem,
-    explanation,
-    prediction,
+    attribution_response,
+    prediction_response,
 )
-from .uploads import Picture, pictures
+from .uploads import Upload, read_uploads
 
-_Answer = TypeVar("_Answer")
-_PROBLEMS = {
-    400: "The request is broken.",
-    401: "A token is needed.",
-    403: "It comes from another site's page.",
-    408: "It did not come in in time.",
-    413: "More bytes, pixels or files than are taken.",
-    415: "Not a form nor a picture in a known format.",
-    421: "The service is not called by that name.",
-    422: "Not a whole picture, or no such label.",
-    429: "Too many requests at once: come again after as many seconds as Retry-After says.",
-    503: "The answer took too long: come again later.",
+_Result = TypeVar("_Result")
+_ERRORS = {
+    400: "The request is malformed.",
+    401: "A token is required.",
+    403: "The request comes from a page of another site.",
+    408: "The request did not arrive in time.",
+    413: "Too many bytes, pixels or files.",
+    415: "Neither a form nor an image in a known format.",
+    421: "The host name is not one of this service.",
+    422: "A broken image, or an unknown label.",
+    429: "Too many requests: try again after the seconds in Retry-After.",
+    503: "The prediction took too long: try again later.",
 }
-_READING = (401, 403, 421)
+_READ_ERRORS = (401, 403, 421)
 
 
-def make_service(predictor: Predictor, name: str, limits: Limits | None = None) -> FastAPI:
-    """Make an ASGI application that answers about pictures.
+def create_app(predictor: Predictor, name: str, limits: Limits | None = None) -> FastAPI:
+    """Create an ASGI application that predicts the labels of images.
 
     Parameters
     ----------
     predictor : Predictor
-        Any number of threads call it.
+        Called by several threads.
     name : str
-        What the page calls it.
+        The name of the model on the page.
     limits : Limits, optional
 
     Returns
     -------
     FastAPI
     """
-    judge = _Judge(predictor, limits or Limits())
+    service = _ModelService(predictor, limits or Limits())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with judge:
+        with service:
             yield
 
     app = FastAPI(
         title=f"catnocat: {name}",
         version=__version__,
-        description="Which labels a picture has, and where the evidence for each lies.",
+        description="Labels of images, and where in an image the evidence for each label lies.",
         lifespan=lifespan,
-        docs_url=None,  # those pages ask another server for their scripts
+        docs_url=None,  # FastAPI's pages load scripts from other servers
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for kind in (HTTPException, RequestValidationError, Exception):
-        app.add_exception_handler(kind, _told)
-    _add_reading(app, judge, name)
-    _add_asking(app, judge)
+    for error_type in (HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(error_type, _error_response)
+    _add_read_routes(app, service, name)
+    _add_image_routes(app, service)
     add_pages(app, name)
     return app
 
 
-class _Judge:
-    """Puts what clients send before a model, within limits."""
+class _ModelService:
+    """Predictions and attributions for uploaded images, within limits."""
 
     def __init__(self, predictor: Predictor, limits: Limits) -> None:
         self.predictor = predictor
         self.limits = limits
         self.labels = list(predictor.labels)
-        self.door = Door(limits.requests)
+        self.concurrency = ConcurrencyLimit(limits.requests)
 
     def __enter__(self) -> None:
-        self._workers = Workers(self.predictor, self.limits.pixels, os.cpu_count() or 1)
-        # Evidence may take many passes of the network: it is not to hold up the others.
-        self._explainer = ThreadPoolExecutor(1, thread_name_prefix="explain")
+        self._workers = PredictionWorkers(
+            self.predictor, self.limits.max_pixels, os.cpu_count() or 1
+        )
+        # An attribution may take many passes of the network; it must not delay predictions.
+        self._attribution_thread = ThreadPoolExecutor(1, thread_name_prefix="attribute")
 
     def __exit__(self, *_: object) -> None:
-        self._explainer.shutdown()
+        self._attribution_thread.shutdown()
         self._workers.close()
 
-    async def prediction(self, request: Request) -> Prediction:
-        picture = await self.the_picture(request)
-        judgement = await self._within_time(self._workers.judge(picture.content))
-        return prediction(picture.name, self.labels, judgement)
+    async def predict_one(self, request: Request) -> Prediction:
+        upload = await self.read_one(request)
+        predicted = await self._within_time(self._workers.submit(upload.content))
+        return prediction_response(upload.name, self.labels, predicted)
 
-    async def explanation(self, picture: Picture, label: str) -> Explanation:
-        def explain() -> Explanation:
-            image = self.predictor.decode(picture.content, self.limits.pixels)
-            return explanation(picture.name, label, self.predictor.evidence(image, label))
+    async def attribute(self, upload: Upload, label: str) -> Attribution:
+        def compute() -> Attribution:
+            image = self.predictor.decode(upload.content, self.limits.max_pixels)
+            return attribution_response(upload.name, label, self.predictor.attribute(image, label))
 
         limit = self.limits.seconds
-        slow = f"evidence takes more than {limit:g} s here; serve with a longer --timeout"
-        return await self._within_time(self._explainer.submit(explain), slow)
+        reason = f"attribution takes more than {limit:g} s here; serve with a longer --timeout"
+        return await self._within_time(self._attribution_thread.submit(compute), reason)
 
-    async def predictions(self, request: Request) -> list[Prediction | Failure]:
-        """Have some pictures judged while the next ones come in."""
-        told: list[Prediction | Failure] = []
-        waiting: deque[tuple[str, Future[Judgement]]] = deque()
+    async def predict_batch(self, request: Request) -> list[Prediction | ImageError]:
+        """Predict images while the next ones arrive."""
+        results: list[Prediction | ImageError] = []
+        pending: deque[tuple[str, Future[ImagePrediction]]] = deque()
         try:
-            async for picture in pictures(request, self.limits, self.limits.files):
-                waiting.append((picture.name, self._workers.judge(picture.content)))
-                if len(waiting) == BATCH:
-                    told.append(await self._prediction(*waiting.popleft()))
-            while waiting:
-                told.append(await self._prediction(*waiting.popleft()))
+            async for upload in read_uploads(request, self.limits, self.limits.files):
+                pending.append((upload.name, self._workers.submit(upload.content)))
+                if len(pending) == MAX_BATCH:
+                    results.append(await self._result(*pending.popleft()))
+            while pending:
+                results.append(await self._result(*pending.popleft()))
         finally:
-            for _, future in waiting:
+            for _, future in pending:
                 future.cancel()
-        return told
+        return results
 
-    async def _prediction(self, name: str, future: "Future[Judgement]") -> Prediction | Failure:
+    async def _result(
+        self, name: str, future: "Future[ImagePrediction]"
+    ) -> Prediction | ImageError:
         try:
-            return prediction(name, self.labels, await self._within_time(future))
-        except Refusal as error:
-            return Failure(image=name, error=error.detail, status=error.status_code)
+            return prediction_response(name, self.labels, await self._within_time(future))
+        except RequestError as error:
+            return ImageError(image=name, error=error.detail, status=error.status_code)
 
-    async def the_picture(self, request: Request) -> Picture:
-        found = [one async for one in pictures(request, self.limits, most=1)]
-        return found[0]  # there is one, or there was a refusal
+    async def read_one(self, request: Request) -> Upload:
+        uploads = [upload async for upload in read_uploads(request, self.limits, max_files=1)]
+        return uploads[0]  # exactly one, or an exception was raised
 
     async def _within_time(
-        self, future: "Future[_Answer]", slow: str = "the answer took too long; try again"
-    ) -> _Answer:
+        self, future: "Future[_Result]", reason: str = "the prediction took too long; try again"
+    ) -> _Result:
         try:
             async with asyncio.timeout(self.limits.seconds):
                 return await asyncio.wrap_future(future)
         except TimeoutError:
-            raise Refusal(503, slow, Retry_After="5") from None
+            raise RequestError(503, reason, Retry_After="5") from None
         except UnreadableImage as error:
-            raise refuse_picture(error) from None
+            raise unreadable_image_error(error) from None
 
 
-def _add_reading(app: FastAPI, judge: _Judge, name: str) -> None:
-    about = About(
+def _add_read_routes(app: FastAPI, service: _ModelService, name: str) -> None:
+    info = ModelInfo(
         name=name,
-        labels=judge.labels,
-        model=judge.predictor.about(),
-        limits=asdict(judge.limits),
+        labels=service.labels,
+        model=service.predictor.describe(),
+        limits=asdict(service.limits),
     )
 
-    @app.get("/health", responses=_problems(403, 421))
+    @app.get("/health", responses=_error_schemas(403, 421))
     async def health() -> Health:
-        """Tell that the service is there."""
+        """Return the state of the service."""
         return Health(status="ok")
 
-    @app.get("/api/model", responses=_problems(*_READING))
-    async def model() -> About:
-        """Tell what is served, and what is asked too much."""
-        return about
+    @app.get("/api/model", responses=_error_schemas(*_READ_ERRORS))
+    async def model() -> ModelInfo:
+        """Return the model's labels and description, and the limits of requests."""
+        return info
 
 
-def _add_asking(app: FastAPI, judge: _Judge) -> None:
-    @app.post("/api/predict", responses=_problems(*_PROBLEMS), openapi_extra=_body("file"))
+def _add_image_routes(app: FastAPI, service: _ModelService) -> None:
+    @app.post("/api/predict", responses=_error_schemas(*_ERRORS), openapi_extra=_body("file"))
     async def predict(request: Request) -> Prediction:
-        """Judge one picture."""
-        with judge.door.enter():
-            return await judge.prediction(request)
+        """Predict the labels of one image."""
+        with service.concurrency.acquire():
+            return await service.predict_one(request)
 
     @app.post(
         "/api/batch",
         response_model=Batch,
-        responses=_problems(*_PROBLEMS, several=True),
+        responses=_error_schemas(*_ERRORS, batch=True),
         openapi_extra=_body("files"),
     )
     async def batch(request: Request) -> Batch | Response:
-        """Judge several pictures; one that cannot be read has an error in its place."""
-        with judge.door.enter():
-            told = await judge.predictions(request)
-        failures = [one for one in told if isinstance(one, Failure)]
-        return Batch(pictures=told) if len(failures) < len(told) else _nothing(failures)
+        """Predict the labels of several images; unreadable ones have an error instead."""
+        with service.concurrency.acquire():
+            results = await service.predict_batch(request)
+        errors = [result for result in results if isinstance(result, ImageError)]
+        return Batch(images=results) if len(errors) < len(results) else _batch_error(errors)
 
-    @app.post("/api/evidence", responses=_problems(*_PROBLEMS), openapi_extra=_body("file"))
-    async def evidence(
-        request: Request, label: Annotated[str, Query(description="One of the model's.")]
-    ) -> Explanation:
-        """Tell where in a picture the evidence for a label lies."""
-        if label not in judge.labels:
-            raise Refusal(422, "the model has no such label; /api/model lists them")
-        with judge.door.enter():
-            return await judge.explanation(await judge.the_picture(request), label)
+    @app.post("/api/attribution", responses=_error_schemas(*_ERRORS), openapi_extra=_body("file"))
+    async def attribution(
+        request: Request, label: Annotated[str, Query(description="A label of the model.")]
+    ) -> Attribution:
+        """Return where in an image the evidence for a label lies."""
+        if label not in service.labels:
+            raise RequestError(422, "unknown label; /api/model lists the labels")
+        with service.concurrency.acquire():
+            return await service.attribute(await service.read_one(request), label)
 
 
-def _nothing(failures: list[Failure]) -> Response:
-    """Refuse a batch as its pictures are, if they all are for one reason."""
-    statuses = {failure.status for failure in failures}
+def _batch_error(errors: list[ImageError]) -> Response:
+    """Return the response for a batch without a readable image: their common status, or 422."""
+    statuses = {error.status for error in errors}
     status = statuses.pop() if len(statuses) == 1 else 422
-    told = Nothing(error="none of the files could be judged", pictures=failures)
-    return JSONResponse(told.model_dump(), status, {"Retry-After": "5"} if status == 503 else None)
+    content = BatchError(error="no image of the batch could be predicted", images=errors)
+    headers = {"Retry-After": "5"} if status == 503 else None
+    return JSONResponse(content.model_dump(), status, headers)
 
 
-def _problems(*statuses: int, several: bool = False) -> dict[int | str, dict[str, Any]]:
-    model = Nothing | Problem if several else Problem
-    return {
-        status: {"model": model, "description": _PROBLEMS[status]} for status in sorted(statuses)
-    }
+def _error_schemas(*statuses: int, batch: bool = False) -> dict[int | str, dict[str, Any]]:
+    model = BatchError | Error if batch else Error
+    return {status: {"model": model, "description": _ERRORS[status]} for status in sorted(statuses)}
 
 
 def _body(field: str) -> dict[str, Any]:
-    """Describe a request's body: FastAPI is not to read it, for it would read all of it."""
-    picture = {"type": "string", "format": "binary"}
-    shape = picture if field == "file" else {"type": "array", "items": picture, "minItems": 1}
-    form = {"type": "object", "properties": {field: shape}, "required": [field]}
+    """Describe the body of a request; FastAPI must not read it, as it would read all of it."""
+    image = {"type": "string", "format": "binary"}
+    schema = image if field == "file" else {"type": "array", "items": image, "minItems": 1}
+    form = {"type": "object", "properties": {field: schema}, "required": [field]}
     content: dict[str, Any] = {"multipart/form-data": {"schema": form}}
     if field == "file":
-        raw = ("image/jpeg", "image/png", "image/webp", "application/octet-stream")
-        content |= {kind: {"schema": picture} for kind in raw}
+        raw_types = ("image/jpeg", "image/png", "image/webp", "application/octet-stream")
+        content |= {raw_type: {"schema": image} for raw_type in raw_types}
     return {"requestBody": {"required": True, "content": content}}
 
 
-async def _told(request: Request, error: Exception) -> Response:
-    """Give every reason in one form; what nobody foresaw goes to the log, not to the client."""
+async def _error_response(request: Request, error: Exception) -> Response:
+    """Return errors in one form; details of unexpected ones go to the log, not to the client."""
     if isinstance(error, HTTPException):
         return JSONResponse({"error": error.detail}, error.status_code, error.headers)
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:])
         return JSONResponse({"error": f"{where}: {first['msg']}".lstrip(": ")}, 422)
-    return JSONResponse({"error": "something went wrong here; the server's log tells what"}, 500)
+    return JSONResponse({"error": "internal error; the server's log has the details"}, 500)

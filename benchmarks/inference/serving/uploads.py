@@ -1,4 +1,10 @@
-"""Pictures out of a request's body, one after the other, while it comes in."""
+"""Reading of uploaded images from the body of a request, one by one while it arrives.
+
+Starlette's ``request.form()`` limits the number of files but not their size, reads the whole body
+before the first file is available and writes files larger than 1 MB to disk. Therefore this module
+uses the same parser, python-multipart, directly: with a limit per file, one file in memory at a
+time, and nothing on disk.
+"""
 
 import asyncio
 import time
@@ -9,192 +15,197 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from .limits import Limits, Refusal
+from .limits import Limits, RequestError
 
-_LONGEST_NAME = 255
+_MAX_NAME = 255
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A file as a client sent it; its name is only ever told back."""
+class Upload:
+    """A file as a client sent it; its name is only ever sent back, never used as a path."""
 
     name: str
     content: bytes
 
 
-class Form:
-    r"""Takes the files out of a form (multipart/form-data); other fields are passed over.
+class MultipartReader:
+    r"""Reader of the files in a form (multipart/form-data); other fields are ignored.
 
     Parameters
     ----------
     boundary : bytes
-    most : int
-        So many files at most.
-    most_bytes : int
-        In each of them, and in all the rest of the form.
+    max_files : int
+    max_bytes : int
+        Limit of each file, and of all other fields together.
 
     Examples
     --------
-    >>> form = Form(b"--b", most=1, most_bytes=100)
+    >>> reader = MultipartReader(b"--b", max_files=1, max_bytes=100)
     >>> head = b'----b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
-    >>> form.feed(head + b"con"), form.feed(b"tent\r\n----b--\r\n")
-    ([], [Picture(name='a.jpg', content=b'content')])
-    >>> form.close()
+    >>> reader.feed(head + b"con"), reader.feed(b"tent\r\n----b--\r\n")
+    ([], [Upload(name='a.jpg', content=b'content')])
+    >>> reader.close()
     """
 
-    def __init__(self, boundary: bytes, most: int, most_bytes: int) -> None:
-        self._most = most
-        self._most_bytes = most_bytes
-        self._count = 0
-        self._rest = 0  # bytes of what is no file
+    def __init__(self, boundary: bytes, max_files: int, max_bytes: int) -> None:
+        self._max_files = max_files
+        self._max_bytes = max_bytes
+        self._n_files = 0
+        self._other_bytes = 0
         self._name: str | None = None
         self._content = bytearray()
         self._header = [b"", b""]
-        self._complete: list[Picture] = []
+        self._complete: list[Upload] = []
         self._ended = False
         try:
             self._parser = MultipartParser(
                 boundary,
                 {
-                    "on_part_begin": self._begin,
-                    "on_header_field": lambda data, start, end: self._head(0, data[start:end]),
-                    "on_header_value": lambda data, start, end: self._head(1, data[start:end]),
-                    "on_header_end": self._header_end,
-                    "on_part_data": self._data,
-                    "on_part_end": self._part_end,
+                    "on_part_begin": self._begin_part,
+                    "on_header_field": lambda data, start, end: self._add_header(
+                        0, data[start:end]
+                    ),
+                    "on_header_value": lambda data, start, end: self._add_header(
+                        1, data[start:end]
+                    ),
+                    "on_header_end": self._end_header,
+                    "on_part_data": self._add_content,
+                    "on_part_end": self._end_part,
                     "on_end": self._end,
                 },
             )
         except FormParserError as error:
-            raise _no_form(error) from None
+            raise _invalid_form(error) from None
 
-    def feed(self, chunk: bytes) -> list[Picture]:
-        """Give the files that a piece completes."""
+    def feed(self, chunk: bytes) -> list[Upload]:
+        """Parse a chunk of the body and return the files that it completes."""
         try:
             self._parser.write(chunk)
         except FormParserError as error:
-            raise _no_form(error) from None
+            raise _invalid_form(error) from None
         complete, self._complete = self._complete, []
         return complete
 
     def close(self) -> None:
-        """Say that nothing more comes; a `Refusal` when that is too early or there was no file."""
+        """Raise `RequestError` if the form is incomplete or has no file."""
         if not self._ended:
-            raise Refusal(400, "the form breaks off")
-        if not self._count:
-            raise Refusal(422, "there is no file in the form")
+            raise RequestError(400, "the form is incomplete")
+        if not self._n_files:
+            raise RequestError(422, "the form contains no file")
 
-    def _begin(self) -> None:
+    def _begin_part(self) -> None:
         self._name, self._content, self._header = None, bytearray(), [b"", b""]
 
-    def _head(self, part: int, piece: bytes) -> None:
-        self._header[part] += piece
+    def _add_header(self, index: int, chunk: bytes) -> None:
+        self._header[index] += chunk
 
-    def _header_end(self) -> None:
+    def _end_header(self) -> None:
         field, value = self._header
         self._header = [b"", b""]
         if field.lower() == b"content-disposition":
             name = parse_options_header(value)[1].get(b"filename")
             if name is not None:
-                self._count += 1
-                if self._count > self._most:
-                    raise Refusal(413, _too_many(self._most))
-                self._name = name.decode("utf-8", "replace")[:_LONGEST_NAME]
+                self._n_files += 1
+                if self._n_files > self._max_files:
+                    raise RequestError(413, _too_many_files(self._max_files))
+                self._name = name.decode("utf-8", "replace")[:_MAX_NAME]
 
-    def _data(self, data: bytes, start: int, end: int) -> None:
+    def _add_content(self, data: bytes, start: int, end: int) -> None:
         if self._name is None:
-            self._rest += end - start
-            if self._rest > self._most_bytes:
-                raise Refusal(413, "there is too much in the form besides files")
+            self._other_bytes += end - start
+            if self._other_bytes > self._max_bytes:
+                raise RequestError(413, "the fields of the form without files are too large")
             return
         self._content += data[start:end]
-        if len(self._content) > self._most_bytes:
-            raise Refusal(413, f"a picture may have {self._most_bytes:,} bytes")
+        if len(self._content) > self._max_bytes:
+            raise _too_large(self._max_bytes)
 
-    def _part_end(self) -> None:
+    def _end_part(self) -> None:
         if self._name is not None:
-            self._complete.append(Picture(self._name, bytes(self._content)))
+            self._complete.append(Upload(self._name, bytes(self._content)))
             self._content = bytearray()
 
     def _end(self) -> None:
         self._ended = True
 
 
-def _too_many(most: int) -> str:
-    if most == 1:
-        return "this takes 1 file; /api/batch takes several"
-    return f"a request may have {most} files"
+def _too_many_files(max_files: int) -> str:
+    if max_files == 1:
+        return "only 1 file is allowed here; /api/batch accepts several"
+    return f"at most {max_files} files are allowed in a request"
 
 
-def _no_form(error: FormParserError) -> Refusal:
-    return Refusal(400, f"this is no form (multipart/form-data): {error}")
+def _too_large(max_bytes: int) -> RequestError:
+    return RequestError(413, f"an image file may have at most {max_bytes:,} bytes")
+
+
+def _invalid_form(error: FormParserError) -> RequestError:
+    return RequestError(400, f"invalid form (multipart/form-data): {error}")
 
 
 FORM = b"multipart/form-data"
-_RAW = (b"image/", b"application/octet-stream")
+_RAW_TYPES = (b"image/", b"application/octet-stream")
 
 
-async def pictures(request: Request, limits: Limits, most: int) -> AsyncIterator[Picture]:
-    """Give the pictures that a client sends.
+async def read_uploads(request: Request, limits: Limits, max_files: int) -> AsyncIterator[Upload]:
+    """Read the images that a client sends.
 
-    No more of the body is read than the next picture needs, so that what is in memory is one
-    picture, however many there are.
+    The body is read only as far as the next image needs, so at most one image is in memory.
 
     Parameters
     ----------
     request : Request
     limits : Limits
-    most : int
-        So many pictures at most.
+    max_files : int
 
     Yields
     ------
-    Picture
+    Upload
 
     Raises
     ------
-    Refusal
+    RequestError
     """
-    kind, options = parse_options_header(request.headers.get("content-type"))
-    chunks = _chunks(request, limits.seconds)
-    if kind == FORM and options.get(b"boundary"):
-        form = Form(options[b"boundary"], most, limits.picture_bytes)
+    content_type, options = parse_options_header(request.headers.get("content-type"))
+    chunks = _read_chunks(request, limits.seconds)
+    if content_type == FORM and options.get(b"boundary"):
+        reader = MultipartReader(options[b"boundary"], max_files, limits.max_bytes)
         async for chunk in chunks:
-            for picture in form.feed(chunk):
-                yield picture
-        form.close()
-    elif kind.startswith(_RAW):
-        yield await _raw(chunks, limits.picture_bytes)
+            for upload in reader.feed(chunk):
+                yield upload
+        reader.close()
+    elif content_type.startswith(_RAW_TYPES):
+        yield await _read_raw(chunks, limits.max_bytes)
     else:
-        raise Refusal(
+        raise RequestError(
             415,
-            "send a form (multipart/form-data) with a file, or a picture's bytes as image/jpeg,"
+            "send a form (multipart/form-data) with a file, or the bytes of an image as image/jpeg,"
             " image/png, ... or application/octet-stream",
         )
 
 
-async def _raw(chunks: AsyncIterator[bytes], most_bytes: int) -> Picture:
+async def _read_raw(chunks: AsyncIterator[bytes], max_bytes: int) -> Upload:
     content = bytearray()
     async for chunk in chunks:
         content += chunk
-        if len(content) > most_bytes:
-            raise Refusal(413, f"a picture may have {most_bytes:,} bytes")
-    return Picture("", bytes(content))
+        if len(content) > max_bytes:
+            raise _too_large(max_bytes)
+    return Upload("", bytes(content))
 
 
-async def _chunks(request: Request, seconds: float) -> AsyncIterator[bytes]:
-    """Give a body piece by piece; what counts is the time that was spent on waiting for it."""
+async def _read_chunks(request: Request, seconds: float) -> AsyncIterator[bytes]:
+    """Yield the chunks of a body; the time limit counts only the time of waiting for them."""
     stream = aiter(request.stream())
     while True:
-        began = time.monotonic()
+        start = time.monotonic()
         try:
             async with asyncio.timeout(seconds):
                 chunk = await anext(stream)
         except StopAsyncIteration:
             return
         except TimeoutError:
-            raise Refusal(408, "the request did not come in in time") from None
+            raise RequestError(408, "the request did not arrive in time") from None
         except ClientDisconnect:
-            raise Refusal(400, "the request broke off") from None
-        seconds -= time.monotonic() - began
+            raise RequestError(400, "the client disconnected") from None
+        seconds -= time.monotonic() - start
         yield chunk

@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from ...utils import shortly, signed
+from ...utils import format_duration, format_signed
 from .svg import FAINT, INK, MARKERS, SERIES, drawing, shortened
 
 
@@ -68,11 +68,12 @@ def cost_sentence(found: dict[str, Any]) -> str:
     if not network:
         return learning
     alone, among = network["ms_alone"], network["ms_per_image"]
+    first, each = point["predict_ms_alone"], point["predict_ms_per_image"]
     return (
-        f"A new picture has its labels after {shortly(alone + point['predict_ms_alone'])} ms, or"
-        f" {shortly(among + point['predict_ms_per_image'])} ms among many: the network takes"
-        f" {shortly(alone)} ms of them ({shortly(among)}), {many} labels by {name}"
-        f" {shortly(point['predict_ms_alone'])} ms ({shortly(point['predict_ms_per_image'])})."
+        f"A new picture has its labels after {format_duration(alone + first)} ms, or"
+        f" {format_duration(among + each)} ms among many: the network takes"
+        f" {format_duration(alone)} ms of them ({format_duration(among)}), {many} labels by {name}"
+        f" {format_duration(first)} ms ({format_duration(each)})."
         f" {learning}"
     )
 
@@ -92,7 +93,7 @@ def costs(value: float | None, measured: bool = True) -> str:
     """
     if value is None:
         return "–"
-    return shortly(value) if measured else f"≈{shortly(value)}"
+    return format_duration(value) if measured else f"≈{format_duration(value)}"
 
 
 def crowd_curve(curve: dict[str, Any]) -> str:
@@ -150,7 +151,11 @@ def _written(found: dict[str, Any] | None, sign: bool) -> tuple[str, str]:
     if found is None or found["value"] is None:
         return "–", ""
     value, *ends = (
-        "" if number is None else signed(number).replace("-", "−") if sign else f"{number:.3f}"
+        ""
+        if number is None
+        else format_signed(number).replace("-", "−")
+        if sign
+        else f"{number:.3f}"
         for number in (found["value"], found["low"], found["high"])
     )
     to = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"  # a narrow cell breaks before it, not within

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...analysis import PURPOSES, HeadlineCode, PurposeCode, SignificanceCode, significance_code
-from ...utils import join_names, shortly, unit_name
+from ...utils import format_duration, join_names, unit_name
 from .verdict import (
     SIGNIFICANCE,
     WITHOUT_FIGURES,
@@ -77,5 +77,5 @@ def _detectors(results: Results) -> Iterator[str]:
         yield (
             f"The detector {entry['name']} reaches a macro AP of {value(entry, FINDING)}:"
             f" {difference(found, FINDING)} compared with {entry['reference']}, {certainty}"
-            + (f"; it takes {shortly(cost)} ms per {unit}." if cost else ".")
+            + (f"; it takes {format_duration(cost)} ms per {unit}." if cost else ".")
         )

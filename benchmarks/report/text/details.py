@@ -5,7 +5,7 @@ from typing import Any
 
 from ...analysis import MIN_EFFECT, PURPOSES, PurposeCode
 from ...metrics import METRICS
-from ...utils import join_names, shortly, unit_name
+from ...utils import format_duration, join_names, unit_name
 from .answer import is_usable
 from .verdict import METRIC_NAMES, amount, task, value
 
@@ -102,8 +102,8 @@ def _reasons(results: Results, fitted: Mapping[str, Entry]) -> Iterator[str]:
                 f"{name} is recommended for {tasks}.",
                 *(_competitors(results, fitted, name, key) for key in purposes),
                 f"From {unit}s to predictions it took"
-                f" {shortly(taken[purposes[0]]['seconds'][name])} s, {shortly(learning)} s of which"
-                " for model selection and fitting.",
+                f" {format_duration(taken[purposes[0]]['seconds'][name])} s,"
+                f" {format_duration(learning)} s of which for model selection and fitting.",
             ]
         )
 

@@ -12,7 +12,7 @@ from ...analysis import (
     SignificanceCode,
     significance_code,
 )
-from ...utils import join_names, signed, unit_name
+from ...utils import format_signed, join_names, unit_name
 from .cautions import caution_sentences
 
 FINDING, LABEL_SETS = PURPOSES
@@ -271,7 +271,7 @@ def _number(figure: float, key: str) -> str:
 
 
 def _step(figure: float, key: str) -> str:
-    return signed(100 * figure, 1) if key == LABEL_SETS else signed(figure)
+    return format_signed(100 * figure, 1) if key == LABEL_SETS else format_signed(figure)
 
 
 def _with_kind(entry: Mapping[str, Any]) -> str:

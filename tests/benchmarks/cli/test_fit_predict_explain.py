@@ -1,4 +1,4 @@
-"""From a label table to labelled pictures, by the command line."""
+"""`catnocat fit`, `predict` and `explain` on a small label table."""
 
 import io
 import json
@@ -18,7 +18,7 @@ from catnocat.benchmarks.cli import main
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Give a folder of red and blue pictures, with a table, a store and a model."""
+    """Return a folder of images with red and blue squares, a table, a store and a model."""
     folder = tmp_path_factory.mktemp("photos")
     rng = np.random.default_rng(0)
     lines = ["image,labels"]
@@ -32,108 +32,113 @@ def folder(tmp_path_factory):
         lines.append(f"{number:02}.png,{'|'.join(labels)}")
     (folder / "labels.csv").write_text("\n".join(lines) + "\n")
     with pytest.raises(SystemExit) as end:
-        main(_words("fit", folder / "labels.csv", "--out", folder / "m.catnocat", folder=folder))
+        main(
+            _arguments("fit", folder / "labels.csv", "--out", folder / "m.catnocat", folder=folder)
+        )
     assert end.value.code == 0
     return folder
 
 
-def _words(*arguments, folder):
+def _arguments(*arguments, folder):
     return [str(word) for word in (*arguments, "--store", folder / "store", "--jobs", 1)]
 
 
 @pytest.fixture
 def run(run_main, folder):
-    """Give a function that predicts with the model."""
+    """Return a function that runs `catnocat predict` with the model."""
 
     def predict(*arguments):
-        return run_main(*_words("predict", folder / "m.catnocat", *arguments, folder=folder))
+        return run_main(*_arguments("predict", folder / "m.catnocat", *arguments, folder=folder))
 
     return predict
 
 
-def entries(text):
+def parse_lines(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_fit_tells_what_it_did(run_main, folder, tmp_path):
-    words = _words("fit", folder / "labels.csv", "--out", tmp_path / "m.catnocat", folder=folder)
+def test_fit_prints_its_summary(run_main, folder, tmp_path):
+    words = _arguments(
+        "fit", folder / "labels.csv", "--out", tmp_path / "m.catnocat", folder=folder
+    )
     code, out, err = run_main(*words, "--json")
     assert (code, err) == (0, "")
-    told = json.loads(out)
-    assert told["labels"] == ["blue", "red"]
-    assert told["training"]["images"] == 24
-    assert told["training"]["positives"] == {"blue": 8, "red": 12}
-    assert 0 < told["training"]["held_out"]["macro_ap"] <= 1
+    content = json.loads(out)
+    assert content["labels"] == ["blue", "red"]
+    assert content["training"]["images"] == 24
+    assert content["training"]["positives"] == {"blue": 8, "red": 12}
+    assert 0 < content["training"]["held_out"]["macro_ap"] <= 1
     assert (tmp_path / "m.catnocat").read_bytes() == (folder / "m.catnocat").read_bytes()
 
 
-def test_lines_come_in_the_order_given_whatever_can_be_read(run, folder):
-    (folder / "broken.jpg").write_bytes(b"no picture")
+def test_predictions_keep_the_order_and_report_unreadable_images(run, folder):
+    (folder / "broken.jpg").write_bytes(b"not an image")
     names = [folder / name for name in ("03.png", "broken.jpg", "nowhere.png", "00.png")]
     code, out, err = run(*names)
     (folder / "broken.jpg").unlink()
     assert (code, err) == (0, "")
-    found = entries(out)
-    assert [entry["image"] for entry in found] == [str(name) for name in names]
-    assert found[1] == {"image": str(names[1]), "error": "not a picture in a known format"}
-    assert found[2]["error"] == "no such file"
-    assert list(found[0]["probabilities"]) == ["blue", "red"]
-    model = catnocat.load(folder / "m.catnocat", keep=False)
+    predictions = parse_lines(out)
+    assert [entry["image"] for entry in predictions] == [str(name) for name in names]
+    assert predictions[1].keys() == {"image", "error"}
+    assert "known format" in predictions[1]["error"]
+    assert predictions[2]["error"] == "no such file"
+    assert list(predictions[0]["probabilities"]) == ["blue", "red"]
+    model = catnocat.load(folder / "m.catnocat", use_store=False)
     P = model.predict_proba([names[0], names[3]])
-    told = [list(found[place]["probabilities"].values()) for place in (0, 3)]
-    assert np.array_equal(np.array(told, P.dtype), P)
+    content = [list(predictions[row]["probabilities"].values()) for row in (0, 3)]
+    assert np.array_equal(np.array(content, P.dtype), P)
     decisions = model.predict([names[0], names[3]])
-    assert [found[place]["labels"] for place in (0, 3)] == [
+    assert [predictions[row]["labels"] for row in (0, 3)] == [
         [model.labels[number] for number in np.flatnonzero(yes)] for yes in decisions
     ]
 
 
-def test_all_failed_is_exit_1_and_nothing_at_all_is_a_mistake(run, tmp_path):
+def test_exit_1_if_no_image_is_readable_and_2_if_there_is_none(run, tmp_path):
     assert run(tmp_path / "nowhere.png")[0] == 1
     code, out, err = run(tmp_path)
     assert (code, out) == (2, "")
-    assert "no picture is in this folder" in err
+    assert "this folder contains no images" in err
 
 
-def test_folders_patterns_and_tables_are_read(run, folder):
+def test_folders_patterns_and_tables_name_images(run, folder):
     names = [f"{number:02}.png" for number in range(24)]
-    in_folder = [entry["image"] for entry in entries(run(folder)[1])]
+    in_folder = [entry["image"] for entry in parse_lines(run(folder)[1])]
     assert in_folder == [str(folder / name) for name in names]
-    assert [entry["image"] for entry in entries(run(folder / "0?.png")[1])] == in_folder[:10]
+    assert [entry["image"] for entry in parse_lines(run(folder / "0?.png")[1])] == in_folder[:10]
     table = folder / "unlabelled.csv"
     table.write_text("image,taken\n03.png,today\n01.png,never\n")
-    assert [entry["image"] for entry in entries(run(table)[1])] == ["03.png", "01.png"]
+    assert [entry["image"] for entry in parse_lines(run(table)[1])] == ["03.png", "01.png"]
 
 
-def test_paths_come_on_standard_input(run, folder, monkeypatch):
+def test_paths_are_read_from_standard_input(run, folder, monkeypatch):
     given = f"{folder}/02.png\n\n{folder}/nowhere\udcff.png\r\n"
     stdin = io.TextIOWrapper(io.BytesIO(given.encode("utf-8", "surrogateescape")))
     monkeypatch.setattr(sys, "stdin", stdin)
-    found = entries(run("-")[1])
-    assert [entry["image"] for entry in found] == given.split()
-    assert found[1]["error"] == "no such file"
+    predictions = parse_lines(run("-")[1])
+    assert [entry["image"] for entry in predictions] == given.split()
+    assert predictions[1]["error"] == "no such file"
 
 
 def test_top_threshold_and_no_store(run, folder):
-    everything = entries(run(folder / "01.png", "--threshold", "0")[1])[0]
+    everything = parse_lines(run(folder / "01.png", "--threshold", "0")[1])[0]
     assert everything["labels"] == ["blue", "red"]
-    best = entries(run(folder / "01.png", "--threshold", "1", "--top", "1", "--no-store")[1])[0]
+    best = parse_lines(run(folder / "01.png", "--threshold", "1", "--top", "1", "--no-store")[1])[0]
     assert best["labels"] == []
     first = max(everything["probabilities"], key=everything["probabilities"].get)
     assert best["probabilities"] == {first: everything["probabilities"][first]}
 
 
-def test_csv_and_parquet_say_the_same(run, folder, tmp_path):
-    pictures = (folder / "01.png", folder / "nowhere.png", folder / "03.png")
-    lines = entries(run(*pictures)[1])
-    code, out, _ = run(*pictures, "--format", "csv")
+def test_csv_and_parquet_have_the_same_predictions(run, folder, tmp_path):
+    images = (folder / "01.png", folder / "nowhere.png", folder / "03.png")
+    lines = parse_lines(run(*images)[1])
+    code, out, _ = run(*images, "--format", "csv")
     assert code == 0
     rows = [line.split(",") for line in out.splitlines()]
     assert rows[0] == ["image", "labels", "error", "p:blue", "p:red"]
     assert rows[2][1:] == ["", "no such file", "", ""]
     assert [float(cell) for cell in rows[1][3:]] == list(lines[0]["probabilities"].values())
     file = tmp_path / "new" / "p.parquet"
-    assert run(*pictures, "--format", "parquet", "--out", file)[:2] == (0, "")
+    assert run(*images, "--format", "parquet", "--out", file)[:2] == (0, "")
     table = pq.read_table(file).to_pylist()
     assert [row["labels"] for row in table] == [entry.get("labels", []) for entry in lines]
     assert table[1]["error"] == "no such file"
@@ -143,24 +148,24 @@ def test_csv_and_parquet_say_the_same(run, folder, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "content"),
     [
         (("--threshold", "2"), "--threshold 2"),
         (("--threshold", "often"), "--threshold often"),
-        (("--format", "parquet"), "give --out"),
+        (("--format", "parquet"), "pass --out"),
         (("--format", "xml"), "xml"),
         (("--top", "-1"), "--top"),
     ],
 )
-def test_wrong_options_are_one_line_and_exit_2(run, folder, options, told):
+def test_wrong_options_are_one_line_and_exit_2(run, folder, options, content):
     code, out, err = run(folder / "01.png", *options)
     assert (code, out) == (2, "")
-    assert told in err
+    assert content in err
     assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "content"),
     [
         (("fit", "nowhere.csv"), "nowhere.csv"),
         (("fit", "labels.csv", "--method", "chian"), "--method: no method is called 'chian'"),
@@ -168,29 +173,29 @@ def test_wrong_options_are_one_line_and_exit_2(run, folder, options, told):
         (("fit", "labels.csv", "--out", "."), "name a file"),
         (("predict", "labels.csv", "01.png"), "labels.csv: not a catnocat model"),
         (("predict", "nowhere.catnocat", "01.png"), "nowhere.catnocat: no such file"),
-        (("predict", "m.catnocat", "-", "01.png"), "must stand alone"),
-        (("predict", "m.catnocat", "*.gif"), "nothing matches"),
-        (("explain", "m.catnocat", "01.png", "--label", "green"), "no label is called 'green'"),
+        (("predict", "m.catnocat", "-", "01.png"), "must be the only argument"),
+        (("predict", "m.catnocat", "*.gif"), "no file matches"),
+        (("explain", "m.catnocat", "01.png", "--label", "green"), "unknown label 'green'"),
         (("explain", "m.catnocat", "nowhere.png"), "nowhere.png: no such file"),
         (("explain", "m.catnocat", "labels.csv", "--pointing-game"), "objects.csv"),
     ],
 )
-def test_wrong_input_is_one_line_and_exit_2(run_main, folder, monkeypatch, words, told):
+def test_wrong_input_is_one_line_and_exit_2(run_main, folder, monkeypatch, words, content):
     monkeypatch.chdir(folder)
     code, out, err = run_main(*words)
     assert (code, out) == (2, "")
-    assert told in err
+    assert content in err
     assert err.count("\n") == 1
 
 
-def test_explain_draws_each_label_and_says_where(run_main, folder, tmp_path):
+def test_explain_draws_each_label_and_reports_peaks(run_main, folder, tmp_path):
     words = ("explain", folder / "m.catnocat", folder / "03.png", "--label", "red")
     code, out, err = run_main(*words, "--label", "blue", "--out", tmp_path)
     assert (code, err) == (0, "")
     assert "60 x 40 pixels" in out
-    told = json.loads((tmp_path / "evidence.json").read_text())[0]
-    assert [each["label"] for each in told["labels"]] == ["red", "blue"]
-    for each in told["labels"]:
+    content = json.loads((tmp_path / "attributions.json").read_text())[0]
+    assert [each["label"] for each in content["labels"]] == ["red", "blue"]
+    for each in content["labels"]:
         assert 0 <= each["peak"]["x"] <= 60
         assert 0 <= each["peak"]["y"] <= 40
         assert each["score"] == pytest.approx(
@@ -199,17 +204,17 @@ def test_explain_draws_each_label_and_says_where(run_main, folder, tmp_path):
         with Image.open(tmp_path / each["overlay"]) as drawn:
             assert drawn.width >= 960
     (again,) = json.loads(run_main(*words, "--json")[1])
-    assert again["labels"][0]["peak"] == told["labels"][0]["peak"]
+    assert again["labels"][0]["peak"] == content["labels"][0]["peak"]
 
 
 @pytest.mark.slow
-def test_another_process_another_folder_and_moved_photos_change_nothing(run, folder, tmp_path):
-    before = entries(run(folder)[1])
+def test_predictions_are_identical_in_another_process_and_folder(run, folder, tmp_path):
+    before = parse_lines(run(folder)[1])
     moved = tmp_path / "moved"
     shutil.copytree(folder, moved, ignore=shutil.ignore_patterns("store", "labels.csv"))
     command = [sys.executable, "-m", "catnocat", "predict", "m.catnocat", ".", "--no-store"]
     done = subprocess.run(command, cwd=moved, capture_output=True, text=True, check=True)
-    after = entries(done.stdout)
+    after = parse_lines(done.stdout)
     assert [entry["image"] for entry in after] == [f"./{number:02}.png" for number in range(24)]
     assert done.stderr == ""
     for old, new in zip(before, after, strict=True):
@@ -218,7 +223,7 @@ def test_another_process_another_folder_and_moved_photos_change_nothing(run, fol
 
 
 @pytest.mark.slow
-def test_a_reader_that_leaves_is_no_catastrophe(folder):
+def test_closed_output_pipe_is_not_an_error(folder):
     command = f"'{sys.executable}' -m catnocat predict m.catnocat . | head -n 1"
     done = subprocess.run(
         command, shell=True, cwd=folder, capture_output=True, text=True, check=True
@@ -229,8 +234,8 @@ def test_a_reader_that_leaves_is_no_catastrophe(folder):
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
 def test_predictions_read_back_as_a_label_table(run, folder, tmp_path, kind):
-    (tmp_path / "broken.png").write_bytes(b"no picture")
-    out = tmp_path / "sub" / f"told.{kind}"
+    (tmp_path / "broken.png").write_bytes(b"not an image")
+    out = tmp_path / "sub" / f"out.{kind}"
     given = (folder / "labels.csv", tmp_path / "broken.png")
     assert run(*given, "--out", out, "--format", kind)[0] == 0
     table = catnocat.benchmarks.load_dataset(out)
@@ -243,7 +248,7 @@ def test_predictions_read_back_as_a_label_table(run, folder, tmp_path, kind):
     assert np.array_equal(table.Y, predicted[:, chosen])
 
 
-def test_a_doubtful_table_is_refused_with_the_command_to_type(run_main, folder, tmp_path):
+def test_ambiguous_table_is_rejected_with_the_command_to_type(run_main, folder, tmp_path):
     table = tmp_path / "pets.csv"
     table.write_text(f'image,labels\n{folder}/00.png,"sea, sky"\n{folder}/01.png,sea\n')
     code, out, err = run_main("data", table, "--quick")

@@ -1,4 +1,4 @@
-"""The model is the one that the benchmark judged."""
+"""A fitted model reaches the figures that the benchmark reports."""
 
 import json
 import shutil
@@ -17,44 +17,49 @@ from catnocat.benchmarks.evaluation.methods import METHODS
 from catnocat.benchmarks.evaluation.splits import outer_folds
 from catnocat.benchmarks.inference import fit_model, load
 from catnocat.benchmarks.inference.predict import predict_stream
-from catnocat.benchmarks.inference.predict.writers import JsonLines
+from catnocat.benchmarks.inference.predict.writers import JsonLinesWriter
 from catnocat.benchmarks.metrics import macro_ap
 
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """Keep many small products from waiting for each other's threads on a busy machine."""
+    """Avoid oversubscription on a busy machine."""
     with threadpool_limits(1):
         yield
 
 
 @pytest.fixture(scope="module")
-def some(data, tmp_path_factory):
-    """Give a table of every twentieth photograph, and a store."""
-    folder = tmp_path_factory.mktemp("some")
+def small_table(data, tmp_path_factory):
+    """Return a table of every twentieth image of coco18, and a store."""
+    folder = tmp_path_factory.mktemp("small")
     whole = load_dataset(data / "coco18")
-    write_label_table(whole.take(np.arange(0, whole.n_images, 20)), folder / "some.csv")
-    return folder / "some.csv", folder / "store"
+    write_label_table(whole.take(np.arange(0, whole.n_images, 20)), folder / "small.csv")
+    return folder / "small.csv", folder / "store"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["logistic", "ridge", "chain", "powerset", "mlknn", "regions"])
-def test_fitted_to_train_it_reaches_the_benchmarks_figure_on_test(
-    some, name, tmp_path, monkeypatch
+def test_model_fitted_to_train_part_reproduces_benchmark_macro_ap(
+    small_table, name, tmp_path, monkeypatch
 ):
-    file, store = some
+    file, store = small_table
     vectors = vectors_of(load_dataset(file), store=store)
     method = METHODS[name]
     X = vectors.X
     if method.features != "image":
-        how = {"backbone": "efficientnet_lite0", "weights": None, "store": store, "n_jobs": 1}
-        X = regions_of(vectors.table, views="whole", **how).X
+        extraction = {
+            "backbone": "efficientnet_lite0",
+            "weights": None,
+            "store": store,
+            "n_jobs": 1,
+        }
+        X = regions_of(vectors.table, views="whole", **extraction).X
     outcome = run_method(method, X, vectors.table, outer_folds(vectors.table, None, 0))
     test = vectors.table.take(outcome.rows)
-    told = macro_ap(test.Y, outcome.scores, test.known)
+    expected = macro_ap(test.Y, outcome.scores, test.known)
 
-    place = tmp_path / "m.catnocat"
-    fit_model(file, method=name, split="train", out=place, store=store, n_jobs=1)
+    model_file = tmp_path / "m.catnocat"
+    fit_model(file, method=name, split="train", out=model_file, store=store, n_jobs=1)
     moved = tmp_path / "moved"
     moved.mkdir()
     names = [f"{row}{Path(path).suffix}" for row, path in enumerate(test.paths)]
@@ -62,15 +67,15 @@ def test_fitted_to_train_it_reaches_the_benchmarks_figure_on_test(
         shutil.copyfile(path, moved / new)
     monkeypatch.chdir(moved)
     out = tmp_path / "out.jsonl"
-    with load(place, store=store) as model, out.open("wb") as sink:
-        writer = JsonLines(sink, model.labels, None)
-        for predicted in predict_stream(model, zip(names, names, strict=True)):
-            writer.write(predicted)
+    with load(model_file, store=store) as model, out.open("wb") as output:
+        writer = JsonLinesWriter(output, model.labels, None)
+        for batch in predict_stream(model, zip(names, names, strict=True)):
+            writer.write(batch)
     lines = [json.loads(line) for line in out.read_text().splitlines()]
     P = [[line["probabilities"][label] for label in test.labels] for line in lines]
-    assert macro_ap(test.Y, P, test.known) == pytest.approx(told, abs=1e-6)
+    assert macro_ap(test.Y, P, test.known) == pytest.approx(expected, abs=1e-6)
 
-    with load(place, store=store) as model:
+    with load(model_file, store=store) as model:
         sets = model.predict(names, "set")
         assert model.training["set_rule"] == outcome.set_rules[0].to_dict()
     np.testing.assert_array_equal(sets, outcome.answers["set"])

@@ -1,4 +1,4 @@
-"""Files that are no models, or no longer: refused in one line, and nothing in them runs."""
+"""Invalid and malicious model files are rejected in one line, and no code in them runs."""
 
 import hashlib
 import io
@@ -17,7 +17,7 @@ from safetensors.numpy import save as save_arrays
 
 from catnocat.benchmarks.inference import load
 from catnocat.benchmarks.inference.model_file import ModelError
-from catnocat.benchmarks.inference.model_file.archive import MANIFEST, PROTOCOL, write_archive
+from catnocat.benchmarks.inference.model_file.archive import FORMAT_VERSION, MANIFEST, write_archive
 from catnocat.benchmarks.inference.model_file.model_record import ARRAYS, MODEL
 
 MARK = "CATNOCAT_WAS_HACKED"
@@ -36,21 +36,21 @@ def members_of(path):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def written_anew(path, members, about=None):
-    """Write members with checksums that fit: by somebody who knows how."""
+def rewrite(path, members, about=None):
+    """Write members with valid checksums, as an attacker would."""
     about = {"versions": {}} if about is None else about
     write_archive(path, about, {name: data for name, data in members.items() if name != MANIFEST})
 
 
 def with_model(change):
-    """Change what model.json says."""
+    """Change model.json."""
 
     def make(path):
         members = members_of(path)
-        told = json.loads(members[MODEL])
-        told = change(told) or told
-        members[MODEL] = told if isinstance(told, bytes) else json.dumps(told).encode()
-        written_anew(path, members)
+        content = json.loads(members[MODEL])
+        content = change(content) or content
+        members[MODEL] = content if isinstance(content, bytes) else json.dumps(content).encode()
+        rewrite(path, members)
 
     return make
 
@@ -63,15 +63,15 @@ def with_arrays(change):
         arrays = load_arrays(members[ARRAYS])
         changed = change(arrays)
         data = changed if isinstance(changed, bytes) else save_arrays(arrays)
-        written_anew(path, members | {ARRAYS: data})
+        rewrite(path, members | {ARRAYS: data})
 
     return make
 
 
-def flipped(place):
+def flipped(position):
     def make(path):
         data = bytearray(path.read_bytes())
-        data[int(place * (len(data) - 1))] ^= 0x10
+        data[int(position * (len(data) - 1))] ^= 0x10
         path.write_bytes(data)
 
     return make
@@ -86,7 +86,7 @@ def bytes_of(data):
 
 
 def zipped(*entries, method=zipfile.ZIP_STORED, sealed=True):
-    """Write a zip of other entries, with a seal that fits."""
+    """Write a zip with further entries and a valid seal."""
     import hashlib
 
     def make(path):
@@ -121,7 +121,7 @@ def resealed(change):
     return make
 
 
-def directory_says(offset, form, value):
+def directory_with(offset, form, value):
     """Change a field of the second member's entry in the zip's directory."""
 
     def change(data):
@@ -132,11 +132,11 @@ def directory_says(offset, form, value):
 
 
 def renamed(name):
-    """Give the second member another name of the same length, in both places."""
+    """Rename the second member in both headers, keeping the length."""
 
     def change(data):
-        for sign, place in ((b"PK\x03\x04", 30), (b"PK\x01\x02", 46)):
-            start = data.index(sign, data.index(sign) + 1) + place
+        for sign, offset in ((b"PK\x03\x04", 30), (b"PK\x01\x02", 46)):
+            start = data.index(sign, data.index(sign) + 1) + offset
             data[start : start + len(MODEL)] = name.ljust(len(MODEL), b"_")
 
     return resealed(change)
@@ -148,19 +148,19 @@ def symlink():
     return info
 
 
-def a_part(name, state=None):
+def serialized(name, state=None):
     return {"part": name, "state": state or {}}
 
 
 def pipeline_is(value):
-    return with_model(lambda told: told.update(pipeline=value))
+    return with_model(lambda content: content.update(pipeline=value))
 
 
 def in_classifier(**changes):
     """Change attributes of the classifier inside the pipeline."""
 
-    def change(told):
-        step = told["pipeline"]["state"]["steps"][1]["tuple"][1]
+    def change(content):
+        step = content["pipeline"]["state"]["steps"][1]["tuple"][1]
         for name, value in changes.items():
             step["state"].pop(name, None)
             if value is not None:
@@ -169,13 +169,13 @@ def in_classifier(**changes):
     return with_model(change)
 
 
-def manifest_says(**about):
-    return lambda path: written_anew(path, members_of(path), {"versions": {}, **about})
+def manifest_with(**about):
+    return lambda path: rewrite(path, members_of(path), {"versions": {}, **about})
 
 
 def header(shape, kind="F32", end=4):
-    told = json.dumps({"0": {"dtype": kind, "shape": shape, "data_offsets": [0, end]}}).encode()
-    return lambda arrays: struct.pack("<Q", len(told)) + told + b"\0" * 4
+    content = json.dumps({"0": {"dtype": kind, "shape": shape, "data_offsets": [0, end]}}).encode()
+    return lambda arrays: struct.pack("<Q", len(content)) + content + b"\0" * 4
 
 
 def nan_in(arrays):
@@ -196,10 +196,10 @@ def widened(arrays):
 
 
 def two_in_one(arrays):
-    """Let two arrays lie on the same bytes."""
-    one = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
-    told = json.dumps({"0": one, "1": one}).encode()
-    return struct.pack("<Q", len(told)) + told + b"\0" * 4
+    """Let two arrays share the same bytes."""
+    array = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
+    content = json.dumps({"0": array, "1": array}).encode()
+    return struct.pack("<Q", len(content)) + content + b"\0" * 4
 
 
 def infinite(arrays):
@@ -208,8 +208,8 @@ def infinite(arrays):
             array[...] = np.inf
 
 
-def a_recipe(**changes):
-    """Say that it was fitted on pictures, in a way that is none."""
+def recipe_with(**changes):
+    """Replace the recipe by an invalid one for images."""
     recipe = {
         "backbone": "efficientnet_lite0",
         "weights": "0" * 64,
@@ -227,7 +227,7 @@ def a_recipe(**changes):
         "decoder": "pillow-13.0",
         "schema": 1,
     }
-    return with_model(lambda told: told.update(recipe=recipe | changes))
+    return with_model(lambda content: content.update(recipe=recipe | changes))
 
 
 def nested(depth):
@@ -242,7 +242,10 @@ HOSTILE = {
     "noise": bytes_of(bytes(range(256)) * 40),
     "empty zip": bytes_of(b"PK\x05\x06" + b"\0" * 18),
     "end of a zip only": bytes_of(b"catnocat sha256:" + b"0" * 64),
-    **{f"flipped at {place}": flipped(place) for place in np.linspace(0, 1, 12).round(3).tolist()},
+    **{
+        f"flipped at {position}": flipped(position)
+        for position in np.linspace(0, 1, 12).round(3).tolist()
+    },
     **{f"cut to {share}": cut(share) for share in (0.001, 0.3, 0.9, 0.999)},
     "more at the end": lambda path: path.write_bytes(path.read_bytes() + b"\0"),
     "more at the beginning": lambda path: path.write_bytes(b"#!/bin/sh\n" + path.read_bytes()),
@@ -257,34 +260,36 @@ HOSTILE = {
     "zip inside": zipped(("inner.zip", b"PK\x05\x06" + b"\0" * 18)),
     "folder": zipped(("folder/", b"")),
     "many members": zipped(*((f"m{number}", b"") for number in range(1000))),
-    "newer protocol": manifest_says(protocol=PROTOCOL + 1),
-    "protocol as text": manifest_says(protocol=str(PROTOCOL)),
-    "protocol zero": manifest_says(protocol=0),
-    "another format": manifest_says(format="other"),
-    "large manifest": manifest_says(filler="x" * 100_000),
-    "foreign type": pipeline_is(a_part("os.system")),
-    "foreign class": pipeline_is(a_part("builtins.eval", {"source": "1"})),
-    "foreign estimator": pipeline_is(a_part("sklearn.SVC")),
+    "newer format version": manifest_with(protocol=FORMAT_VERSION + 1),
+    "format version as text": manifest_with(protocol=str(FORMAT_VERSION)),
+    "format version zero": manifest_with(protocol=0),
+    "another format": manifest_with(format="other"),
+    "large manifest": manifest_with(filler="x" * 100_000),
+    "foreign type": pipeline_is(serialized("os.system")),
+    "foreign class": pipeline_is(serialized("builtins.eval", {"source": "1"})),
+    "foreign estimator": pipeline_is(serialized("sklearn.SVC")),
     "numpy object": pipeline_is({"array": "0", "dtype": "object"}),
     "no pipeline": pipeline_is(None),
     "number for a pipeline": pipeline_is(3),
-    "classifier swapped": pipeline_is(a_part("sklearn.StandardScaler")),
-    "unfitted": pipeline_is(a_part("sklearn.Pipeline", {"steps": []})),
+    "classifier swapped": pipeline_is(serialized("sklearn.StandardScaler")),
+    "unfitted": pipeline_is(serialized("sklearn.Pipeline", {"steps": []})),
     "method overwritten": in_classifier(predict_proba="nothing"),
     "class overwritten": in_classifier(__class__="nothing"),
     "attribute lost": in_classifier(coef_=None),
     "parameter lost": in_classifier(C=None),
     "array lost": in_classifier(coef_={"array": "nowhere"}),
     "weights are text": in_classifier(coef_="many"),
-    "key unknown": with_model(lambda told: told.update(code="import os")),
-    "labels twice": with_model(lambda told: told.update(labels=["a"] * len(told["labels"]))),
-    "label fewer": with_model(lambda told: told["labels"].pop()),
-    "no JSON": with_model(lambda told: b"{"),
-    "deep JSON": with_model(lambda told: nested(100_000)),
+    "key unknown": with_model(lambda content: content.update(code="import os")),
+    "labels twice": with_model(
+        lambda content: content.update(labels=["a"] * len(content["labels"]))
+    ),
+    "label fewer": with_model(lambda content: content["labels"].pop()),
+    "no JSON": with_model(lambda content: b"{"),
+    "deep JSON": with_model(lambda content: nested(100_000)),
     "deep state": pipeline_is(json.loads(nested(90))),
-    "NaN in JSON": with_model(lambda told: b'{"labels": NaN}'),
-    "name twice": with_model(lambda told: b'{"labels": 1, "labels": 2}'),
-    "long number": with_model(lambda told: b'{"labels": ' + b"9" * 10_000 + b"}"),
+    "NaN in JSON": with_model(lambda content: b'{"labels": NaN}'),
+    "name twice": with_model(lambda content: b'{"labels": 1, "labels": 2}'),
+    "long number": with_model(lambda content: b'{"labels": ' + b"9" * 10_000 + b"}"),
     "NaN weights": with_arrays(nan_in),
     "shuffled weights": with_arrays(shuffled),
     "other shapes": with_arrays(widened),
@@ -295,11 +300,11 @@ HOSTILE = {
     "negative shape": with_arrays(header([-1])),
     "strange kind": with_arrays(header([1], "F8_E4M3", 1)),
     "two members of one name": zipped((MODEL, b"{}")),
-    "encrypted": directory_says(8, "<H", 1),
-    "directory lies about the size": directory_says(24, "<I", 2**32 - 2),
-    "directory lies about what is stored": directory_says(20, "<I", 2**32 - 2),
-    "directory lies about the place": directory_says(42, "<I", 5),
-    "directory asks for 64 bits": directory_says(24, "<I", 2**32 - 1),
+    "encrypted": directory_with(8, "<H", 1),
+    "directory lies about the size": directory_with(24, "<I", 2**32 - 2),
+    "directory lies about what is stored": directory_with(20, "<I", 2**32 - 2),
+    "directory lies about the offset": directory_with(42, "<I", 5),
+    "directory asks for 64 bits": directory_with(24, "<I", 2**32 - 1),
     "two names for one member": resealed(
         lambda data: data[:-1000] + data[-1000:].replace(MODEL.encode(), b"nodel.json")
     ),
@@ -312,37 +317,37 @@ HOSTILE = {
     "shape of nothing": with_arrays(header([0, 2**40], end=0)),
     "infinite weights": with_arrays(infinite),
     "label that clears the screen": with_model(
-        lambda told: told.update(labels=["\x1b[2J", *told["labels"][1:]])
+        lambda content: content.update(labels=["\x1b[2J", *content["labels"][1:]])
     ),
-    "method of two lines": with_model(lambda told: told.update(method="a\nb")),
-    "version that is a command": manifest_says(versions={"numpy": "\x1b]0;title\x07"}),
-    "decides by magic": with_model(lambda told: told.update(decides="magic")),
+    "method of two lines": with_model(lambda content: content.update(method="a\nb")),
+    "version that is a command": manifest_with(versions={"numpy": "\x1b]0;title\x07"}),
+    "member of version 1": with_model(lambda content: content.update(decides="magic")),
     "set rule by magic": with_model(
-        lambda told: told.update(set_rule={"source": "magic", "at_least_one": True})
+        lambda content: content.update(set_rule={"source": "magic", "at_least_one": True})
     ),
     "set rule that is a number": with_model(
-        lambda told: told.update(set_rule={"source": "sets", "at_least_one": 1})
+        lambda content: content.update(set_rule={"source": "sets", "at_least_one": 1})
     ),
     "set rule of more": with_model(
-        lambda told: told.update(
+        lambda content: content.update(
             set_rule={"source": "sets", "at_least_one": True, "at_most_one": True}
         )
     ),
-    "no set rule": with_model(lambda told: told.pop("set_rule")),
-    "recipe of a thousand views": a_recipe(views=["whole"] * 1000),
-    "recipe of a list": a_recipe(backbone=["efficientnet_lite0"]),
-    "recipe of numbers": a_recipe(views=3, channels="six"),
-    "recipe of many channels": a_recipe(channels=10**30),
-    "recipe without preprocessing": a_recipe(preprocessing={}),
+    "no set rule": with_model(lambda content: content.pop("set_rule")),
+    "recipe of a thousand views": recipe_with(views=["whole"] * 1000),
+    "recipe of a list": recipe_with(backbone=["efficientnet_lite0"]),
+    "recipe of numbers": recipe_with(views=3, channels="six"),
+    "recipe of many channels": recipe_with(channels=10**30),
+    "recipe without preprocessing": recipe_with(preprocessing={}),
     "long header": with_arrays(lambda arrays: struct.pack("<Q", 2**62) + b"{}"),
 }
 
 
-def test_every_attack_changes_the_file_in_its_own_way(model_file):
+def test_hostile_files_are_all_different(model_file):
     whole = model_file.read_bytes()
     digests = {}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a name stands in a zip twice
+        warnings.simplefilter("ignore")  # duplicate names in a zip
         for kind, attack in HOSTILE.items():
             model_file.write_bytes(whole)
             attack(model_file)
@@ -353,38 +358,38 @@ def test_every_attack_changes_the_file_in_its_own_way(model_file):
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_it_is_refused_in_one_line_and_nothing_runs(model_file, kind):
+def test_hostile_file_is_rejected_in_one_line(model_file, kind):
     load(model_file)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a name stands in a zip twice
+        warnings.simplefilter("ignore")  # duplicate names in a zip
         HOSTILE[kind](model_file)
     tracemalloc.start()
     try:
-        with pytest.raises(ModelError) as refusal:
+        with pytest.raises(ModelError) as rejection:
             load(model_file)
-        _, most = tracemalloc.get_traced_memory()
+        _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    message = str(refusal.value)
+    message = str(rejection.value)
     assert message.startswith(str(model_file))
     assert "\n" not in message
     assert len(message) < 500
-    assert most < MEMORY
+    assert peak < MEMORY
     assert os.getenv(MARK) is None
     assert sorted(path.name for path in model_file.parent.iterdir()) == [model_file.name]
 
 
-def test_a_changed_byte_is_found_wherever_it_is(model_file, rng):
+def test_any_changed_byte_is_detected(model_file, rng):
     whole = model_file.read_bytes()
-    for place in rng.integers(len(whole), size=150).tolist():
+    for position in rng.integers(len(whole), size=150).tolist():
         data = bytearray(whole)
-        data[place] ^= 1 << int(rng.integers(8))
+        data[position] ^= 1 << int(rng.integers(8))
         model_file.write_bytes(data)
         with pytest.raises(ModelError):
             load(model_file)
 
 
-def test_the_bomb_would_go_off():
+def test_pickle_bomb_works_when_unpickled():
     try:
         pickle.loads(pickle.dumps(Bomb()))
         assert os.environ.pop(MARK) == "yes"

@@ -9,7 +9,7 @@ from joblib.parallel import get_active_backend
 from catnocat.benchmarks.evaluation.cross_validation import compare
 from catnocat.benchmarks.evaluation.methods import select_methods
 from catnocat.benchmarks.evaluation.splits import outer_folds
-from catnocat.benchmarks.utils.parallel import workers
+from catnocat.benchmarks.utils.parallel import use_scheduler
 from catnocat.features import FeatureError
 
 
@@ -23,36 +23,36 @@ def scheduler():
 
 
 @pytest.mark.slow
-def test_the_workers_choose_what_would_be_chosen_here(scheduler, make_table, rng):
+def test_dask_workers_give_the_same_results(scheduler, make_table, rng):
     table = make_table(120, split=["train"] * 80 + ["test"] * 40)
     X = (table.Y @ rng.normal(size=(4, 6)) + rng.normal(size=(120, 6))).astype(np.float32)
     folds = outer_folds(table, None, 0)
     methods = select_methods(["one-vs-rest", "chain", "mlknn"])
-    here = compare(X, table, methods, folds)
-    with workers(scheduler):
+    local_results = compare(X, table, methods, folds)
+    with use_scheduler(scheduler):
         names = Parallel(n_jobs=-1)(delayed(threading.current_thread)() for _ in range(1))
-        there = compare(X, table, methods, folds, n_jobs=-1)
+        remote_results = compare(X, table, methods, folds, n_jobs=-1)
     assert names[0] is not threading.main_thread()
-    for one, other in zip(here, there, strict=True):
-        assert other.failed == ""
-        assert one.chosen == other.chosen
-        np.testing.assert_allclose(one.scores, other.scores, atol=1e-5)
+    for local, remote in zip(local_results, remote_results, strict=True):
+        assert remote.failed == ""
+        assert local.chosen == remote.chosen
+        np.testing.assert_allclose(local.scores, remote.scores, atol=1e-5)
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading"])
-def test_without_a_scheduler_the_backend_stays_as_it_is(backend):
+def test_without_scheduler_the_backend_is_unchanged(backend):
     with parallel_config(backend):
-        wanted = type(get_active_backend()[0])
-        with workers(None):
-            assert type(get_active_backend()[0]) is wanted
+        expected = type(get_active_backend()[0])
+        with use_scheduler(None):
+            assert type(get_active_backend()[0]) is expected
             pids = set(Parallel(n_jobs=2)(delayed(os.getpid)() for _ in range(4)))
     assert (os.getpid() in pids) is (backend == "threading")
 
 
-def test_nobody_at_the_address_is_told_in_one_line():
+def test_missing_scheduler_is_one_line():
     pytest.importorskip("distributed")
     with (
         pytest.raises(FeatureError, match="no scheduler answers at nowhere"),
-        workers("nowhere:none"),
+        use_scheduler("nowhere:none"),
     ):
         pass

@@ -1,135 +1,138 @@
-// The page: photos in, one request after the other, and a table of what is right.
+// The page: images are predicted one by one, corrected, and downloaded as a label table.
 
-import { Photo } from "./photo.js";
-import { namedTwice, tableOf } from "./table.js";
+import { ImageCard } from "./image_card.js";
+import { duplicateNames, labelTable } from "./label_table.js";
 
-const AT_ONCE = 2, PATIENCE = 20;
-const at = (id) => document.getElementById(id);
-const later = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
-const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
+const MAX_PARALLEL = 2, MAX_TRIES = 20;
+const byId = (id) => document.getElementById(id);
+const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+const pluralize = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
-let photos = [], waiting = [], under_way = 0, pasted = 0, limits = null;
+let cards = [], waiting = [], running = 0, pasted = 0, limits = null;
 
-// --- Asking the service ---
+// --- Requests ---
 
 const token = () => sessionStorage.getItem("token");
 
-const askForToken = () => new Promise((done) => {
-  at("asking").querySelector("form").onsubmit = (event) => {
+const askForToken = () => new Promise((resolve) => {
+  byId("token-dialog").querySelector("form").onsubmit = (event) => {
     event.preventDefault();
-    sessionStorage.setItem("token", at("token").value.trim());
-    at("token").value = "";
-    at("asking").close();
-    done();
+    sessionStorage.setItem("token", byId("token").value.trim());
+    byId("token").value = "";
+    byId("token-dialog").close();
+    resolve();
   };
-  at("asking").oncancel = (event) => event.preventDefault();
-  if (!at("asking").open) at("asking").showModal();
+  byId("token-dialog").oncancel = (event) => event.preventDefault();
+  if (!byId("token-dialog").open) byId("token-dialog").showModal();
 });
-let asking = null;
+let tokenDialog = null;
 
-const call = async (path, file) => {
+const request = async (path, file) => {
   for (let tries = 1; ; tries += 1) {
-    const used = token();
-    const request = { headers: used ? { Authorization: `Bearer ${used}` } : {} };
+    const sentToken = token();
+    const options = { headers: sentToken ? { Authorization: `Bearer ${sentToken}` } : {} };
     if (file) {
-      request.method = "POST";
-      request.body = new FormData();
-      request.body.append("file", file, file.name || "photo");
+      options.method = "POST";
+      options.body = new FormData();
+      options.body.append("file", file, file.name || "image");
     }
     let response;
     try {
-      response = await fetch(path, request);
+      response = await fetch(path, options);
     } catch {
-      throw Object.assign(new Error("the service does not answer"), { passing: true });
+      throw Object.assign(new Error("the service does not respond"), { canRetry: true });
     }
     if (response.status === 401) {
-      if (token() === used) {
-        asking ??= askForToken().finally(() => { asking = null; });
-        await asking;
+      if (token() === sentToken) {
+        tokenDialog ??= askForToken().finally(() => { tokenDialog = null; });
+        await tokenDialog;
       }
       continue;
     }
-    if ((response.status === 429 || response.status === 503) && tries < PATIENCE) {
-      await later(Number(response.headers.get("Retry-After")) || 1);
+    if ((response.status === 429 || response.status === 503) && tries < MAX_TRIES) {
+      await sleep(Number(response.headers.get("Retry-After")) || 1);
       continue;
     }
-    const told = await response.json().catch(() => ({}));
-    if (response.ok) return told;
-    const passing = [408, 429, 500, 503].includes(response.status);
-    throw Object.assign(new Error(told.error || `the service answers ${response.status}`), { passing });
+    const content = await response.json().catch(() => ({}));
+    if (response.ok) return content;
+    const canRetry = [408, 429, 500, 503].includes(response.status);
+    throw Object.assign(new Error(content.error || `the service returned status ${response.status}`), { canRetry });
   }
 };
 
-// --- Photos ---
+// --- Images ---
 
-const judge = async (photo) => {
-  photo.wait("being looked at …");
+const predict = async (card) => {
+  card.setState("predicting …");
   try {
-    photo.judged(await call("api/predict", photo.file));
+    card.setPrediction(await request("api/predict", card.file));
   } catch (error) {
-    photo.fail(error.message, error.passing);
+    card.setError(error.message, error.canRetry);
   }
 };
 
-const goOn = async () => {
-  if (under_way >= AT_ONCE || !waiting.length) return;
-  under_way += 1;
-  await judge(waiting.shift());
-  under_way -= 1;
-  count();
-  goOn();
+const runNext = async () => {
+  if (running >= MAX_PARALLEL || !waiting.length) return;
+  running += 1;
+  await predict(waiting.shift());
+  running -= 1;
+  updateBar();
+  runNext();
 };
 
-const queue = (photo) => { photo.wait("waiting"); waiting.push(photo); goOn(); };
+const enqueue = (card) => { card.setState("waiting"); waiting.push(card); runNext(); };
 
-const explain = (photo, label) => call(`api/evidence?label=${encodeURIComponent(label)}`, photo.file);
+const attribute = (card, label) => request(`api/attribution?label=${encodeURIComponent(label)}`, card.file);
 
-const remove = (photo) => {
-  photos = photos.filter((other) => other !== photo);
-  waiting = waiting.filter((other) => other !== photo);
-  URL.revokeObjectURL(photo.url);
-  photo.card.remove();
-  count();
+const remove = (card) => {
+  cards = cards.filter((other) => other !== card);
+  waiting = waiting.filter((other) => other !== card);
+  URL.revokeObjectURL(card.url);
+  card.card.remove();
+  updateBar();
 };
 
-const same = (file, name) => (photo) => photo.name === name && photo.file.size === file.size
-  && photo.file.lastModified === file.lastModified;
+const isSameFile = (file, name) => (card) => card.name === name && card.file.size === file.size
+  && card.file.lastModified === file.lastModified;
 
 const add = (files, fromClipboard = false) => {
   for (const file of files) {
-    const kind = file.type.split("/")[1] || "png";
-    const name = fromClipboard ? `pasted-${(pasted += 1)}.${kind}` : file.webkitRelativePath || file.name;
-    if (photos.some(same(file, name))) continue;
-    const photo = new Photo(file, name, { changed: count, explain, again: queue, remove });
-    photos.push(photo);
-    at("photos").append(photo.card);
-    if (fromClipboard) photo.keepable();
+    const extension = file.type.split("/")[1] || "png";
+    const name = fromClipboard ? `pasted-${(pasted += 1)}.${extension}` : file.webkitRelativePath || file.name;
+    if (cards.some(isSameFile(file, name))) continue;
+    const card = new ImageCard(file, name, { onChange: updateBar, attribute, retry: enqueue, remove });
+    cards.push(card);
+    byId("images").append(card.card);
+    if (fromClipboard) card.showDownloadLink();
     if (limits && file.size > 1e6 * limits.megabytes)
-      photo.fail(`larger than ${limits.megabytes} MB`, false);
-    else queue(photo);
+      card.setError(`larger than ${limits.megabytes} MB`, false);
+    else enqueue(card);
   }
-  count();
+  updateBar();
 };
 
-// --- The table ---
+// --- The label table ---
 
-const checked = () => photos.filter((photo) => photo.answer && photo.checked);
+const checkedCards = () => cards.filter((card) => card.prediction && card.checked);
 
-const count = () => {
-  const right = checked(), open = photos.filter((photo) => !photo.answer && !photo.card.classList.contains("failed"));
-  const twice = namedTwice(right);
-  at("bar").hidden = !photos.length;
-  at("download").disabled = !right.length || twice.length > 0;
-  at("count").textContent = twice.length
-    ? `Two of the checked photos are called ${twice[0]}: remove one`
+const updateBar = () => {
+  const checked = checkedCards();
+  const pending = cards.filter((card) => !card.prediction && !card.card.classList.contains("failed"));
+  const duplicates = duplicateNames(checked);
+  byId("bar").hidden = !cards.length;
+  byId("download").disabled = !checked.length || duplicates.length > 0;
+  byId("count").textContent = duplicates.length
+    ? `Two checked images are named ${duplicates[0]}: remove one`
     : [
-      open.length ? `${photos.length - open.length} of ${plural(photos.length, "photo")} done` : plural(photos.length, "photo"),
-      right.length ? `${right.length} checked` : "check or correct some for a table",
+      pending.length
+        ? `${cards.length - pending.length} of ${pluralize(cards.length, "image")} done`
+        : pluralize(cards.length, "image"),
+      checked.length ? `${checked.length} checked` : "confirm or correct labels for a table",
     ].join(", ");
 };
 
 const download = () => {
-  const text = tableOf(checked());
+  const text = labelTable(checkedCards());
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
   link.download = "labels.csv";
@@ -137,43 +140,43 @@ const download = () => {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 };
 
-// --- What people do ---
+// --- Events ---
 
-at("choose").addEventListener("click", () => at("files").click());
-at("files").addEventListener("change", () => { add(at("files").files); at("files").value = ""; });
-at("download").addEventListener("click", download);
-at("clear").addEventListener("click", () => { for (const photo of [...photos]) remove(photo); });
+byId("choose").addEventListener("click", () => byId("files").click());
+byId("files").addEventListener("change", () => { add(byId("files").files); byId("files").value = ""; });
+byId("download").addEventListener("click", download);
+byId("clear").addEventListener("click", () => { for (const card of [...cards]) remove(card); });
 addEventListener("paste", (event) => {
   const files = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
   if (files.length) { event.preventDefault(); add(files, true); }
 });
-addEventListener("dragover", (event) => { event.preventDefault(); at("drop").classList.add("over"); });
-addEventListener("dragleave", (event) => { if (!event.relatedTarget) at("drop").classList.remove("over"); });
+addEventListener("dragover", (event) => { event.preventDefault(); byId("drop").classList.add("over"); });
+addEventListener("dragleave", (event) => { if (!event.relatedTarget) byId("drop").classList.remove("over"); });
 addEventListener("drop", (event) => {
   event.preventDefault();
-  at("drop").classList.remove("over");
+  byId("drop").classList.remove("over");
   add(event.dataTransfer.files);
 });
 
 const root = document.documentElement;
-const paint = (dark) => {
+const setTheme = (dark) => {
   root.dataset.theme = dark ? "dark" : "light";
-  at("theme").textContent = dark ? "Light theme" : "Dark theme";
+  byId("theme").textContent = dark ? "Light theme" : "Dark theme";
 };
-at("theme").addEventListener("click", () => paint(root.dataset.theme !== "dark"));
-const dark = matchMedia("(prefers-color-scheme: dark)");
-dark.addEventListener("change", () => paint(dark.matches));
-paint(dark.matches);
+byId("theme").addEventListener("click", () => setTheme(root.dataset.theme !== "dark"));
+const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+prefersDark.addEventListener("change", () => setTheme(prefersDark.matches));
+setTheme(prefersDark.matches);
 
 // --- The model ---
 
 try {
-  const about = await call("api/model");
-  limits = about.limits;
-  document.title = `${about.name} · catnocat`;
-  at("about").textContent = `${about.name}: ${plural(about.labels.length, "label")}, by ${about.model.method}`;
-  at("limits").textContent = `Up to ${limits.megabytes} MB and ${limits.megapixels} megapixels each. Photos go to this service only, which keeps none.`;
+  const info = await request("api/model");
+  limits = info.limits;
+  document.title = `${info.name} · catnocat`;
+  byId("about").textContent = `${info.name}: ${pluralize(info.labels.length, "label")}, method ${info.model.method}`;
+  byId("limits").textContent = `Up to ${limits.megabytes} MB and ${limits.megapixels} megapixels each. Images are sent to this service only and are not stored.`;
 } catch (error) {
-  at("trouble").textContent = `There is no model to ask: ${error.message}. Reload the page to try again.`;
-  at("trouble").hidden = false;
+  byId("error").textContent = `The model is not available: ${error.message}. Reload the page to try again.`;
+  byId("error").hidden = false;
 }

@@ -1,4 +1,4 @@
-"""Something to serve that answers at once, and a client that speaks to it without a network."""
+"""A fast predictor, and clients with and without a network."""
 
 import io
 import socket
@@ -12,43 +12,48 @@ from starlette.testclient import TestClient
 
 from catnocat.benchmarks.data.scenes import MenagerieSettings, draw_scenes
 from catnocat.benchmarks.inference import fit_model, load
-from catnocat.benchmarks.inference.serving import Evidence, Guard, Limits, make_service
-from catnocat.benchmarks.inference.serving.server import listen, make_server
+from catnocat.benchmarks.inference.serving import (
+    AttributionMap,
+    Limits,
+    SecurityMiddleware,
+    create_app,
+)
+from catnocat.benchmarks.inference.serving.server import create_server, listen
 from catnocat.features import decode_image
 
 
 class Colours:
-    """Says how red, green and blue a picture is; `held` keeps it from answering."""
+    """Predicts the mean red, green and blue of an image; waits while `released` is not set."""
 
     labels = ("red", "green", "blue", "<b>grey</b>")
 
     def __init__(self):
-        self.held = threading.Event()
-        self.held.set()
-        self.asked = threading.Semaphore(0)
-        self.together = []
+        self.released = threading.Event()
+        self.released.set()
+        self.called = threading.Semaphore(0)
+        self.batch_sizes = []
 
-    def about(self):
+    def describe(self):
         return {"method": "colours", "training": {"images": 3}}
 
     def decode(self, content, max_pixels):
         return decode_image(content, max_pixels=max_pixels)
 
-    def judge(self, images):
-        self.asked.release()
-        assert self.held.wait(60)
-        self.together.append(len(images))
+    def predict(self, images):
+        self.called.release()
+        assert self.released.wait(60)
+        self.batch_sizes.append(len(images))
         if any(image.size == (13, 13) for image in images):
             raise RuntimeError("secret")
         P = np.array([[*np.asarray(image).mean((0, 1)) / 255, 0.25] for image in images])
         return P, (P > 0.5).astype(int)
 
-    def evidence(self, image, label):
-        assert self.held.wait(60)
-        place = self.labels.index(label)
-        values = np.asarray(image.resize((8, 6)), float)[:, :, place % 3] - 1
+    def attribute(self, image, label):
+        assert self.released.wait(60)
+        column = self.labels.index(label)
+        values = np.asarray(image.resize((8, 6)), float)[:, :, column % 3] - 1
         y, x = np.unravel_index(values.argmax(), values.shape)
-        return Evidence(values, ((x + 0.5) / 8, (y + 0.5) / 6), "colour")
+        return AttributionMap(values, ((x + 0.5) / 8, (y + 0.5) / 6), "colour")
 
 
 SCENES = MenagerieSettings(number=60, labels=("cat", "dog"), canvas=160)
@@ -56,13 +61,13 @@ SCENES = MenagerieSettings(number=60, labels=("cat", "dog"), canvas=160)
 
 @pytest.fixture(scope="session")
 def scenes(tmp_path_factory):
-    """Draw a few small scenes with cats and dogs: their label table."""
+    """Generate a few small scenes with cats and dogs; return their label table."""
     return draw_scenes(SCENES, tmp_path_factory.mktemp("scenes") / "drawn", n_jobs=1)
 
 
 @pytest.fixture(scope="session")
 def model_files(scenes, tmp_path_factory):
-    """Fit two methods to them: one that adds up weighted features, and one that does not."""
+    """Fit a linear and a non-linear method to the scenes."""
     folder = tmp_path_factory.mktemp("models")
     files = {method: folder / f"{method}.catnocat" for method in ("ridge", "mlknn")}
     for method, out in files.items():
@@ -72,11 +77,11 @@ def model_files(scenes, tmp_path_factory):
 
 @pytest.fixture
 def fitted(model_files):
-    """Give a function that loads such a model to be served."""
+    """Return a function that loads one of the models."""
     opened = []
 
     def fitted(method):
-        opened.append(load(model_files[method], keep=False))
+        opened.append(load(model_files[method], use_store=False))
         return opened[-1]
 
     yield fitted
@@ -86,12 +91,12 @@ def fitted(model_files):
 
 @pytest.fixture
 def scene(scenes):
-    """Give the file of a scene that holds a cat."""
+    """Return the file of a scene with a cat."""
     row = next(line for line in scenes.read_text().splitlines()[1:] if "cat" in line)
     return scenes.parent / row.split(",")[0]
 
 
-def picture(colour="red", size=(40, 30), format="PNG"):
+def encode_image(colour="red", size=(40, 30), format="PNG"):
     content = io.BytesIO()
     Image.new("RGB", size, colour).save(content, format)
     return content.getvalue()
@@ -103,23 +108,23 @@ def colours():
 
 
 @pytest.fixture
-def make_picture():
-    return picture
+def make_image():
+    return encode_image
 
 
 @pytest.fixture
 def connect(colours):
-    """Give a function that opens a client, for given limits and guards."""
+    """Return a function that opens a client with given limits, hosts and token."""
     clients = []
 
     def connect(token=None, hosts=("testserver",), **limits):
-        service = make_service(colours, "colours.catnocat", Limits(**limits))
-        client = TestClient(Guard(service, hosts, token), raise_server_exceptions=False)
+        app = create_app(colours, "colours.catnocat", Limits(**limits))
+        client = TestClient(SecurityMiddleware(app, hosts, token), raise_server_exceptions=False)
         clients.append(client)
         return client.__enter__()
 
     yield connect
-    colours.held.set()
+    colours.released.set()
     for client in clients:
         client.__exit__(None, None, None)
 
@@ -131,41 +136,41 @@ def client(connect):
 
 @pytest.fixture
 def serving():
-    """Give a context in which a predictor is served on a real socket: its server and address."""
+    """Return a context manager that serves a predictor on a real socket."""
 
     @contextmanager
     def serving(predictor, **options):
-        listening, ready = listen("127.0.0.1", 0), threading.Event()
-        server = make_server(
-            listening, predictor, "colours.catnocat", started=lambda url: ready.set(), **options
+        listener, ready = listen("127.0.0.1", 0), threading.Event()
+        server = create_server(
+            listener, predictor, "colours.catnocat", on_start=lambda url: ready.set(), **options
         )
-        thread = threading.Thread(target=server.run, args=([listening],))
+        thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:
             assert ready.wait(60)
-            yield server, listening.getsockname()
+            yield server, listener.getsockname()
         finally:
             server.should_exit = True
-            if held := getattr(predictor, "held", None):
-                held.set()
+            if released := getattr(predictor, "released", None):
+                released.set()
             thread.join(60)
-            listening.close()
+            listener.close()
         assert not thread.is_alive()
 
     return serving
 
 
 @pytest.fixture
-def speak():
-    """Give a function that opens a connection to an address, for bytes of one's own."""
+def open_connection():
+    """Return a function that opens a connection and sends bytes."""
     opened = []
 
-    def speak(address, content):
+    def open_connection(address, content):
         connection = socket.create_connection(address, timeout=60)
         opened.append(connection)
         connection.sendall(content)
         return connection
 
-    yield speak
+    yield open_connection
     for connection in opened:
         connection.close()

@@ -1,4 +1,4 @@
-"""The API against its own description: schemathesis makes requests that fit it and that do not."""
+"""The API conforms to its OpenAPI description, for valid and invalid requests."""
 
 import io
 
@@ -35,12 +35,12 @@ FEW = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-ADDRESSES = [
+OPERATIONS = [
     ("GET", "/health"),
     ("GET", "/api/model"),
     ("POST", "/api/predict"),
     ("POST", "/api/batch"),
-    ("POST", "/api/evidence"),
+    ("POST", "/api/attribution"),
 ]
 
 
@@ -50,9 +50,12 @@ def api(serving, colours):
         yield schemathesis.openapi.from_url(f"http://{host}:{port}/openapi.json")
 
 
-def test_all_addresses_are_tried(api):
-    found = [(one.ok().method.upper(), one.ok().path) for one in api.get_all_operations()]
-    assert sorted(found) == sorted(ADDRESSES)
+def test_all_operations_are_tested(api):
+    operations = [
+        (operation.ok().method.upper(), operation.ok().path)
+        for operation in api.get_all_operations()
+    ]
+    assert sorted(operations) == sorted(OPERATIONS)
 
 
 @pytest.mark.parametrize(
@@ -64,20 +67,20 @@ def test_all_addresses_are_tried(api):
         ("POST", "/api/predict", GenerationMode.NEGATIVE, set()),
         ("POST", "/api/batch", GenerationMode.POSITIVE, {200}),
         ("POST", "/api/batch", GenerationMode.NEGATIVE, set()),
-        ("POST", "/api/evidence", GenerationMode.POSITIVE, {422}),
-        ("POST", "/api/evidence", GenerationMode.NEGATIVE, set()),
+        ("POST", "/api/attribution", GenerationMode.POSITIVE, {422}),
+        ("POST", "/api/attribution", GenerationMode.NEGATIVE, set()),
     ],
 )
-def test_every_answer_fits_the_description(api, method, path, mode, expected):
+def test_every_response_conforms_to_the_description(api, method, path, mode, expected):
     seen = set()
 
     @FEW
     @given(case=api[path][method].as_strategy(generation_mode=mode))
-    def ask(case):
-        # The description cannot say which bytes are a picture, nor which labels there are.
+    def send(case):
+        # OpenAPI cannot express which bytes are an image, nor which labels exist.
         seen.add(case.call_and_validate(excluded_checks=[positive_data_acceptance]).status_code)
 
-    ask()
+    send()
     assert seen >= expected
     fine = {200, 400, 413, 415, 422} if mode is GenerationMode.POSITIVE else {400, 415, 422}
     assert seen <= fine

@@ -1,4 +1,4 @@
-"""A process of its own that serves, and what it does when it is told to end."""
+"""Graceful shutdown of a server process on signals."""
 
 import http.client
 import signal
@@ -11,7 +11,7 @@ import time
 import pytest
 
 pytestmark = pytest.mark.slow
-# It judges once there is a file that it waits for, and makes one to say that it waits.
+# Its predictor creates a file when it is called, and returns once another file exists.
 SERVICE = """
 import sys, time
 from pathlib import Path
@@ -23,21 +23,21 @@ here = Path(sys.argv[1])
 
 class Waits:
     labels = ("cat",)
-    def about(self):
+    def describe(self):
         return {}
     def decode(self, content, max_pixels):
         return decode_image(content, max_pixels=max_pixels)
-    def judge(self, images):
-        (here / "asked").touch()
+    def predict(self, images):
+        (here / "called").touch()
         while not (here / "go").exists():
             time.sleep(0.01)
         return np.ones((len(images), 1)), np.ones((len(images), 1), int)
 
-tell = lambda url: print(url, flush=True)
-serve(Waits(), "waits", port=0, limits=Limits(seconds=600), started=tell)
+on_start = lambda url: print(url, flush=True)
+serve(Waits(), "waits", port=0, limits=Limits(seconds=600), on_start=on_start)
 print("ended", flush=True)
 """
-LONG = 300  # seconds, after which a test that hangs is given up
+LONG = 300  # seconds, after which a hanging test fails
 
 
 def wait_until(condition):
@@ -47,7 +47,7 @@ def wait_until(condition):
         time.sleep(0.01)
 
 
-def refuses(address):
+def is_closed(address):
     try:
         socket.create_connection(address, timeout=LONG).close()
     except ConnectionError:
@@ -56,8 +56,8 @@ def refuses(address):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_what_is_under_way_is_answered_before_the_process_ends(tmp_path, make_picture, number):
-    answers = []
+def test_requests_in_progress_are_finished_before_exit(tmp_path, make_image, number):
+    responses = []
     command = [sys.executable, "-c", SERVICE, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -67,17 +67,17 @@ def test_what_is_under_way_is_answered_before_the_process_ends(tmp_path, make_pi
             def ask():
                 connection = http.client.HTTPConnection(*address, timeout=LONG)
                 connection.request(
-                    "POST", "/api/predict", make_picture(), {"Content-Type": "image/png"}
+                    "POST", "/api/predict", make_image(), {"Content-Type": "image/png"}
                 )
                 response = connection.getresponse()
-                answers.append((response.status, response.read()))
+                responses.append((response.status, response.read()))
                 connection.close()
 
             asking = threading.Thread(target=ask)
             asking.start()
-            wait_until((tmp_path / "asked").exists)
+            wait_until((tmp_path / "called").exists)
             process.send_signal(number)
-            wait_until(lambda: refuses(address))
+            wait_until(lambda: is_closed(address))
             (tmp_path / "go").touch()
             asking.join(LONG)
             assert process.wait(LONG) == 0
@@ -85,4 +85,4 @@ def test_what_is_under_way_is_answered_before_the_process_ends(tmp_path, make_pi
         finally:
             (tmp_path / "go").touch()
             process.kill()
-    assert answers == [(200, b'{"image":"","labels":["cat"],"probabilities":{"cat":1.0}}')]
+    assert responses == [(200, b'{"image":"","labels":["cat"],"probabilities":{"cat":1.0}}')]

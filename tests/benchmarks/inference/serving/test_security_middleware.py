@@ -1,23 +1,23 @@
-"""Who may ask, and what every answer carries."""
+"""Rejected requests, and security headers of all responses."""
 
 import pytest
 
 TOKEN = "correct-horse-battery"
 
 
-def test_every_answer_forbids_the_browser_whatever_it_does_not_need(client, make_picture):
-    answers = [
+def test_every_response_has_security_headers(client, make_image):
+    responses = [
         client.get(path)
         for path in ("/", "/docs", "/page/app.js", "/health", "/nowhere", "/api/model")
     ]
-    for answer in [*answers, client.get("/", headers={"host": "evil.example"})]:
-        policy = answer.headers["content-security-policy"]
+    for response in [*responses, client.get("/", headers={"host": "evil.example"})]:
+        policy = response.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["x-frame-options"] == "DENY"
-        assert answer.headers["cache-control"] in ("no-store", "no-cache")
-        assert not [name for name in answer.headers if name.startswith("access-control")]
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["x-frame-options"] == "DENY"
+        assert response.headers["cache-control"] in ("no-store", "no-cache")
+        assert not [name for name in response.headers if name.startswith("access-control")]
 
 
 @pytest.mark.parametrize(
@@ -35,20 +35,20 @@ def test_every_answer_forbids_the_browser_whatever_it_does_not_need(client, make
         ("", 421),
     ],
 )
-def test_another_name_for_this_machine_is_refused(connect, host, status):
+def test_unknown_host_names_are_rejected(connect, host, status):
     client = connect(hosts=("localhost", "127.0.0.1", "::1"))
     for path in ("/", "/api/model", "/health"):
         assert client.get(path, headers={"host": host}).status_code == status
 
 
-def test_any_name_will_do_where_none_is_known(connect):
+def test_all_host_names_are_allowed_by_default(connect):
     assert connect(hosts=None).get("/api/model", headers={"host": "any.example"}).status_code == 200
 
 
-def test_pages_of_other_sites_may_not_ask(client, make_picture):
+def test_cross_site_requests_are_rejected(client, make_image):
     def post(**headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        return client.post("/api/predict", files={"file": make_picture()}, headers=headers)
+        return client.post("/api/predict", files={"file": make_image()}, headers=headers)
 
     assert post().status_code == 200
     assert post(origin="http://testserver").status_code == 200
@@ -62,18 +62,18 @@ def test_pages_of_other_sites_may_not_ask(client, make_picture):
     assert client.options("/api/predict", headers=preflight).status_code == 403
 
 
-def test_the_api_asks_for_the_token_and_the_page_can_be_opened_without(connect, make_picture):
+def test_api_requires_the_token_but_pages_do_not(connect, make_image):
     client = connect(token=TOKEN)
     for path in ("/", "/docs", "/openapi.json", "/health", "/page/app.js"):
         assert client.get(path).status_code == 200
     for wrong in (None, TOKEN, f"Basic {TOKEN}", f"Bearer {TOKEN}x", "Bearer ", "Bearer é"):
         headers = {} if wrong is None else {"authorization": wrong.encode("latin-1")}
-        answer = client.get("/api/model", headers=headers)
-        assert answer.status_code == 401
-        assert answer.headers["www-authenticate"] == "Bearer"
-        assert "token" in answer.json()["error"]
+        response = client.get("/api/model", headers=headers)
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"] == "Bearer"
+        assert "token" in response.json()["error"]
     right = {"authorization": f"bearer {TOKEN}"}
     assert client.get("/api/model", headers=right).status_code == 200
-    files = {"file": make_picture()}
+    files = {"file": make_image()}
     assert client.post("/api/predict", files=files, headers=right).status_code == 200
     assert client.post("/api/predict", files=files).status_code == 401

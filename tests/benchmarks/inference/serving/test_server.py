@@ -1,4 +1,4 @@
-"""The server on a real socket: slow clients, broken ones, and how it stops."""
+"""The server on a real socket: slow and broken clients, and shutdown."""
 
 import http.client
 import threading
@@ -11,109 +11,115 @@ from catnocat.benchmarks.utils.errors import InputError
 HEAD = b"POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
 
 
-def everything(connection):
-    """Read until the server closes."""
-    told = b""
+def read_all(connection):
+    """Read until the server closes the connection."""
+    response = b""
     while piece := connection.recv(65536):
-        told += piece
-    return told
+        response += piece
+    return response
 
 
-def ask(address, method="GET", path="/health", content=None):
+def request(address, method="GET", path="/health", content=None):
     connection = http.client.HTTPConnection(*address, timeout=60)
     connection.request(method, path, content, {"Content-Type": "image/png"} if content else {})
     response = connection.getresponse()
-    told = (response.status, response.read())
+    status, content = response.status, response.read()
     connection.close()
-    return told
+    return status, content
 
 
-def test_a_picture_that_comes_too_slowly_is_given_up(serving, colours, speak):
+def test_slow_upload_gets_408(serving, colours, open_connection):
     with serving(colours, limits=Limits(seconds=0.3)) as (_, address):
-        slow = speak(address, HEAD + b"Content-Length: 1000\r\n\r\nsome")
-        told = everything(slow)
-        assert told.startswith(b"HTTP/1.1 408 ")
-        assert b"connection: close" in told
-        assert ask(address)[0] == 200
+        slow = open_connection(address, HEAD + b"Content-Length: 1000\r\n\r\nsome")
+        response = read_all(slow)
+        assert response.startswith(b"HTTP/1.1 408 ")
+        assert b"connection: close" in response
+        assert request(address)[0] == 200
 
 
-def test_a_request_whose_head_never_ends_is_given_up(serving, colours, speak, monkeypatch):
-    monkeypatch.setattr(server, "_HEAD_SECONDS", 0.2)
+def test_incomplete_header_closes_the_connection(serving, colours, open_connection, monkeypatch):
+    monkeypatch.setattr(server, "_HEADER_SECONDS", 0.2)
     with serving(colours) as (_, address):
-        silent, slow = speak(address, b""), speak(address, HEAD)
-        assert everything(silent) == everything(slow) == b""
-        again = speak(address, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        silent, slow = open_connection(address, b""), open_connection(address, HEAD)
+        assert read_all(silent) == read_all(slow) == b""
+        again = open_connection(address, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert again.recv(20).startswith(b"HTTP/1.1 200 ")
         again.sendall(b"GET /heal")
-        assert b"HTTP/1.1" not in everything(again), "nor is the second one waited for"
+        assert b"HTTP/1.1" not in read_all(again), "also for the second request of a connection"
 
 
-def test_clients_that_go_away_leave_nothing_behind(serving, colours, speak, make_picture):
-    content = make_picture()
+def test_disconnected_clients_free_their_slots(serving, colours, open_connection, make_image):
+    content = make_image()
 
-    def judged():
-        """Ask until there is a place again."""
-        while (status := ask(address, "POST", "/api/predict", content)[0]) == 429:
+    def is_predicted():
+        """Retry until a slot is free."""
+        while (status := request(address, "POST", "/api/predict", content)[0]) == 429:
             pass
-        assert colours.asked.acquire(timeout=60)
+        assert colours.called.acquire(timeout=60)
         return status == 200
 
     with serving(colours, limits=Limits(requests=2)) as (_, address):
         for _ in range(20):
-            speak(address, HEAD + b"Content-Length: 1000\r\n\r\nsome").close()
-        assert judged()
-        colours.held.clear()
-        gone = speak(address, HEAD + b"Content-Length: %d\r\n\r\n" % len(content) + content)
-        while not colours.asked.acquire(timeout=0.5):  # the places may have been taken still
-            gone = speak(address, HEAD + b"Content-Length: %d\r\n\r\n" % len(content) + content)
-        gone.close()
-        colours.held.set()
-        assert judged()
-        assert judged()
+            open_connection(address, HEAD + b"Content-Length: 1000\r\n\r\nsome").close()
+        assert is_predicted()
+        colours.released.clear()
+        disconnected = open_connection(
+            address, HEAD + b"Content-Length: %d\r\n\r\n" % len(content) + content
+        )
+        while not colours.called.acquire(timeout=0.5):  # all slots may still be in use
+            disconnected = open_connection(
+                address, HEAD + b"Content-Length: %d\r\n\r\n" % len(content) + content
+            )
+        disconnected.close()
+        colours.released.set()
+        assert is_predicted()
+        assert is_predicted()
 
 
-def test_a_large_upload_that_is_refused_reads_why(serving, colours):
+def test_client_can_read_the_error_of_a_large_upload(serving, colours):
     with serving(colours, limits=Limits(megabytes=0.1)) as (_, address):
-        status, told = ask(address, "POST", "/api/predict", b"x" * 5_000_000)
-        assert (status, b"100,000 bytes" in told) == (413, True)
-        assert ask(address, "POST", "/nowhere", b"x" * 5_000_000)[0] == 404
+        status, response = request(address, "POST", "/api/predict", b"x" * 5_000_000)
+        assert (status, b"100,000 bytes" in response) == (413, True)
+        assert request(address, "POST", "/nowhere", b"x" * 5_000_000)[0] == 404
 
 
-def test_a_refusal_spares_the_client_the_upload(serving, colours, speak):
+def test_rejection_comes_before_100_continue(serving, colours, open_connection):
     with serving(colours, token="correct-horse-battery") as (_, address):
         length = b"Content-Length: 9000000\r\nExpect: 100-continue\r\n\r\n"
-        told = everything(speak(address, HEAD + length))
-        assert told.startswith(b"HTTP/1.1 401 ")
-        assert b"100 Continue" not in told
+        response = read_all(open_connection(address, HEAD + length))
+        assert response.startswith(b"HTTP/1.1 401 ")
+        assert b"100 Continue" not in response
 
 
-def test_what_is_no_http_is_refused_and_the_others_served(serving, colours, speak):
+def test_invalid_http_gets_400(serving, colours, open_connection):
     with serving(colours) as (_, address):
-        assert b" 400 " in everything(speak(address, b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n"))
-        assert ask(address)[0] == 200
-
-
-def test_it_stops_when_what_is_under_way_is_answered(serving, colours, make_picture):
-    answers = []
-    with serving(colours) as (running, address):
-        colours.held.clear()
-        asking = threading.Thread(
-            target=lambda: answers.append(ask(address, "POST", "/api/predict", make_picture()))
+        assert b" 400 " in read_all(
+            open_connection(address, b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n")
         )
-        asking.start()
-        assert colours.asked.acquire(timeout=60)
+        assert request(address)[0] == 200
+
+
+def test_shutdown_finishes_requests_in_progress(serving, colours, make_image):
+    responses = []
+    with serving(colours) as (running, address):
+        colours.released.clear()
+        client = threading.Thread(
+            target=lambda: responses.append(request(address, "POST", "/api/predict", make_image()))
+        )
+        client.start()
+        assert colours.called.acquire(timeout=60)
         running.should_exit = True
-        colours.held.set()
-        asking.join(60)
-    assert answers[0][0] == 200
+        colours.released.set()
+        client.join(60)
+    assert responses[0][0] == 200
 
 
-def test_an_address_that_is_taken_is_told_in_one_line(serving, colours):
+def test_unavailable_address_is_one_line(serving, colours):
     with serving(colours) as (_, (host, port)):
-        with pytest.raises(InputError, match="--port") as refusal:
+        with pytest.raises(InputError, match="--port") as error:
             serve(colours, "colours", host=host, port=port)
-        assert "\n" not in str(refusal.value)
-    with pytest.raises(InputError, match="cannot listen at"):
+        assert "\n" not in str(error.value)
+    with pytest.raises(InputError, match="cannot listen on"):
         serve(colours, "colours", host="no.such.host.invalid")
 
 
@@ -121,11 +127,11 @@ def test_an_address_that_is_taken_is_told_in_one_line(serving, colours):
     ("host", "expected"),
     [("127.0.0.2", True), ("::1", True), ("localhost", True), ("::", False), ("10.0.0.1", False)],
 )
-def test_loopback_is_told_from_other_addresses(host, expected):
+def test_is_loopback(host, expected):
     assert is_loopback(host) is expected
 
 
 @pytest.mark.parametrize("name", ["megabytes", "megapixels", "files", "requests", "seconds"])
-def test_limits_of_nothing_make_no_sense(name):
+def test_limits_must_be_positive(name):
     with pytest.raises(InputError, match=name):
         Limits(**{name: 0})

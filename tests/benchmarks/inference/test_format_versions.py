@@ -1,7 +1,8 @@
-"""Files of every protocol there has been are read, and answer as they did when they were written.
+"""Model files of every format version are read and predict as when they were written.
 
-A file in `protocols/` is never written anew: when the protocol is raised, one of the new kind is
-added by ``python tests/benchmarks/models/test_protocols.py``, which leaves those that are there.
+Files in `format_versions/` are never overwritten. When the format version is raised, files of the
+new version are added by ``python tests/benchmarks/inference/test_format_versions.py``, which skips
+existing ones.
 """
 
 import warnings
@@ -15,9 +16,9 @@ from sklearn.preprocessing import StandardScaler
 
 from catnocat.benchmarks.evaluation.thresholding import SetRule
 from catnocat.benchmarks.inference import load
-from catnocat.benchmarks.inference.model_file.archive import PROTOCOL, read_archive
-from catnocat.benchmarks.inference.model_file.json_and_arrays import versions
-from catnocat.benchmarks.inference.model_file.model_record import LOADERS, Sheet
+from catnocat.benchmarks.inference.model_file.archive import FORMAT_VERSION, read_archive
+from catnocat.benchmarks.inference.model_file.json_and_arrays import library_versions
+from catnocat.benchmarks.inference.model_file.model_record import LOADERS, ModelRecord
 from catnocat.classifiers import (
     ClassifierChain,
     ClassifierChainEnsemble,
@@ -31,7 +32,7 @@ from catnocat.classifiers import (
     ThresholdTuner,
 )
 
-FOLDER = Path(__file__).with_name("protocols")
+FOLDER = Path(__file__).with_name("format_versions")
 LABELS = ("cat", "dog", "écureuil")
 KINDS = {
     "logistic": ThresholdTuner(LabelCalibrator(LogisticBinaryRelevance(C=0.1), cv=2), cv=2),
@@ -44,7 +45,7 @@ KINDS = {
     "stacking": StackedBinaryRelevance(cv=2),
     "dependent": DependentBinaryRelevance(),
 }
-SETS = ("powerset",)  # decide by the label set that they find
+SETS = ("powerset",)  # predict whole label sets
 PROBABILITIES = {
     "logistic": [[0.703536, 0.932769, 0.858574], [0.129307, 0.149772, 0.736732]],
     "chain": [[0.762860, 0.956630, 0.848868], [0.059771, 0.145442, 0.703484]],
@@ -56,7 +57,7 @@ PROBABILITIES = {
     "stacking": [[0.601209, 0.806957, 0.727098], [0.247210, 0.372118, 0.652434]],
     "dependent": [[0.759270, 0.944061, 0.850561], [0.051915, 0.142331, 0.695152]],
 }
-DECISIONS = {
+PREDICTIONS = {
     "logistic": [[1, 1, 1], [0, 0, 0]],
     "chain": [[1, 1, 1], [0, 0, 0]],
     "mlknn": [[1, 1, 1], [0, 0, 1]],
@@ -75,58 +76,58 @@ MOST_LIKELY = {kind: [1, 0, 0] if kind == "logistic" else [0, 0, 1] for kind in 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("protocol", LOADERS)
-def test_an_old_file_answers_as_it_did(protocol, kind):
-    path = FOLDER / f"{protocol}-{kind}.catnocat"
-    assert read_archive(path)[0]["protocol"] == protocol
+@pytest.mark.parametrize("format_version", LOADERS)
+def test_old_file_predicts_as_before(format_version, kind):
+    path = FOLDER / f"{format_version}-{kind}.catnocat"
+    assert read_archive(path)[0] == format_version
     model = load(path)
     assert model.labels == LABELS
     assert model.training["held_out"]["macro_ap"] == 0.5
-    P, decided = model.judge(NEW)
+    P, Y = model.predict_vectors(NEW)
     np.testing.assert_allclose(P, PROBABILITIES[kind], atol=1e-5)
-    assert decided.tolist() == DECISIONS[kind]
+    assert Y.tolist() == PREDICTIONS[kind]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("protocol", LOADERS)
-def test_an_old_file_finds_the_label_sets_it_did(protocol, kind):
-    model = load(FOLDER / f"{protocol}-{kind}.catnocat")
-    sets = model.judge(np.vstack([NEW, FAR]), "set")[1]
-    # Files of protocol 2 were written with "at least one label", which protocol 1 did not have.
+@pytest.mark.parametrize("format_version", LOADERS)
+def test_old_file_predicts_label_sets_as_before(format_version, kind):
+    model = load(FOLDER / f"{format_version}-{kind}.catnocat")
+    sets = model.predict_vectors(np.vstack([NEW, FAR]), "set")[1]
+    # Files of version 2 were written with "at least one label", which version 1 did not have.
     empty = [0, 0, 0]
-    last = empty if protocol == 1 else MOST_LIKELY[kind]
+    last = empty if format_version == 1 else MOST_LIKELY[kind]
     assert sets.tolist() == [[1, 1, 1], [0, 0, 1], last]
 
 
-def test_every_protocol_has_a_loader():
-    assert list(LOADERS) == list(range(1, PROTOCOL + 1))
+def test_every_format_version_has_a_loader():
+    assert list(LOADERS) == list(range(1, FORMAT_VERSION + 1))
 
 
 def write_files():
-    """Write a small model of each kind in the newest protocol, where there is none."""
+    """Write a small model of each kind in the newest format version, unless it exists."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(24, 4)).astype(np.float32)
     Y = (X[:, :3] + 0.5 * X[:, 1:] > 0).astype(np.uint8)
     for name, estimator in KINDS.items():
-        path = FOLDER / f"{PROTOCOL}-{name}.catnocat"
+        path = FOLDER / f"{FORMAT_VERSION}-{name}.catnocat"
         if path.exists():
             continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             pipeline = Pipeline([("scale", StandardScaler()), ("method", estimator)]).fit(X, Y)
-        Sheet(
+        ModelRecord(
             labels=LABELS,
             method=name,
             set_rule=SetRule("sets" if name in SETS else "thresholds", at_least_one=True),
-            recipe={"backbone": "ready features", "source": "made up"},
+            recipe={"backbone": "ready features", "source": "random"},
             training={"images": len(X), "held_out": {"macro_ap": 0.5}},
             pipeline=pipeline,
             thresholds={"hamming": np.full(3, 0.5), "f1": np.array([0.25, 0.5, 0.75])},
             check=(X[:3], pipeline.predict_proba(X[:3])),
-            versions=versions(),
+            versions=library_versions(),
         ).write(path)
-        P, decided = load(path).judge(NEW)
-        print(name, path.stat().st_size, P.round(6).tolist(), decided.tolist())
+        P, Y = load(path).predict_vectors(NEW)
+        print(name, path.stat().st_size, P.round(6).tolist(), Y.tolist())
 
 
 if __name__ == "__main__":
