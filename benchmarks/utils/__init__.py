@@ -1,6 +1,6 @@
 """Errors, progress, parallelism, formatting, files and thumbnails."""
 
-from .errors import InputError, UnclearInputError
+from .errors import LOGGER, InputError, UnclearInputError, announce
 from .files import (
     atomic_write,
     create_output_folder,
@@ -15,7 +15,6 @@ from .formatting import (
     pluralize,
     unit_name,
 )
-from .notices import LOGGER, announce
 from .parallel import use_scheduler
 from .progress import ProgressCallback, show_progress
 from .thumbnails import thumbnail_data_uri

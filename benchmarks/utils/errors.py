@@ -1,6 +1,10 @@
-"""Errors that the user's input causes."""
+"""Errors caused by the user's input, and warnings about how it was read."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Sequence
+
+#: Python prints its warnings on stderr; the command line puts its name before them.
+LOGGER = logging.getLogger("catnocat")
 
 
 class InputError(ValueError):
@@ -11,12 +15,12 @@ class InputError(ValueError):
 
 
 class UnclearInputError(InputError):
-    """Input that can be read in more than one way; the user chooses with an option.
+    """Ambiguous input, which an option on the command line resolves.
 
     Parameters
     ----------
     problem : str
-        What is unclear and where: the file, the row.
+        The ambiguity and where it is: the file, the row.
     choices : sequence of (str, str)
         Each the options to add to the command line, and what they mean, as in
         ``("--separator ','", "to split them")``.
@@ -40,3 +44,9 @@ class UnclearInputError(InputError):
         """Return the message with the whole command line to type for each choice."""
         lines = (f"{meaning}: {command} {options}" for options, meaning in self.choices)
         return f"{self.problem}; type {'; or '.join(lines)}"
+
+
+def announce(notes: Iterable[str]) -> None:
+    """Log each note as a warning."""
+    for note in notes:
+        LOGGER.warning("%s", note)
