@@ -1,20 +1,35 @@
-"""The embedded data set: drawn scenes of any combination of animals."""
+"""The menagerie: an embedded data set of drawn scenes that show any combination of animals.
 
-from .config import MenagerieSettings
-from .cooccurrence import foes, friends
-from .manifest import digest_in
-from .object_counts import number_probabilities
-from .rendering import draw_scenes, menagerie
-from .sprites import ANIMALS, CREDIT
+Names are imported on first use, so that `catnocat --help` stays fast.
+"""
+
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
+if TYPE_CHECKING:
+    from .composition import animal_count_probabilities, cooccurring_pairs, exclusive_pairs
+    from .config import MenagerieSettings
+    from .rendering import draw_scenes, menagerie
+    from .sprites import ANIMALS, CREDIT
 
 __all__ = [
     "ANIMALS",
     "CREDIT",
     "MenagerieSettings",
-    "digest_in",
+    "animal_count_probabilities",
+    "cooccurring_pairs",
     "draw_scenes",
-    "foes",
-    "friends",
+    "exclusive_pairs",
     "menagerie",
-    "number_probabilities",
 ]
+
+__getattr__, __dir__, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "composition": ["animal_count_probabilities", "cooccurring_pairs", "exclusive_pairs"],
+        "config": ["MenagerieSettings"],
+        "rendering": ["draw_scenes", "menagerie"],
+        "sprites": ["ANIMALS", "CREDIT"],
+    },
+)

@@ -1,4 +1,4 @@
-"""Drawing all scenes: in parallel, into a folder that is whole or not there."""
+"""Draw all scenes in parallel into a folder that appears only when it is complete."""
 
 import shutil
 import uuid
@@ -10,77 +10,35 @@ from typing import TYPE_CHECKING
 
 from ...utils import InputError
 from .config import MenagerieSettings
-from .manifest import Animal, digest_in, digest_of, identity, image_name, truth_tables, write_papers
-
-
-def is_whole(out: Path, digest: str) -> bool:
-    """Tell whether these scenes are there already.
-
-    Raises
-    ------
-    InputError
-        If anything else is there.
-    """
-    if digest_in(out) == digest:
-        return True
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(
-            f"{out}: is there already and does not hold these scenes; "
-            "choose another folder or remove it"
-        )
-    return False
-
-
-@contextmanager
-def published(out: Path, digest: str) -> Iterator[Path]:
-    """Give a folder to write into, which becomes `out` when the block ends well.
-
-    A block that fails leaves nothing; a process that is killed leaves a hidden folder that nobody
-    takes for scenes. Of two processes that are at it at once, the first wins.
-
-    Raises
-    ------
-    InputError
-        If the folder cannot be written.
-    """
-    # A neighbour of `out`, so that the last step is a mere renaming.
-    partial = out.with_name(f".{out.name}.{uuid.uuid4().hex}.partial")
-    try:
-        partial.mkdir(parents=True)
-        yield partial
-        try:
-            partial.rename(out)
-        except OSError:
-            if not is_whole(out, digest):
-                raise
-    except OSError as error:
-        raise InputError(
-            f"{out}: the scenes cannot be written there ({error.strerror or error}); "
-            "choose another folder or make room"
-        ) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-
+from .manifest import (
+    Animal,
+    compute_digest,
+    identity,
+    image_name,
+    open_ground_truth,
+    read_digest,
+    write_manifest,
+)
 
 if TYPE_CHECKING:
-    from .scene import Studio
+    from .scene import SceneAssets
 
 
 JPEG_QUALITY = 90
-CHUNK = 20  # scenes per task: long enough to pay for sending it, short enough for the progress bar
+CHUNK_SIZE = 20  # scenes per task: amortises the transfer, keeps the progress bar smooth
 
 
 def menagerie(
     settings: MenagerieSettings | None = None, *, n_jobs: int = -1, progress: bool = False
 ) -> Path:
-    """Give the label table of the scenes, drawn into the cache folder if they are not there yet.
+    """Return the label table of the scenes; draw them into the cache folder if necessary.
 
     Parameters
     ----------
     settings : MenagerieSettings, optional
-        What to draw; the default data set if not given.
+        Default: the default data set.
     n_jobs : int
-        Processes that draw; -1 for one per core. The scenes do not depend on it.
+        Number of processes; -1 for one per core. The scenes do not depend on it.
     progress : bool
         Show a progress bar on the terminal.
 
@@ -92,37 +50,36 @@ def menagerie(
     from ....features import cache_folder
 
     settings = settings or MenagerieSettings()
-    out = cache_folder() / "menagerie" / digest_of(identity(settings))
+    out = cache_folder() / "menagerie" / compute_digest(identity(settings))
     return draw_scenes(settings, out, n_jobs=n_jobs, progress=progress)
 
 
 def draw_scenes(
     settings: MenagerieSettings, out: str | Path, *, n_jobs: int = -1, progress: bool = False
 ) -> Path:
-    """Draw scenes into a folder, which appears when it is whole.
+    """Draw scenes into a folder, which appears when it is complete.
 
     Parameters
     ----------
     settings : MenagerieSettings
-        What to draw.
     out : path-like
-        A folder that is not there, is empty, or holds these very scenes already: then nothing is
-        drawn.
+        A folder that does not exist, is empty, or already contains these scenes (then nothing is
+        drawn).
     n_jobs : int
-        Processes that draw; -1 for one per core. The scenes do not depend on it.
+        Number of processes; -1 for one per core. The scenes do not depend on it.
     progress : bool
         Show a progress bar on the terminal.
 
     Returns
     -------
     Path
-        The label table ``labels.csv`` in `out`, beside ``objects.csv`` (the truth about every
-        animal), ``scenes.json`` (the settings), ``CREDITS.txt`` and the folder ``images``.
+        The label table ``labels.csv`` in `out`. The folder also contains ``objects.csv`` (ground
+        truth of each animal), ``scenes.json`` (settings), ``CREDITS.txt`` and ``images/``.
 
     Raises
     ------
     InputError
-        If `out` holds anything else or cannot be written, or a sprite is of no use.
+        If `out` contains anything else or cannot be written, or a sprite is invalid.
 
     Examples
     --------
@@ -133,40 +90,40 @@ def draw_scenes(
     image,labels,split
     """
     out = Path(out).absolute()
-    what = identity(settings)
-    digest = digest_of(what)
-    if not is_whole(out, digest):
-        _studio(settings, digest)  # a sprite of no use is told before anything is begun
-        with published(out, digest) as folder:
+    scenes_identity = identity(settings)
+    digest = compute_digest(scenes_identity)
+    if not is_complete(out, digest):
+        _open_assets(settings, digest)  # reports invalid sprites before anything is written
+        with atomic_folder(out, digest) as folder:
             _draw(settings, digest, folder, n_jobs, progress)
-            write_papers(folder, what, settings)
+            write_manifest(folder, scenes_identity, settings)
     return out / "labels.csv"
 
 
 def _draw(
     settings: MenagerieSettings, digest: str, folder: Path, n_jobs: int, progress: bool
 ) -> None:
-    """Draw all scenes, and write down the truth about them as they come in, in order."""
+    """Draw all scenes and write their ground truth in order."""
     from joblib import Parallel, delayed
 
     from ....features import progress_bar
 
     (folder / "images").mkdir()
     chunks = [
-        range(start, min(start + CHUNK, settings.number))
-        for start in range(0, settings.number, CHUNK)
+        range(start, min(start + CHUNK_SIZE, settings.number))
+        for start in range(0, settings.number, CHUNK_SIZE)
     ]
     tasks = (delayed(_draw_chunk)(settings, digest, folder, chunk) for chunk in chunks)
     parallel = Parallel(n_jobs=n_jobs, return_as="generator")
     with (
-        progress_bar("drawing scenes", show=progress) as report,
-        closing(parallel(tasks)) as drawn,  # an interrupted run must not go on drawing
-        truth_tables(folder) as write_truth,
+        progress_bar("drawing scenes", show=progress) as update_progress,
+        closing(parallel(tasks)) as drawn,  # stops the workers of an interrupted run
+        open_ground_truth(folder) as write_ground_truth,
     ):
         for chunk, scenes in zip(chunks, drawn, strict=True):
             for index, animals in zip(chunk, scenes, strict=True):
-                write_truth(index, animals)
-            report(chunk.stop, settings.number)
+                write_ground_truth(index, animals)
+            update_progress(chunk.stop, settings.number)
 
 
 def _draw_chunk(
@@ -174,19 +131,67 @@ def _draw_chunk(
 ) -> list[list[Animal]]:
     from .scene import draw_scene
 
-    studio = _studio(settings, digest)
-    truth = []
+    assets = _open_assets(settings, digest)
+    ground_truth = []
     for index in indices:
-        picture, animals = draw_scene(settings, studio, index)
-        picture.save(folder / image_name(index), quality=JPEG_QUALITY)
-        truth.append(animals)
-    return truth
+        image, animals = draw_scene(settings, assets, index)
+        image.save(folder / image_name(index), quality=JPEG_QUALITY)
+        ground_truth.append(animals)
+    return ground_truth
 
 
 @lru_cache(maxsize=1)
-def _studio(settings: MenagerieSettings, digest: str) -> "Studio":
-    """Open the studio once per process; the digest notices sprites that changed since."""
-    from .scene import Studio
+def _open_assets(settings: MenagerieSettings, digest: str) -> "SceneAssets":
+    """Open the assets once per process; the digest in the cache key detects changed sprites."""
+    from .scene import SceneAssets
     from .sprites import catalogue
 
-    return Studio(settings, catalogue(settings))
+    return SceneAssets(settings, catalogue(settings))
+
+
+def is_complete(out: Path, digest: str) -> bool:
+    """Return whether a folder already contains these scenes.
+
+    Raises
+    ------
+    InputError
+        If it contains anything else.
+    """
+    if read_digest(out) == digest:
+        return True
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(
+            f"{out}: exists and does not contain these scenes; choose another folder or remove it"
+        )
+    return False
+
+
+@contextmanager
+def atomic_folder(out: Path, digest: str) -> Iterator[Path]:
+    """Yield a temporary folder, which is renamed to `out` when the block succeeds.
+
+    A block that fails leaves nothing. A killed process leaves a hidden folder that is never used
+    as scenes. If two processes write the same scenes at the same time, the first one wins.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    # In the same parent folder as `out`, so that the last step is a rename.
+    partial = out.with_name(f".{out.name}.{uuid.uuid4().hex}.partial")
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        try:
+            partial.rename(out)
+        except OSError:
+            if not is_complete(out, digest):
+                raise
+    except OSError as error:
+        raise InputError(
+            f"{out}: the scenes cannot be written there ({error.strerror or error}); "
+            "choose another folder or free disk space"
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""How one animal looks in one scene: which drawing, how large, how turned, in what light."""
+"""Random appearance of animals and backgrounds: drawing, size, rotation and light."""
 
 import math
 from collections.abc import Sequence
@@ -8,16 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .layout import Mask
-from .sprites import OPAQUE, Sprite, turned
+from .sprites import MIN_ALPHA, Sprite, transform_sprite
 
-# The side of a crop as a share of the photograph's shorter side. Smaller ones turn to mush.
-CROP = (0.4, 1.0)
+Mask = NDArray[np.bool_]
+
+# Range of the side of a crop as a share of the shorter side of the photograph. Smaller crops are
+# too blurred.
+CROP_SCALE = (0.4, 1.0)
 BACKGROUND_BRIGHTNESS = (0.55, 1.2)
-BACKGROUND_CAST = 0.12  # how far a colour channel may be off, up or down
+BACKGROUND_TINT = 0.12  # maximum relative change of a colour channel
 
 
-def photographs() -> list[Image.Image]:
+def open_photographs() -> list[Image.Image]:
     """Open the photographs "china" and "flower" that come with scikit-learn."""
     from sklearn.datasets import load_sample_images
 
@@ -36,7 +38,7 @@ def draw_background(
     (32, 32)
     """
     photograph = photographs[int(rng.integers(len(photographs)))]
-    side = rng.uniform(*CROP) * min(photograph.size)
+    side = rng.uniform(*CROP_SCALE) * min(photograph.size)
     left = rng.uniform(0, photograph.width - side)
     top = rng.uniform(0, photograph.height - side)
     crop = photograph.resize(
@@ -47,49 +49,49 @@ def draw_background(
     if rng.random() < 0.5:
         crop = crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     gains = rng.uniform(*BACKGROUND_BRIGHTNESS) * rng.uniform(
-        1 - BACKGROUND_CAST, 1 + BACKGROUND_CAST, size=3
+        1 - BACKGROUND_TINT, 1 + BACKGROUND_TINT, size=3
     )
     return crop.point(gain_table(gains))
 
 
 def gain_table(gains: Sequence[float] | NDArray[np.float64]) -> list[int]:
-    """Give the look-up table that multiplies each channel by its gain."""
+    """Return the look-up table that multiplies each channel by its gain."""
     levels = np.rint(np.outer(gains, np.arange(256)))
     return [int(level) for level in np.clip(levels, 0, 255).ravel().tolist()]
 
 
-TURN = 40.0  # degrees to either side: an animal may lean, it does not lie on its back
+MAX_ROTATION = 40.0  # degrees in both directions: animals are tilted, never upside down
 BRIGHTNESS = (0.7, 1.1)
-CAST = 0.15  # how far a colour channel may be off, up or down
+TINT = 0.15  # maximum relative change of a colour channel
 
 
 @dataclass(frozen=True)
-class Portrait:
-    """One animal, ready to be pasted.
+class SpriteSample:
+    """Image of one animal, ready to paste.
 
     Attributes
     ----------
     drawing : str
         Name of the drawing.
     diameter : int
-        Of the circle that holds the animal, in pixels.
-    picture : Image
-        RGBA, trimmed to what is not fully transparent.
+        Diameter of the circle around the animal, in pixels.
+    image : Image
+        RGBA, trimmed to the pixels that are not fully transparent.
     mask : ndarray of bool, shape (height, width)
-        Which pixels of the picture belong to the animal.
+        Pixels of the image that belong to the animal.
     left, top : int
-        What was trimmed from the square around the circle.
+        Pixels trimmed from the square around the circle.
     """
 
     drawing: str
     diameter: int
-    picture: Image.Image
+    image: Image.Image
     mask: Mask
     left: int
     top: int
 
     def box(self, x: int, y: int) -> tuple[int, int, int, int]:
-        """Give the box around the animal's pixels where the picture's corner is at (x, y)."""
+        """Return the bounding box of the animal when the corner of its image is at (x, y)."""
         columns, rows = np.flatnonzero(self.mask.any(axis=0)), np.flatnonzero(self.mask.any(axis=1))
         return (
             x + int(columns[0]),
@@ -99,24 +101,28 @@ class Portrait:
         )
 
 
-def draw_portrait(
+def sample_sprite(
     rng: np.random.Generator, sprites: Sequence[Sprite], diameters: tuple[int, int]
-) -> Portrait:
-    """Draw one animal as one of its `sprites`, its size uniform in the logarithm.
+) -> SpriteSample:
+    """Draw one of the `sprites` of an animal with random size, rotation and light.
+
+    The logarithm of the diameter is uniformly distributed.
 
     Examples
     --------
     >>> sprite = ("tile", Image.new("RGBA", (80, 80), "red").convert("RGBa"))
-    >>> draw_portrait(np.random.default_rng(0), [sprite], (30, 30)).diameter
+    >>> sample_sprite(np.random.default_rng(0), [sprite], (30, 30)).diameter
     30
     """
     drawing, square = sprites[int(rng.integers(len(sprites)))]
     smallest, largest = diameters
     diameter = round(smallest * math.exp(rng.random() * math.log(largest / smallest)))
-    picture = turned(square, diameter, rng.uniform(-TURN, TURN), flip=rng.random() < 0.5)
-    gains = rng.uniform(*BRIGHTNESS) * rng.uniform(1 - CAST, 1 + CAST, size=3)
-    picture = picture.point([*gain_table(gains), *range(256)])
-    box = picture.getchannel("A").getbbox() or (0, 0, diameter, diameter)
-    picture = picture.crop(box)
-    mask = np.asarray(picture.getchannel("A")) >= OPAQUE
-    return Portrait(drawing, diameter, picture, mask, box[0], box[1])
+    image = transform_sprite(
+        square, diameter, rng.uniform(-MAX_ROTATION, MAX_ROTATION), flip=rng.random() < 0.5
+    )
+    gains = rng.uniform(*BRIGHTNESS) * rng.uniform(1 - TINT, 1 + TINT, size=3)
+    image = image.point([*gain_table(gains), *range(256)])
+    box = image.getchannel("A").getbbox() or (0, 0, diameter, diameter)
+    image = image.crop(box)
+    mask = np.asarray(image.getchannel("A")) >= MIN_ALPHA
+    return SpriteSample(drawing, diameter, image, mask, box[0], box[1])

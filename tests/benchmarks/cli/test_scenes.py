@@ -7,7 +7,7 @@ from catnocat.benchmarks.cli import main
 
 @pytest.fixture
 def run(capsys):
-    """Give a function that runs the command line: (exit code, stdout, stderr)."""
+    """Return a function that runs the command: (exit code, stdout, stderr)."""
 
     def run_command(*arguments):
         with pytest.raises(SystemExit) as end:
@@ -20,7 +20,7 @@ def run(capsys):
 SMALL = ("--number", 4, "--canvas", 64, "--jobs", 1)
 
 
-def test_scenes_are_drawn_and_the_next_step_is_told(run, tmp_path):
+def test_output_names_the_table_and_the_next_command(run, tmp_path):
     code, out, err = run("--out", tmp_path / "scenes", *SMALL)
     assert (code, err) == (0, "")
     assert f"4 scenes of 18 animals: {tmp_path / 'scenes' / 'labels.csv'}" in out
@@ -28,32 +28,32 @@ def test_scenes_are_drawn_and_the_next_step_is_told(run, tmp_path):
     assert "OpenMoji" in out
 
 
-def test_every_setting_arrives(run, tmp_path):
+def test_every_option_reaches_the_settings(run, tmp_path):
     options = {
         "labels": "dog, cat",
         "fewest": 1,
         "most": 4,
-        "herds": 2.5,
-        "herd-sizes": "0.5,0.5",
-        "company": 1,
-        "avoidance": 0.5,
+        "mean-groups": 2.5,
+        "group-sizes": "0.5,0.5",
+        "cooccurrence": 1,
+        "exclusion": 0.5,
         "layout": "grid",
         "seed": 3,
     }
     flat = [part for name, value in options.items() for part in (f"--{name}", value)]
     code, out, err = run("--out", tmp_path / "o", *SMALL, *flat, "--size", 0.3, 0.4, "--json")
     assert (code, err) == (0, "")
-    answer = json.loads(out)
-    assert answer["labels"] == ["dog", "cat"]
-    assert answer["scenes"] == 4
+    output = json.loads(out)
+    assert output["labels"] == ["dog", "cat"]
+    assert output["scenes"] == 4
     assert json.loads((tmp_path / "o" / "scenes.json").read_text())["settings"] == {
         "number": 4,
         "fewest": 1,
         "most": 4,
-        "herds": 2.5,
-        "herd_sizes": [0.5, 0.5],
-        "company": 1.0,
-        "avoidance": 0.5,
+        "mean_groups": 2.5,
+        "group_sizes": [0.5, 0.5],
+        "cooccurrence": 1.0,
+        "exclusion": 0.5,
         "canvas": 64,
         "layout": "grid",
         "size": [0.3, 0.4],
@@ -62,18 +62,18 @@ def test_every_setting_arrives(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
-        (("--herd-sizes", "a,b"), "--herd-sizes a,b: must be numbers"),
-        (("--labels", "cat,unicorn"), "'unicorn' is not among"),
+        (("--group-sizes", "a,b"), "--group-sizes a,b: must be comma-separated numbers"),
+        (("--labels", "cat,unicorn"), "'unicorn' is not in"),
         (("--number", 0), "number must be at least 1"),
         (("--sprites", "nowhere"), "nowhere: no such folder of sprites"),
         (("--layout", "circle"), "circle"),
     ],
 )
-def test_wrong_input_is_one_line_and_exit_2(run, tmp_path, wrong, said):
+def test_wrong_input_is_one_line_and_exit_2(run, tmp_path, wrong, message):
     code, out, err = run("--out", tmp_path / "scenes", *SMALL, *wrong)
     assert (code, out) == (2, "")
-    assert said in err
+    assert message in err
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []

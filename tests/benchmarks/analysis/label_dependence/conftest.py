@@ -16,8 +16,8 @@ def make_world():
         odds = rng.normal(-1.0, 0.8, (n_images, n_labels)) + rng.normal(0, 0.8, (n_images, 1))
         Y = np.zeros((n_images, n_labels), dtype=np.uint8)
         for label in range(n_labels):
-            company = strength * (Y[:, label - 1] - 0.3) if label % 2 else 0.0
-            Y[:, label] = rng.random(n_images) < expit(odds[:, label] + company)
+            shift = strength * (Y[:, label - 1] - 0.3) if label % 2 else 0.0
+            Y[:, label] = rng.random(n_images) < expit(odds[:, label] + shift)
         return Y, expit(odds), [f"label{label}" for label in range(n_labels)]
 
     return make

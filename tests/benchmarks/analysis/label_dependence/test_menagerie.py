@@ -1,23 +1,22 @@
-"""The company that the menagerie plants, found in the labels alone (no scene is drawn)."""
+"""The cooccurrence built into the menagerie is recovered from the labels (no scene is drawn)."""
 
 import numpy as np
 import pytest
 
 from catnocat.benchmarks.analysis.label_dependence import label_dependence
-from catnocat.benchmarks.data.scenes import foes, friends
-from catnocat.benchmarks.data.scenes.cooccurrence import draw_kinds
-from catnocat.benchmarks.data.scenes.object_counts import draw_herds
+from catnocat.benchmarks.data.scenes import cooccurring_pairs, exclusive_pairs
+from catnocat.benchmarks.data.scenes.composition import draw_group_labels, draw_group_sizes
 
 LABELS = ["cat", "dog", "squirrel", "rabbit", "fox", "owl"]
 
 
-def scenes(company, avoidance, n_scenes=1500):
+def scenes(cooccurrence, exclusion, n_scenes=1500):
     rng = np.random.default_rng(0)
     Y = np.zeros((n_scenes, len(LABELS)), dtype=np.uint8)
     for row in Y:
-        herds = len(draw_herds(rng, 2.5, (1.0,), 0, 6))
-        for kind in draw_kinds(rng, LABELS, herds, company, avoidance):
-            row[LABELS.index(kind)] = 1
+        n_groups = len(draw_group_sizes(rng, 2.5, (1.0,), 0, 6))
+        for label in draw_group_labels(rng, LABELS, n_groups, cooccurrence, exclusion):
+            row[LABELS.index(label)] = 1
     return Y
 
 
@@ -29,10 +28,10 @@ def test_friends_and_foes_are_found():
         for pair in found["pairs"]
         if pair["p"] < 0.05
     }
-    assert all(signs[frozenset(pair)] > 0.1 for pair in friends(LABELS))
-    assert all(signs[frozenset(pair)] < -0.05 for pair in foes(LABELS))
+    assert all(signs[frozenset(pair)] > 0.1 for pair in cooccurring_pairs(LABELS))
+    assert all(signs[frozenset(pair)] < -0.05 for pair in exclusive_pairs(LABELS))
 
 
 @pytest.mark.slow
-def test_without_company_nobody_keeps_any():
+def test_labels_are_independent_without_cooccurrence():
     assert label_dependence(scenes(0.0, 0.0), LABELS)["marginal"]["dependent"] == 0

@@ -1,4 +1,4 @@
-"""A folder of sprites: a green disc, and a magenta square with a see-through hole."""
+"""Folder of sprites: a green disc and a magenta square with a transparent hole."""
 
 import pytest
 from PIL import Image, ImageDraw
@@ -12,7 +12,7 @@ def sprites(tmp_path):
     square = Image.new("RGBA", (90, 90))
     ImageDraw.Draw(square).rectangle((10, 10, 79, 79), fill=(255, 0, 255, 255))
     ImageDraw.Draw(square).rectangle((35, 35, 54, 54), fill=(0, 0, 0, 0))
-    for label, picture in {"disc": disc, "square": square}.items():
+    for label, image in {"disc": disc, "square": square}.items():
         (folder / label).mkdir(parents=True)
-        picture.save(folder / label / "one.png")
+        image.save(folder / label / "one.png")
     return folder

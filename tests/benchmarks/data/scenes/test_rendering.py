@@ -38,13 +38,13 @@ def drawn(tmp_path_factory):
     return out
 
 
-def test_the_scenes_are_a_label_table_with_a_split(drawn):
+def test_scenes_are_a_label_table_with_a_split(drawn):
     table = read_label_table(drawn / "labels.csv")
     assert len(table.images) == 45
     assert list(table.split).count("test") == 15
     for path in table.paths:
-        with Image.open(path) as picture:
-            assert (picture.format, picture.size) == ("JPEG", (64, 64))
+        with Image.open(path) as image:
+            assert (image.format, image.size) == ("JPEG", (64, 64))
 
 
 def test_labels_are_those_of_the_animals_drawn(drawn):
@@ -56,19 +56,19 @@ def test_labels_are_those_of_the_animals_drawn(drawn):
         assert row["labels"] == "|".join(sorted(animals.get(row["image"], set())))
 
 
-def test_settings_and_credit_lie_beside_the_scenes(drawn):
-    paper = json.loads((drawn / "scenes.json").read_text(encoding="utf-8"))
-    assert paper["settings"]["number"] == 45
-    assert ["cat", "dog"] in paper["friends"]
-    assert sum(paper["number_of_animals"].values()) == pytest.approx(1, abs=1e-3)
-    assert CREDIT in paper["credit"]
+def test_settings_and_credits_are_written(drawn):
+    manifest = json.loads((drawn / "scenes.json").read_text(encoding="utf-8"))
+    assert manifest["settings"]["number"] == 45
+    assert ["cat", "dog"] in manifest["cooccurring_pairs"]
+    assert sum(manifest["animal_count_probabilities"].values()) == pytest.approx(1, abs=1e-3)
+    assert CREDIT in manifest["credit"]
     credits = (drawn / "CREDITS.txt").read_text(encoding="utf-8")
     assert "OpenMoji" in credits
     assert "CC BY-SA 4.0" in credits
     assert "CC BY 2.0" in credits
 
 
-def test_same_settings_are_not_drawn_twice(drawn, monkeypatch):
+def test_equal_settings_are_not_drawn_twice(drawn, monkeypatch):
     monkeypatch.setattr(scene_module, "draw_scene", None)  # to call it would raise
     before = content(drawn)
     assert draw_scenes(SMALL, drawn) == drawn / "labels.csv"
@@ -78,18 +78,18 @@ def test_same_settings_are_not_drawn_twice(drawn, monkeypatch):
 def test_fewer_scenes_are_the_first_of_more(drawn, tmp_path):
     draw_scenes(MenagerieSettings(number=5, canvas=64), tmp_path / "few", n_jobs=1)
     few, many = content(tmp_path / "few"), content(drawn)
-    pictures = [name for name in few if name.endswith(".jpg")]
-    assert len(pictures) == 5
-    assert all(few[name] == many[name] for name in pictures)
+    images = [name for name in few if name.endswith(".jpg")]
+    assert len(images) == 5
+    assert all(few[name] == many[name] for name in images)
 
 
 @pytest.mark.slow
-def test_the_number_of_processes_changes_no_byte(drawn, tmp_path):
+def test_n_jobs_changes_no_byte(drawn, tmp_path):
     draw_scenes(SMALL, tmp_path / "two", n_jobs=2)
     assert content(tmp_path / "two") == content(drawn)
 
 
-def test_the_cache_keeps_scenes_apart_by_their_settings(cache):
+def test_cache_separates_scenes_by_settings(cache):
     first = menagerie(MenagerieSettings(number=2, canvas=64), n_jobs=1)
     second = menagerie(MenagerieSettings(number=2, canvas=64, seed=1), n_jobs=1)
     assert first.parent.parent == second.parent.parent == cache / "menagerie"
@@ -98,7 +98,7 @@ def test_the_cache_keeps_scenes_apart_by_their_settings(cache):
     assert menagerie(MenagerieSettings(number=2, canvas=64, labels=every), n_jobs=1) == first
 
 
-def test_sprites_are_known_by_their_content(sprites, tmp_path):
+def test_sprites_are_identified_by_content(sprites, tmp_path):
     settings = MenagerieSettings(number=2, canvas=64, sprites=sprites)
     first = menagerie(settings, n_jobs=1)
     assert "OpenMoji" not in (first.parent / "CREDITS.txt").read_text(encoding="utf-8")
@@ -110,13 +110,13 @@ def test_sprites_are_known_by_their_content(sprites, tmp_path):
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
-def test_an_interrupted_drawing_leaves_nothing(tmp_path, monkeypatch, error):
+def test_interrupted_drawing_leaves_nothing(tmp_path, monkeypatch, error):
     draw_scene = scene_module.draw_scene
 
-    def interrupted(settings, studio, index):
+    def interrupted(settings, assets, index):
         if index == 30:
             raise error
-        return draw_scene(settings, studio, index)
+        return draw_scene(settings, assets, index)
 
     monkeypatch.setattr(scene_module, "draw_scene", interrupted)
     with pytest.raises(error):
@@ -125,7 +125,7 @@ def test_an_interrupted_drawing_leaves_nothing(tmp_path, monkeypatch, error):
 
 
 @pytest.mark.slow
-def test_a_killed_drawing_leaves_nothing_that_counts(tmp_path):
+def test_killed_drawing_leaves_no_scenes(tmp_path):
     script = (
         "from catnocat.benchmarks.data.scenes import *;"
         f"draw_scenes(MenagerieSettings(number=100000, canvas=64), {str(tmp_path / 'out')!r}, "
@@ -143,7 +143,7 @@ def test_a_killed_drawing_leaves_nothing_that_counts(tmp_path):
     assert len(rows(tmp_path / "out" / "labels.csv")) == 45
 
 
-def test_two_at_once_end_well(drawn, tmp_path):
+def test_two_concurrent_runs_succeed(drawn, tmp_path):
     with ThreadPoolExecutor(2) as pool:
         tables = list(pool.map(lambda _: draw_scenes(SMALL, tmp_path / "out", n_jobs=1), range(2)))
     assert tables == [tmp_path / "out" / "labels.csv"] * 2
@@ -151,31 +151,31 @@ def test_two_at_once_end_well(drawn, tmp_path):
     assert content(tmp_path / "out") == content(drawn)
 
 
-def test_an_empty_folder_is_filled_and_any_other_refused(drawn, tmp_path):
+def test_only_an_empty_folder_is_accepted(drawn, tmp_path):
     (tmp_path / "empty").mkdir()
     draw_scenes(MenagerieSettings(number=1, canvas=64), tmp_path / "empty", n_jobs=1)
     assert (tmp_path / "empty" / "labels.csv").exists()
-    with pytest.raises(InputError, match="does not hold these scenes; choose another folder"):
+    with pytest.raises(InputError, match="does not contain these scenes; choose another folder"):
         draw_scenes(MenagerieSettings(number=2, canvas=64), drawn)
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(InputError, match="does not hold these scenes"):
+    with pytest.raises(InputError, match="does not contain these scenes"):
         draw_scenes(SMALL, tmp_path / "file")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "scenes.json").write_text("[]")
-    with pytest.raises(InputError, match="does not hold these scenes"):
+    with pytest.raises(InputError, match="does not contain these scenes"):
         draw_scenes(SMALL, tmp_path / "mine")
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path):
+def test_unwritable_folder_is_named(tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match=r"scenes cannot be written there \(.*\); choose another"):
         draw_scenes(SMALL, tmp_path / "file" / "out", n_jobs=1)
 
 
-def test_the_front_door_is_light():
-    """What the command line imports before it knows what is asked for."""
+def test_package_import_is_cheap():
+    """The command line imports the settings before it knows the command."""
     script = (
-        "import sys, catnocat.benchmarks.data.scenes;"
+        "import sys; from catnocat.benchmarks.data.scenes import MenagerieSettings;"
         "print([name for name in ('numpy', 'PIL', 'sklearn', 'joblib') if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
