@@ -6,7 +6,7 @@ from typing import Any
 
 from ...features import cache_folder
 from ..utils import announce
-from .download import NAMED_SETS, obtain
+from .download import NAMED_DATASETS, find_or_download
 from .formats import read_dataset
 from .scenes import menagerie
 from .tables import (
@@ -65,15 +65,15 @@ def load_dataset(
     """
     name = str(dataset)
     options = TableOptions(**reading)
-    if name == "menagerie" or name in NAMED_SETS:
+    if name == "menagerie" or name in NAMED_DATASETS:
         refuse_for_other_formats(options, name, "a data set of that name")
     if name == "menagerie":
         drawn = read_dataset(menagerie(n_jobs=n_jobs, progress=progress))
         return replace(drawn, name=name)  # its folder is named by a digest
-    if name in NAMED_SETS:
-        named = NAMED_SETS[name]
+    if name in NAMED_DATASETS:
+        named = NAMED_DATASETS[name]
         folder = cache_folder() / "data" if data is None else Path(data)
-        return replace(named.read(obtain(named, folder, progress=progress)), name=name)
+        return replace(named.read(find_or_download(named, folder, progress=progress)), name=name)
     table = read_dataset(dataset, format, options, needs_split=needs_split)
     table = merge_same_image(check_label_names(table, options))
     announce(table.notes)

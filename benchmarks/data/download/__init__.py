@@ -1,6 +1,6 @@
-"""The data sets that can be fetched by name."""
+"""Data sets that can be downloaded by name."""
 
-from .catalogue import NAMED_SETS, Archive, NamedSet
-from .obtain import obtain
+from .catalogue import NAMED_DATASETS, Archive, NamedDataset
+from .install import find_or_download
 
-__all__ = ["NAMED_SETS", "Archive", "NamedSet", "obtain"]
+__all__ = ["NAMED_DATASETS", "Archive", "NamedDataset", "find_or_download"]

@@ -1,4 +1,4 @@
-"""What can be fetched by name: from where, how it is known to be whole, and whose it is."""
+"""Catalogue of named data sets: addresses, checksums, layout and licence."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from ..tables import LabelTable
 
 @dataclass(frozen=True)
 class Archive:
-    """A file to fetch and unpack.
+    """Archive to download and unpack.
 
     Parameters
     ----------
     url : str
     md5 : str
-        In hexadecimal. It guards against damage; the address against impostors.
+        Hexadecimal checksum. It detects damage; authenticity rests on the https address.
     size : int
         In bytes.
     """
@@ -33,36 +33,36 @@ class Archive:
 
 
 @dataclass(frozen=True)
-class NamedSet:
-    """A data set that can be asked for by name.
+class NamedDataset:
+    """Data set that can be loaded by name.
 
     Parameters
     ----------
     name : str
     archives : tuple of Archive
     root : str
-        Where the data set lies in what the archives unpack to.
-    marks : tuple of str
-        Patterns, each of which a whole data set has a file for, relative to the root.
-    places : tuple of str
-        Where else below the data folder a person may have put it.
+        Folder of the data set within the unpacked archives.
+    required_files : tuple of str
+        Glob patterns relative to the root. A complete data set has a file for each of them.
+    search_folders : tuple of str
+        Further folders below the data folder in which to look for it.
     licence : str
-        One line on who made it, and what may be done with it.
+        One line with the authors and the terms of use.
     read : callable
-        Reads the root.
+        Function that reads the root folder.
     """
 
     name: str
     archives: tuple[Archive, ...]
     root: str
-    marks: tuple[str, ...]
-    places: tuple[str, ...]
+    required_files: tuple[str, ...]
+    search_folders: tuple[str, ...]
     licence: str
     read: Callable[[Path], LabelTable]
 
 
 _VOC = "https://thor.robots.ox.ac.uk/pascal/VOC"
-# The sums of the VOC archives are those of torchvision's catalogue.
+# The checksums of the VOC archives are those in torchvision's catalogue.
 _VOC_ARCHIVES = {
     "2007": (
         Archive(
@@ -84,9 +84,9 @@ _VOC_ARCHIVES = {
         ),
     ),
 }
-# images.cocodataset.org is a bucket whose own name has no certificate.
+# images.cocodataset.org is a storage bucket without a certificate for that name.
 _COCO = "https://s3.amazonaws.com/images.cocodataset.org"
-# COCO publishes no sums; these are what many projects agree on.
+# COCO publishes no checksums; several projects agree on these.
 _COCO_ARCHIVES = {
     "2014": (
         Archive(
@@ -109,35 +109,37 @@ _COCO_ARCHIVES = {
 }
 
 
-def _voc(year: str, last_part: str) -> NamedSet:
+def _voc(year: str, last_part: str) -> NamedDataset:
     root = f"VOCdevkit/VOC{year}"
-    return NamedSet(
+    return NamedDataset(
         name=f"voc{year}",
         archives=_VOC_ARCHIVES[year],
         root=root,
-        marks=("JPEGImages/*", f"ImageSets/Main/*_{last_part}.txt"),
-        places=(root, f"VOC{year}", "."),
+        required_files=("JPEGImages/*", f"ImageSets/Main/*_{last_part}.txt"),
+        search_folders=(root, f"VOC{year}", "."),
         licence=f"PASCAL VOC {year}: photographs from flickr under flickr's terms of use, for "
         "research; cite Everingham et al., The PASCAL Visual Object Classes Challenge.",
         read=read_voc,
     )
 
 
-def _coco(year: str) -> NamedSet:
-    return NamedSet(
+def _coco(year: str) -> NamedDataset:
+    return NamedDataset(
         name=f"coco{year}",
         archives=_COCO_ARCHIVES[year],
         root=".",
-        marks=tuple(f"annotations/instances_{part}{year}.json" for part in ("train", "val")),
-        places=("coco", "COCO", "."),
+        required_files=tuple(
+            f"annotations/instances_{part}{year}.json" for part in ("train", "val")
+        ),
+        search_folders=("coco", "COCO", "."),
         licence=f"COCO {year}: annotations CC BY 4.0, COCO Consortium; photographs from Flickr "
         "under differing Creative Commons terms.",
         read=partial(read_coco, year=year),
     )
 
 
-NAMED_SETS = {
-    named.name: named
-    for named in (_voc("2007", "test"), _voc("2012", "val"), _coco("2014"), _coco("2017"))
+NAMED_DATASETS = {
+    dataset.name: dataset
+    for dataset in (_voc("2007", "test"), _voc("2012", "val"), _coco("2014"), _coco("2017"))
 }
-"""By name, what can be asked for besides a path."""
+"""Data sets by name."""

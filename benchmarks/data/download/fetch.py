@@ -1,7 +1,7 @@
-"""Fetching one large file over an unreliable line.
+"""Download of one large file over an unreliable connection.
 
-torchvision's downloader, and pooch as well, begin anew after every interruption, wait for ever on a
-line that is silent (torchvision), and try plain http when https fails (torchvision).
+The downloaders of pooch and torchvision restart from the beginning after an interruption: they
+write to a temporary file and send no Range header. An interrupted download of 19 GB must resume.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ from ...utils import InputError
 from .catalogue import Archive
 
 Progress = Callable[[int, int], None]
-"""Called with the numbers of bytes that are there and of all."""
+"""Callback with the number of bytes downloaded and the total."""
 
-_CHUNK = 1 << 18
+_CHUNK_BYTES = 1 << 18
 
 
 def fetch(
@@ -32,57 +32,57 @@ def fetch(
     attempts: int = 5,
     pause: float = 1.0,
 ) -> Path:
-    """Fetch a file, going on where an earlier attempt, or an earlier run, stopped.
+    """Download a file; resume where an earlier attempt or an earlier run stopped.
 
     Parameters
     ----------
     archive : Archive
     folder : Path
-        Where the file is put; until it is whole it is called ``NAME.partial``.
+        Target folder. Until the file is complete it is called ``NAME.partial``.
     progress : callable, optional
     timeout : float
-        Seconds of silence after which an attempt is given up.
+        Seconds without data after which an attempt is aborted.
     attempts : int
-        How many attempts in a row may bring nothing.
+        Maximum number of consecutive attempts without new data.
     pause : float
-        Seconds before the second attempt; each further one waits twice as long.
+        Seconds before the second attempt; doubled before each further one.
 
     Returns
     -------
     Path
-        The whole file. One that is there already is only checked.
+        The complete file. An existing file is only verified.
 
     Raises
     ------
     InputError
-        If the file cannot be had, or is not the right one; a wrong file is removed.
+        If the file cannot be downloaded or its checksum is wrong; a wrong file is deleted.
     """
     target = folder / archive.name
     if target.exists():
-        _check(archive, target)
+        _verify(archive, target)
         return target
     folder.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.partial")
-    failed = 0
+    failures = 0
     while (before := _size(partial)) < archive.size:
         try:
-            _continue(archive, partial, timeout, progress)
+            _resume(archive, partial, timeout, progress)
             reason = "the connection ended early"
         except urllib.error.HTTPError as error:
             error.close()
-            reason = f"the server says {error.code} {error.reason}"
+            reason = f"the server responded {error.code} {error.reason}"
             if 400 <= error.code < 500 and error.code not in (408, 416, 429):
-                raise InputError(f"{archive.url}: cannot be fetched ({reason})") from None
+                raise InputError(f"{archive.url}: cannot be downloaded ({reason})") from None
         except urllib.error.URLError as error:
             reason = str(getattr(error.reason, "strerror", None) or error.reason)
         except (OSError, HTTPException) as error:
-            reason = "the line fell silent" if isinstance(error, TimeoutError) else str(error)
-        failed = 0 if _size(partial) > before else failed + 1
-        if failed == attempts:
-            raise InputError(f"{archive.url}: cannot be fetched ({reason})")
-        if failed:
-            time.sleep(pause * 2 ** (failed - 1))
-    _check(archive, partial)
+            reason = "the connection timed out" if isinstance(error, TimeoutError) else str(error)
+        failures = 0 if _size(partial) > before else failures + 1
+        if failures == attempts:
+            raise InputError(f"{archive.url}: cannot be downloaded ({reason})")
+        if failures:
+            time.sleep(pause * 2 ** (failures - 1))
+    _verify(archive, partial)
     partial.replace(target)
     return target
 
@@ -91,18 +91,18 @@ def _size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
 
 
-def _continue(archive: Archive, partial: Path, timeout: float, progress: Progress | None) -> None:
+def _resume(archive: Archive, partial: Path, timeout: float, progress: Progress | None) -> None:
     start = _size(partial)
     headers = {"User-Agent": "catnocat", "Range": f"bytes={start}-"}
     request = urllib.request.Request(archive.url, headers=headers)
     with urllib.request.urlopen(request, timeout=timeout) as response:
         if not _starts_at(response, start):
-            start = 0  # a server that knows no ranges sends the whole file
+            start = 0  # the server does not support ranges and sends the whole file
         with partial.open("r+b" if partial.exists() else "wb") as file:
             file.truncate(start)
             file.seek(start)
-            # read1 gives what has come, so that a line that falls silent loses none of it.
-            while chunk := response.read1(_CHUNK):
+            # read1 returns the bytes received so far, so that a timeout loses none of them.
+            while chunk := response.read1(_CHUNK_BYTES):
                 file.write(chunk)
                 if progress is not None:
                     progress(file.tell(), archive.size)
@@ -111,25 +111,25 @@ def _continue(archive: Archive, partial: Path, timeout: float, progress: Progres
 
 
 def _starts_at(response: HTTPResponse, start: int) -> bool:
-    given = response.headers.get("Content-Range", "")
-    return response.status == 206 and given.startswith(f"bytes {start}-")
+    content_range = response.headers.get("Content-Range", "")
+    return response.status == 206 and content_range.startswith(f"bytes {start}-")
 
 
-def _check(archive: Archive, file: Path) -> None:
+def _verify(archive: Archive, file: Path) -> None:
     with file.open("rb") as opened:
         md5 = hashlib.file_digest(opened, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
     if md5 != archive.md5:
         size = _size(file)
         file.unlink()
         raise InputError(
-            f"{file}: not the file that {archive.url} should be (md5 {md5} instead of "
-            f"{archive.md5}, {size} of {archive.size} bytes); it was removed, so run again"
+            f"{file}: does not have the checksum of {archive.url} (md5 {md5} instead of "
+            f"{archive.md5}, {size} of {archive.size} bytes); it was deleted; run the command again"
         )
 
 
 @contextmanager
 def download_bar(description: str) -> Iterator[Progress]:
-    """Show a bar with bytes, rate and time left on stderr; nothing if that is no terminal."""
+    """Show a progress bar on stderr if that is a terminal; yield its callback."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,

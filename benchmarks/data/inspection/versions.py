@@ -10,7 +10,7 @@ import numpy as np
 from joblib import cpu_count
 from numpy.typing import NDArray
 
-from ..scenes import digest_in
+from ..scenes import read_digest
 from ..tables import LabelTable
 from .duplicates import content_digests, identical_groups
 from .neighbors import NEIGHBORS, NeighborPairs, neighbor_pairs, whitened
@@ -156,7 +156,7 @@ def find_versions(
 
 def _is_drawn(table: LabelTable) -> bool:
     """Return whether the images are drawn scenes, which share sprites and backgrounds by design."""
-    return digest_in(table.folder) is not None
+    return read_digest(table.folder) is not None
 
 
 def _named(images: Sequence[str], unit: NDArray[np.float32]) -> Iterator[Link]:

@@ -10,6 +10,7 @@ import lazy_loader
 if TYPE_CHECKING:
     from .composition import animal_count_probabilities, cooccurring_pairs, exclusive_pairs
     from .config import MenagerieSettings
+    from .manifest import read_digest
     from .rendering import draw_scenes, menagerie
     from .sprites import ANIMALS, CREDIT
 
@@ -22,6 +23,7 @@ __all__ = [
     "draw_scenes",
     "exclusive_pairs",
     "menagerie",
+    "read_digest",
 ]
 
 __getattr__, __dir__, _ = lazy_loader.attach(
@@ -29,6 +31,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     submod_attrs={
         "composition": ["animal_count_probabilities", "cooccurring_pairs", "exclusive_pairs"],
         "config": ["MenagerieSettings"],
+        "manifest": ["read_digest"],
         "rendering": ["draw_scenes", "menagerie"],
         "sprites": ["ANIMALS", "CREDIT"],
     },

@@ -1,4 +1,4 @@
-"""A server on loopback that can be told to misbehave, and a small named set."""
+"""A local server with configurable faults and a small named data set."""
 
 import hashlib
 import io
@@ -9,22 +9,22 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from catnocat.benchmarks.data.download import Archive, NamedSet
+from catnocat.benchmarks.data.download import Archive, NamedDataset
 from catnocat.benchmarks.data.formats import read_voc
 
 
 class Behaviour:
-    """What the server does, and what it was asked."""
+    """Faults of the server and the ranges of its requests."""
 
     def __init__(self):
         self.files = {}
-        self.ranges = True  # whether it understands them
-        self.shifted = False  # answers a range with another one
-        self.stall_after = None  # bytes of one answer, then silence
-        self.truncate_after = None  # bytes of one answer, then the end
+        self.ranges = True  # whether ranges are supported
+        self.wrong_range = False  # responds with another range
+        self.stall_after = None  # bytes of one response before it stalls
+        self.truncate_after = None  # bytes of one response before it ends
         self.status = None
-        self.asked = []
-        self.over = threading.Event()
+        self.requested_ranges = []
+        self.finished = threading.Event()
 
 
 @pytest.fixture
@@ -36,18 +36,20 @@ def behaviour(monkeypatch):
 
 @pytest.fixture
 def server(behaviour):
-    """Give the address of the server."""
+    """Return the address of the server."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            behaviour.asked.append(self.headers.get("Range"))
+            behaviour.requested_ranges.append(self.headers.get("Range"))
             if behaviour.status is not None or self.path[1:] not in behaviour.files:
                 self.send_error(behaviour.status or 404)
                 return
             content = behaviour.files[self.path[1:]]
-            asked = self.headers.get("Range", "bytes=0-")
-            start = int(asked.removeprefix("bytes=").removesuffix("-")) if behaviour.ranges else 0
-            start = 0 if behaviour.shifted else start
+            requested = self.headers.get("Range", "bytes=0-")
+            start = (
+                int(requested.removeprefix("bytes=").removesuffix("-")) if behaviour.ranges else 0
+            )
+            start = 0 if behaviour.wrong_range else start
             body = content[start:]
             self.send_response(206 if behaviour.ranges else 200)
             self.send_header("Content-Length", str(len(body)))
@@ -56,10 +58,10 @@ def server(behaviour):
                 self.send_header("Content-Range", f"bytes {start}-{end - 1}/{end}")
             self.end_headers()
             limits = (behaviour.stall_after, behaviour.truncate_after)
-            with suppress(ConnectionError):  # the other side may have had enough
+            with suppress(ConnectionError):  # the client may have closed the connection
                 self.wfile.write(body[: min(n for n in (*limits, len(body)) if n is not None)])
             if behaviour.stall_after is not None:
-                behaviour.over.wait(10)
+                behaviour.finished.wait(10)
 
         def log_message(self, *_):
             pass
@@ -69,7 +71,7 @@ def server(behaviour):
     thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield f"http://127.0.0.1:{httpd.server_port}"
-    behaviour.over.set()
+    behaviour.finished.set()
     httpd.shutdown()
     thread.join()
     httpd.server_close()
@@ -77,7 +79,7 @@ def server(behaviour):
 
 @pytest.fixture
 def archive(server, behaviour):
-    """Give a function that puts a file on the server, and what is known of it."""
+    """Return a function that puts a file on the server and describes it."""
 
     def put(content, name="file.bin", md5=None):
         behaviour.files[name] = content
@@ -89,7 +91,7 @@ def archive(server, behaviour):
 
 @pytest.fixture
 def tar():
-    """Give a function that makes the bytes of a .tar."""
+    """Return a function that makes the bytes of a .tar file."""
 
     def make(files):
         content = io.BytesIO()
@@ -112,14 +114,14 @@ TEST = {f"{VOC}/JPEGImages/2.jpg": "two", f"{VOC}/ImageSets/Main/cat_test.txt": 
 
 
 @pytest.fixture
-def named(archive, tar):
-    """A VOC of two pictures, in two archives on the server."""
-    return NamedSet(
+def dataset(archive, tar):
+    """VOC data set of two images, in two archives on the server."""
+    return NamedDataset(
         name="tiny",
         archives=(archive(tar(TRAINVAL), "trainval.tar"), archive(tar(TEST), "test.tar")),
         root=VOC,
-        marks=("JPEGImages/*", "ImageSets/Main/*_test.txt"),
-        places=(VOC,),
+        required_files=("JPEGImages/*", "ImageSets/Main/*_test.txt"),
+        search_folders=(VOC,),
         licence="Tiny VOC: made by the tests.",
         read=read_voc,
     )
