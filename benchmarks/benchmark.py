@@ -48,7 +48,7 @@ from .evaluation import (
     test_to_train,
     vissl_outcome,
 )
-from .evaluation.detectors import read_rivals
+from .evaluation.detectors import read_external_predictions
 from .evaluation.methods import select_methods
 from .report import write_reports
 from .report.text import answer, details
@@ -107,7 +107,9 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
     folds, seed, n_jobs = asked.folds, asked.seed, asked.n_jobs
     selected = select_methods(asked.methods)
     taken = [method.name for method in selected]
-    rivals = read_rivals(asked.detections, asked.detection_names, [*taken, VISSL_NAME])
+    external = read_external_predictions(
+        asked.detections, asked.detection_names, [*taken, VISSL_NAME]
+    )
     table = load_dataset(
         dataset,
         format=asked.format,
@@ -121,7 +123,7 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         table = with_min_positives(table, asked.min_positives)
     if asked.limit is not None and asked.limit < table.n_images:
         table = table.take(sample_rows(table, asked.limit, seed))
-    placed = [rival.placed(table, rows_to_judge(table, folds)) for rival in rivals]
+    aligned = [one.align(table, rows_to_judge(table, folds)) for one in external]
     vectors = vectors_of(table, **asked.features, progress=progress)
     with show_progress("versions", show=progress):
         vectors, leakage, copies = handle_leakage(vectors, asked, str(dataset))
@@ -137,10 +139,10 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         )
     if asked.protocol == "vissl":
         outcomes.append(vissl_outcome(X, table, split, n_jobs=n_jobs))
-    outcomes += [one.outcome(table, split) for one in placed]
+    outcomes += [one.outcome(table, split) for one in aligned]
     rows = judged_rows(split)
     judged = table.take(rows)
-    # The baseline is measured like a method, but it is no rival: nothing else looks at it.
+    # The baseline is scored like a method, but it is not compared with any.
     measured = [*outcomes, constant_outcome(table, split)]
     with show_progress("intervals", show=progress):
         said = resample_outcomes(
@@ -173,7 +175,7 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         "skipped_images": vectors.skipped,
         "leakage": leakage,
         "dropped_duplicates": copies,
-        "detectors": [one.describe() for one in placed],
+        "detectors": [one.describe() for one in aligned],
         "average_precisions": named_precisions(outcomes, judged, averaged)
         if asked.protocol == "vissl"
         else None,

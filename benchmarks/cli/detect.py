@@ -15,30 +15,30 @@ def detect(
     ] = "fasterrcnn",
     weights: Annotated[
         str | None,
-        typer.Option(
-            help="A file, or a name of torchvision's own, to be fetched.  [default: COCO]"
-        ),
+        typer.Option(help="File, or name of torchvision weights to download.  [default: COCO]"),
     ] = None,
     names: Annotated[
         Path | None,
-        typer.Option(help="What the categories are called, where the weights are not COCO's."),
+        typer.Option(
+            help="File with the names of the categories, if the weights are not those of COCO."
+        ),
     ] = None,
-    out: Annotated[Path, typer.Option(help="The file of detections.")] = Path("detections.json"),
+    out: Annotated[Path, typer.Option(help="Output file, JSON.")] = Path("detections.json"),
     format: Annotated[
-        str | None, typer.Option(help="Format of a path, where it cannot be told by itself.")
+        str | None, typer.Option(help="Format of DATASET, if it cannot be detected.")
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(help="Where named data sets lie or are put.  [default: in the cache]"),
+        typer.Option(help="Folder of the named data sets.  [default: in the cache]"),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Use so many images at most, drawn as by bench.")
+        int | None, typer.Option(min=1, help="Maximum number of images, sampled as by bench.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of --limit.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of --limit.")] = 0,
 ) -> None:
-    """Run a detector, to compare what it finds.
+    """Run one of torchvision's object detectors.
 
-    It is one of torchvision's; `catnocat bench --detections` compares.
+    `catnocat bench --detections` compares its detections with the methods.
     """
     from ...features import progress_bar
     from ..data import load_dataset, sample_rows
@@ -48,13 +48,15 @@ def detect(
     if limit is not None:
         table = table.take(sample_rows(table, limit, seed))
     with progress_bar(detector) as bar:
-        told = run(table, detector, out, weights=weights, names=names, progress=bar)
-    for image in told["skipped"][:10]:
+        metadata = run(table, detector, out, weights=weights, names=names, progress=bar)
+    for image in metadata["skipped"][:10]:
         typer.echo(f"{image['where']}: {image['image']}: {image['reason']}")
-    if len(told["skipped"]) > 10:
-        typer.echo(f"and {len(told['skipped']) - 10} more; see {out.with_suffix('.about.json')}")
+    if len(metadata["skipped"]) > 10:
+        typer.echo(
+            f"and {len(metadata['skipped']) - 10} more; see {out.with_suffix('.about.json')}"
+        )
     typer.echo(
-        f"{told['detections']} detections in {told['images']} pictures,"
-        f" {told['ms_per_image']:.0f} ms per picture: {out}\n"
+        f"{metadata['detections']} detections in {metadata['images']} images,"
+        f" {metadata['ms_per_image']:.0f} ms per image: {out}\n"
         f"Compare: catnocat bench {dataset} --detections {out}"
     )

@@ -50,11 +50,11 @@ class Options(TableOptions):
         against other classifiers, and on drawn scenes what is left of the crowding where every
         object keeps its size. See `docs/crowding.md`.
     detections : sequence of str or Path
-        Files of what detectors found, in COCO's form of results, each ``FILE`` or ``NAME=FILE``;
+        Files of detections in the COCO results format, each ``FILE`` or ``NAME=FILE``;
         each becomes an entry of the comparison. See `docs/detectors.md`.
     detection_names : path or None
         Names of the detectors' categories, see
-        `catnocat.benchmarks.evaluation.detectors.read_names`.
+        `catnocat.benchmarks.evaluation.detectors.category_matching.read_category_names`.
     seed : int
     n_jobs : int
         Parallel processes; -1 for all cores.

@@ -1,6 +1,6 @@
-"""Detectors as rivals: what they found, in the comparison's own terms, and finding it here."""
+"""Object detectors in the comparison: read their results, or run one of torchvision's."""
 
-from .external_predictions import Rival, read_rivals
+from .external_predictions import ExternalPredictions, read_external_predictions
 from .torchvision_detectors import DETECTORS, detect
 
-__all__ = ["DETECTORS", "Rival", "detect", "read_rivals"]
+__all__ = ["DETECTORS", "ExternalPredictions", "detect", "read_external_predictions"]

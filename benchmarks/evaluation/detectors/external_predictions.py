@@ -1,4 +1,4 @@
-"""A detector's file as an entry of the comparison."""
+"""Results of a detector as an entry of the comparison."""
 
 import json
 from collections.abc import Sequence
@@ -17,252 +17,262 @@ from ..methods import Method
 from ..model_selection import Choice
 from ..splits import Fold
 from ..thresholding import choose_set_rule, choose_thresholds, decide
-from .category_matching import labels_of_categories, read_names
-from .coco_results import Key, best_scores, rows_of_pictures
+from .category_matching import match_categories, read_category_names
+from .coco_results import Identifier, match_image_ids, read_best_scores
 
 
 @dataclass(frozen=True)
-class Placed:
-    """What a rival says of the pictures of a table.
+class AlignedPredictions:
+    """Scores of a detector for the images of a table.
 
     Attributes
     ----------
     name : str
     file : Path
-    about : dict
-        As those of the rival.
+    metadata : dict
+        As in `ExternalPredictions`.
     images : tuple of str
-        The table's pictures.
+        Images of the table.
     scores : array, shape (n_images, n_labels)
     detected : array of bool, shape (n_images,)
-        Whether there is any detection.
-    told : dict
-        What did not fit.
+        Whether the image has any detection.
+    mismatches : dict
+        Images, categories and labels without a match.
     """
 
     name: str
     file: Path
-    about: dict[str, Any]
+    metadata: dict[str, Any]
     images: tuple[str, ...]
     scores: NDArray[np.float64]
     detected: NDArray[np.bool_]
-    told: dict[str, Any]
+    mismatches: dict[str, Any]
 
     def outcome(self, table: LabelTable, folds: Sequence[Fold]) -> Outcome:
-        """Answer for the judged pictures as a fitted method does.
+        """Return the predictions for the test images in the form of a fitted method.
 
-        Thresholds are chosen on the training pictures of each fold, as those of other methods are;
-        if most of these have no detection, since the detector was shown the judged pictures only,
-        0.5 is a yes.
+        Thresholds are chosen on the training images of each fold, as for other methods. If most of
+        these have no detection, because the detector was run on the test images only, the threshold
+        is 0.5.
 
         Parameters
         ----------
         table : LabelTable
-            Pictures of the table that this was placed in.
+            Images of the table to which the predictions were aligned.
         folds : sequence of Fold
         """
-        place = {image: row for row, image in enumerate(self.images)}
-        at = np.array([place[image] for image in table.images])
-        scores, detected = self.scores[at], self.detected[at]
-        answers, rules = [], []
+        row_of = {image: row for row, image in enumerate(self.images)}
+        table_rows = np.array([row_of[image] for image in table.images])
+        scores, detected = self.scores[table_rows], self.detected[table_rows]
+        predictions, rules = [], []
         for fold in folds:
             train = fold.train[detected[fold.train]]
             if 2 * len(train) < len(fold.train):
                 train = train[:0]
-            seen = Choice({}, scores[train], table.known[train])
-            thresholds = choose_thresholds(seen, table.Y[train])
-            rules.append(choose_set_rule(seen, thresholds, table.Y[train], table.known[train]))
-            answers.append(decide(scores[fold.test], thresholds, rule=rules[-1]))
+            search = Choice({}, scores[train], table.known[train])
+            thresholds = choose_thresholds(search, table.Y[train])
+            rules.append(choose_set_rule(search, thresholds, table.Y[train], table.known[train]))
+            predictions.append(decide(scores[fold.test], thresholds, rule=rules[-1]))
         rows = judged_rows(folds)
-        cost = self.about.get("ms_per_image")
+        ms_per_image = self.metadata.get("ms_per_image")
         return Outcome(
             Method(
                 self.name,
                 "independent",
-                _cannot_be_fitted,
-                f"the best detection of each label, from {self.file.name}",
+                _raise_unfittable,
+                f"best detection of each label, from {self.file.name}",
                 "detector",
                 rival=True,
             ),
             rows,
             scores[rows],
-            {aim: np.concatenate([part[aim] for part in answers]) for aim in answers[0]},
+            {aim: np.concatenate([part[aim] for part in predictions]) for aim in predictions[0]},
             set_rules=rules,
             choose_seconds=np.nan,
             fit_seconds=np.nan,
-            predict_seconds=np.nan if cost is None else cost * len(rows) / 1000,
+            predict_seconds=np.nan if ms_per_image is None else ms_per_image * len(rows) / 1000,
         )
 
     def describe(self) -> dict[str, Any]:
-        """Tell for `results.json` where the detections come from and what did not fit."""
+        """Return the source of the detections and the mismatches, for `results.json`."""
         return {
             "name": self.name,
             "file": str(self.file),
-            "detector": self.about.get("detector"),
-            "ms_per_image": self.about.get("ms_per_image"),
-        } | self.told
+            "detector": self.metadata.get("detector"),
+            "ms_per_image": self.metadata.get("ms_per_image"),
+        } | self.mismatches
 
 
-def _cannot_be_fitted(seed: int) -> BaseEstimator:
-    raise InputError("a detector's answers come from its file; it cannot be fitted here")
+def _raise_unfittable(seed: int) -> BaseEstimator:
+    raise InputError("the predictions of a detector come from its file; it cannot be fitted")
 
 
-ABOUT = ".about.json"
-"""What stands for ``.json`` in the name of the file that says how detections came about."""
+METADATA_SUFFIX = ".about.json"
+"""Replaces ``.json`` in the name of the file with the metadata of the detections."""
 
 
 @dataclass(frozen=True)
-class Rival:
-    """A detector: what it found, by picture and category.
+class ExternalPredictions:
+    """Best scores of a detector by image and category.
 
     Attributes
     ----------
     name : str
-        What the comparison calls it.
+        Name of the entry in the comparison.
     file : Path
     best : dict
-        From picture to category to the score of the best detection.
+        Maps image to category to the score of the best detection.
     names : dict
-        What categories are called, as far as files say it.
-    about : dict
-        What the file beside the detections says: "detector", "ms_per_image" and more.
+        Names of the categories, as far as they are known.
+    metadata : dict
+        Content of the metadata file: "detector", "ms_per_image" and more.
     """
 
     name: str
     file: Path
-    best: dict[Key, dict[Key, float]]
-    names: dict[Key, str]
-    about: dict[str, Any]
+    best: dict[Identifier, dict[Identifier, float]]
+    names: dict[Identifier, str]
+    metadata: dict[str, Any]
 
-    def placed(self, table: LabelTable, rows: NDArray[np.intp]) -> Placed:
-        """Score each label of a picture by its best detection; 0 where there is none.
+    def align(self, table: LabelTable, rows: NDArray[np.intp]) -> AlignedPredictions:
+        """Score each label of each image by its best detection; 0 without a detection.
 
         Parameters
         ----------
         table : LabelTable
         rows : array of int
-            The rows that are judged.
+            Rows of the test images.
 
         Raises
         ------
         InputError
-            If no judged picture, or no category, is one of the table's.
+            If no test image, or no category, matches the table.
         """
-        categories = dict.fromkeys(c for found in self.best.values() for c in found)
-        columns = labels_of_categories([*categories, *self.names], self.names, table)
-        places = rows_of_pictures(self.best, table, rows)
-        self._check(table, rows, categories, columns, places)
+        categories = dict.fromkeys(c for scores in self.best.values() for c in scores)
+        columns = match_categories([*categories, *self.names], self.names, table)
+        image_rows = match_image_ids(self.best, table, rows)
+        self._check_matches(table, rows, categories, columns, image_rows)
         scores = np.zeros((table.n_images, table.n_labels))
-        for picture, row in places.items():
-            for category, score in self.best[picture].items():
+        for image, row in image_rows.items():
+            for category, score in self.best[image].items():
                 if (column := columns.get(category)) is not None:
                     scores[row, column] = max(scores[row, column], score)
         detected = np.zeros(table.n_images, dtype=np.bool_)
-        detected[list(places.values())] = True
-        shown_labels = set(columns.values())
-        return Placed(
+        detected[list(image_rows.values())] = True
+        matched_labels = set(columns.values())
+        return AlignedPredictions(
             self.name,
             self.file,
-            self.about,
+            self.metadata,
             table.images,
             scores,
             detected,
             {
                 "images_without_detection": int((~detected[rows]).sum()),
-                "images_unknown": len(self.best) - len(places),
+                "images_unknown": len(self.best) - len(image_rows),
                 "categories_without_label": [
                     str(self.names.get(category, category))
                     for category in categories
                     if category not in columns
                 ],
                 "labels_without_category": [
-                    label for j, label in enumerate(table.labels) if j not in shown_labels
+                    label for j, label in enumerate(table.labels) if j not in matched_labels
                 ],
             },
         )
 
-    def _check(
+    def _check_matches(
         self,
         table: LabelTable,
         rows: NDArray[np.intp],
-        categories: dict[Key, None],
-        columns: dict[Key, int],
-        places: dict[Key, int],
+        categories: dict[Identifier, None],
+        columns: dict[Identifier, int],
+        image_rows: dict[Identifier, int],
     ) -> None:
-        if not np.isin(rows, list(places.values())).any():
+        if not np.isin(rows, list(image_rows.values())).any():
             raise InputError(
-                f"{self.file}: none of its {len(self.best)} pictures ({_some(self.best)}) is"
-                f" judged; {table.source} has {_some(table.images[i] for i in rows)}; image_id must"
-                " be the picture's number or its file's name"
+                f"{self.file}: none of its {len(self.best)} images ({_abbreviate(self.best)}) is a"
+                f" test image; {table.source} has {_abbreviate(table.images[i] for i in rows)}; image_id"
+                " must be the id of the image or its file name"
             )
         if not columns:
-            called = [self.names.get(category, category) for category in categories]
+            names = [self.names.get(category, category) for category in categories]
             raise InputError(
-                f"{self.file}: none of its {len(categories)} categories ({_some(called)}) is a"
-                f" label of {table.source} ({_some(table.labels)}); say what they are called with"
+                f"{self.file}: none of its {len(categories)} categories ({_abbreviate(names)}) is a"
+                f" label of {table.source} ({_abbreviate(table.labels)}); name the categories with"
                 " --detection-names FILE"
             )
 
 
-def read_rivals(
-    detections: Sequence[str | Path], names: str | Path | None, taken: Sequence[str] = ()
-) -> list[Rival]:
+def read_external_predictions(
+    detections: Sequence[str | Path], names: str | Path | None, reserved: Sequence[str] = ()
+) -> list[ExternalPredictions]:
     """Read files of detections.
 
     Parameters
     ----------
     detections : sequence of str or Path
-        Each a file, or ``NAME=FILE``; without a name it is the detector's, else the file's.
+        Each is ``FILE`` or ``NAME=FILE``. The default name is that of the detector, or else of the
+        file.
     names : path or None
-        What the categories are called, see `read_names`.
-    taken : sequence of str
-        Names that other methods have.
+        File with the names of the categories, see `read_category_names`.
+    reserved : sequence of str
+        Names of other methods.
 
     Raises
     ------
     InputError
-        If a file is broken or two methods would be called the same.
+        If a file is invalid or two entries would have the same name.
     """
-    called = {} if names is None else read_names(Path(names))
-    rivals: list[Rival] = []
-    for given in map(str, detections):
-        name, file = _name_and_file(given)
-        about = _about(file)
-        name = name or str(about.get("detector") or file.stem)
-        if name in [*taken, *(rival.name for rival in rivals)]:
+    given_names = {} if names is None else read_category_names(Path(names))
+    predictions: list[ExternalPredictions] = []
+    for argument in map(str, detections):
+        name, file = _split_name(argument)
+        metadata = _read_metadata(file)
+        name = name or str(metadata.get("detector") or file.stem)
+        if name in [*reserved, *(entry.name for entry in predictions)]:
             raise InputError(
-                f"--detections {given}: another method is called {name!r}; write OTHERNAME={file}"
+                f"--detections {argument}: another method has the name {name!r}; write"
+                f" OTHERNAME={file}"
             )
-        own = about.get("categories") or {}
-        known: dict[Key, str] = {int(key): str(own[key]) for key in own if str(key).isdigit()}
-        rivals.append(Rival(name, file, best_scores(file), known | called, about))
-    return rivals
+        categories = metadata.get("categories") or {}
+        file_names: dict[Identifier, str] = {
+            int(key): str(category) for key, category in categories.items() if str(key).isdigit()
+        }
+        predictions.append(
+            ExternalPredictions(
+                name, file, read_best_scores(file), file_names | given_names, metadata
+            )
+        )
+    return predictions
 
 
-def _name_and_file(given: str) -> tuple[str, Path]:
-    name, equals, file = given.partition("=")
-    if equals and file and not Path(given).exists():
+def _split_name(argument: str) -> tuple[str, Path]:
+    name, equals, file = argument.partition("=")
+    if equals and file and not Path(argument).exists():
         return name.strip(), Path(file)
-    return "", Path(given)
+    return "", Path(argument)
 
 
-def _about(file: Path) -> dict[str, Any]:
-    """Read what stands beside the detections; nothing where nothing does."""
-    beside = file.with_suffix(ABOUT)
+def _read_metadata(file: Path) -> dict[str, Any]:
+    """Read the metadata file next to the detections; return {} if there is none."""
+    path = file.with_suffix(METADATA_SUFFIX)
     try:
-        about = json.loads(beside.read_text(encoding="utf-8"))
+        metadata = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise InputError(f"{beside}: not readable ({' '.join(str(error).split())})") from None
-    cost = about.get("ms_per_image") if isinstance(about, dict) else "nothing"
-    if not (cost is None or (isinstance(cost, int | float) and 0 <= cost < float("inf"))):
-        raise InputError(f"{beside}: ms_per_image is {shown(cost)}, not a time")
-    if not isinstance(about.get("categories", {}), dict):
-        raise InputError(f"{beside}: categories is no object from numbers to names")
-    return dict(about)
+        raise InputError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
+    if not isinstance(metadata, dict):
+        raise InputError(f"{path}: must be a JSON object")
+    ms = metadata.get("ms_per_image")
+    if not (ms is None or (isinstance(ms, int | float) and 0 <= ms < float("inf"))):
+        raise InputError(f"{path}: ms_per_image is {shown(ms)}, not a time")
+    if not isinstance(metadata.get("categories", {}), dict):
+        raise InputError(f"{path}: categories must be an object from ids to names")
+    return metadata
 
 
-def _some(values: Any) -> str:
+def _abbreviate(values: Any) -> str:
     texts = [str(value) for value, _ in zip(values, range(4), strict=False)]
     return ", ".join(texts[:3]) + (", ..." if len(texts) > 3 else "")
