@@ -155,12 +155,12 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
             n_jobs=n_jobs,
         )
     entries = with_statistics(measured, said)
-    rivals_aside = [
+    own_entries = [
         entry
         for outcome, entry in zip(measured, entries, strict=True)
-        if not outcome.method.rival and outcome.method.kind != "baseline"
+        if not outcome.method.external and outcome.method.kind != "baseline"
     ]
-    best = find_best(rivals_aside, said.resampled)
+    best = find_best(own_entries, said.resampled)
     baseline = compare_with_baseline(entries, best, said.resampled)
     results: dict[str, Any] = {
         "dataset": _describe_table(table) | {"test_labels": describe_test_labels(table, rows)},

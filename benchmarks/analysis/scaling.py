@@ -61,7 +61,7 @@ def measure_cost(
     """
     by_name = {outcome.method.name: outcome for outcome in outcomes if not outcome.failed}
     chosen = [by_name[name] for name in dict.fromkeys(names) if name in by_name]
-    timed = [one for one in chosen if one.method.features == "image" and not one.method.rival]
+    timed = [one for one in chosen if one.method.features == "image" and not one.method.external]
     rng = np.random.default_rng(seed)
     rows = rng.permutation(len(X))[:MOST_TRAIN]
     Y = more_labels(X[rows], table.Y[rows], NUMBERS[-1], rng)

@@ -215,7 +215,7 @@ class Judgements:
             (
                 name
                 for name, method in self.methods.items()
-                if method.kind == "independent" and not method.rival
+                if method.kind == "independent" and not method.external
             ),
             None,
         )

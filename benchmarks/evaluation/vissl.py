@@ -70,7 +70,7 @@ def vissl_outcome(
         _cannot_be_fitted,
         "a linear SVM per label, as VISSL fits and tunes it",
         "linear SVM by VISSL",
-        rival=True,
+        external=True,
     )
     outcome = Outcome(method, judged_rows(folds), predict_seconds=np.nan)
     scores = []

@@ -82,7 +82,7 @@ class AlignedPredictions:
                 _raise_unfittable,
                 f"best detection of each label, from {self.file.name}",
                 "detector",
-                rival=True,
+                external=True,
             ),
             rows,
             scores[rows],
@@ -192,8 +192,8 @@ class ExternalPredictions:
         if not np.isin(rows, list(image_rows.values())).any():
             raise InputError(
                 f"{self.file}: none of its {len(self.best)} images ({_abbreviate(self.best)}) is a"
-                f" test image; {table.source} has {_abbreviate(table.images[i] for i in rows)}; image_id"
-                " must be the id of the image or its file name"
+                f" test image; {table.source} has {_abbreviate(table.images[i] for i in rows)};"
+                " image_id must be the id of the image or its file name"
             )
         if not columns:
             names = [self.names.get(category, category) for category in categories]

@@ -38,7 +38,7 @@ class Method:
         besides the labels above their thresholds.
     features : {"image", "regions"}
         One vector per image, standardised for it, or (n_regions, n_features), as they are.
-    rival : bool
+    external : bool
         Whether it comes from elsewhere, as a detector does: it is held against the independent
         reference and never is one.
     """
@@ -52,7 +52,7 @@ class Method:
     joint_grid: Grid = field(default_factory=dict)
     decides: Literal["labels", "sets"] = "labels"
     features: Literal["image", "regions"] = "image"
-    rival: bool = False
+    external: bool = False
 
 
 LOGISTIC = "logistic regression"

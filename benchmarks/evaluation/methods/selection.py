@@ -46,7 +46,7 @@ def independent_reference(method: Method, among: Sequence[Method]) -> Method | N
     """
     if method.kind == "baseline":
         return None
-    independent = [other for other in among if other.kind == "independent" and not other.rival]
+    independent = [other for other in among if other.kind == "independent" and not other.external]
     same = [other for other in independent if other.base == method.base]
     for reference in (*same[:1], *independent[:1]):
         if reference is not method:
