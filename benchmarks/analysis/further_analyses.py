@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..data.tables import LabelTable
 from ..evaluation import Fold, Options, Outcome, gather_judgements
 from ..utils import show_progress
-from .label_count import look_further, measure_crowding
+from .label_count import measure_crowding, score_interventions
 from .label_dependence import measure_dependence
 
 
@@ -37,9 +37,9 @@ def look_closer(
     """
     judgements = gather_judgements(outcomes, table, folds)
     how: dict[str, Any] = {"seed": asked.seed, "n_jobs": asked.n_jobs}
-    further = None
+    interventions = None
     if asked.crowding == "full":
-        further = look_further(table, folds, asked, progress=progress)
+        interventions = score_interventions(table, folds, asked, progress=progress)
     reference = judgements.reference
     with show_progress("dependence", show=progress):
         dependence = measure_dependence(
@@ -47,7 +47,13 @@ def look_closer(
         )
     with show_progress("crowds", show=progress):
         crowding = measure_crowding(
-            judgements, X, table, folds, best_joint=_best_joint(entries), further=further, **how
+            judgements,
+            X,
+            table,
+            folds,
+            best_joint=_best_joint(entries),
+            interventions=interventions,
+            **how,
         )
     return {"dependence": dependence, "crowding": crowding}
 

@@ -1,6 +1,6 @@
-"""What crowds of labels and objects in a picture do to accuracy, and what helps."""
+"""Accuracy as a function of the number of labels and objects per image, and what improves it."""
 
-from .interventions import Further, look_further
+from .interventions import InterventionScores, score_interventions
 from .measure import measure_crowding
 
-__all__ = ["Further", "look_further", "measure_crowding"]
+__all__ = ["InterventionScores", "measure_crowding", "score_interventions"]

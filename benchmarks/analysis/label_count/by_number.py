@@ -1,4 +1,4 @@
-"""Accuracy against the number of labels, of objects, and of what hides or repeats."""
+"""Accuracy by number of labels, number of objects, repetition and occlusion."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,89 +11,90 @@ from ...data.tables import OBJECTS, READERS, LabelTable
 from ...significance import Resamples
 from .curves import (
     KEYS,
-    LEAST_LABELS,
-    LEAST_WITH,
+    MIN_LABELS,
+    MIN_POSITIVES,
     Curve,
     Floats,
     Point,
     choose_points,
-    labels_at_all,
+    labels_at_every_point,
     measure_all,
 )
 
-FEW_WITH = 3
-"""Enough where AUROC alone is measured, which is sound from one picture of either kind on."""
-LEAST_IMAGES = 20
-VISIBLE = (0.0, 0.8, 1.0)
-"""Lower ends of the bins of the visible share; the last holds what nothing covers."""
-CROWD = 3
-"""From so many objects on a picture counts as crowded."""
+MIN_POSITIVES_AUROC = 3
+"""Minimum number of positive images per point in curves of AUROC only."""
+MIN_IMAGES = 20
+VISIBLE_BINS = (0.0, 0.8, 1.0)
+"""Lower ends of the bins of the visible share; the last one holds fully visible objects."""
+CROWDED_OBJECTS = 3
+"""Minimum number of objects in a crowded image."""
 
 
-def company_points(table: LabelTable) -> list[Point]:
-    """Tell pictures of one object, of several of one kind, and of as many kinds apart.
+def repetition_points(table: LabelTable) -> list[Point]:
+    """Return points for one object, several objects of one label, and objects of different labels.
 
-    As in the other curves both sides are of the same crowd: two dogs, and a dog with a cat, stand
-    against the same pictures, those of two or three objects among which there is no dog.
+    As in the other curves, positives and negatives have similar numbers of objects: images of two
+    dogs and of a dog with a cat have the same negatives, the images of two or three objects that
+    contain no dog.
 
     Parameters
     ----------
     table : LabelTable
-        With counts of objects.
+        Table with object counts.
 
     Returns
     -------
     list of Point
-        Without those of fewer than 20 pictures.
+        Points with fewer than 20 images are left out.
     """
     assert table.counts is not None
-    number, kinds = table.counts.sum(axis=1), (table.counts > 0).sum(axis=1)
-    one, few = number == 1, np.isin(number, (2, 3))
-    sorts = [
-        ("one object", one, one),
-        ("2 or 3, all of one kind", few & (kinds == 1), few),
-        ("2 or 3, all different", few & (kinds == number), few),
+    n_objects, n_labels = table.counts.sum(axis=1), (table.counts > 0).sum(axis=1)
+    single, few = n_objects == 1, np.isin(n_objects, (2, 3))
+    groups = [
+        ("one object", single, single),
+        ("2 or 3, all of one kind", few & (n_labels == 1), few),
+        ("2 or 3, all different", few & (n_labels == n_objects), few),
     ]
     points = [
         Point(
             x,
             label,
             (table.Y == 1) & rows[:, None],
-            (table.Y == 0) & table.known & crowd[:, None],
+            (table.Y == 0) & table.known & comparable[:, None],
         )
-        for x, (label, rows, crowd) in enumerate(sorts)
+        for x, (label, rows, comparable) in enumerate(groups)
     ]
-    return [point for point in points if point.images >= LEAST_IMAGES]
+    return [point for point in points if point.images >= MIN_IMAGES]
 
 
 def visible_points(table: LabelTable, share: NDArray[np.float64]) -> list[Point]:
-    """Sort the labels of crowded pictures by how much is seen of the object that hides least.
+    """Return points of crowded images by the visible share of the most visible object of the label.
 
-    Only pictures of three objects or more, so that a covered animal is not just one in a larger
-    crowd; against them all crowded pictures without the label.
+    Only images of three objects or more are used, so that occlusion is not confounded with the
+    number of objects. The negatives are all crowded images without the label.
 
     Parameters
     ----------
     table : LabelTable
-        With counts of objects.
+        Table with object counts.
     share : array of float, shape (n_images, n_labels)
-        The largest visible share of the label's objects; NaN where there is none.
+        Largest visible share of the objects of the label; NaN without such an object.
     """
     assert table.counts is not None
-    crowded = (table.counts.sum(axis=1) >= CROWD)[:, None]
+    crowded = (table.counts.sum(axis=1) >= CROWDED_OBJECTS)[:, None]
     negative = (table.Y == 0) & table.known & crowded
     points = []
-    for low, high in zip(VISIBLE, (*VISIBLE[1:], np.inf), strict=True):
+    for low, high in zip(VISIBLE_BINS, (*VISIBLE_BINS[1:], np.inf), strict=True):
         label = f"{100 * low:.0f} to {100 * high:.0f} %" if high <= 1 else "all of it"
         inside = (share >= low) & (share < high)
-        seen = share[inside & crowded]
-        x = float(seen.mean()) if seen.size else low
+        shares = share[inside & crowded]
+        x = float(shares.mean()) if shares.size else low
         points.append(Point(round(x, 3), label, (table.Y == 1) & crowded & inside, negative))
-    return [point for point in points if point.images >= LEAST_IMAGES]
+    return [point for point in points if point.images >= MIN_IMAGES]
 
 
 def visible_share(table: LabelTable) -> NDArray[np.float64] | None:
-    """Read how much is seen of the object of each label that is covered least.
+    """Read the visible share of the most visible object of each label.
 
     Parameters
     ----------
@@ -102,8 +103,8 @@ def visible_share(table: LabelTable) -> NDArray[np.float64] | None:
     Returns
     -------
     array of float, shape (n_images, n_labels), or None
-        Between 0 and 1, and NaN where the picture shows no such object; None where no objects.csv
-        with numbers in a column `visible` stands beside the table.
+        Between 0 and 1; NaN if the image has no such object. None if there is no objects.csv next
+        to the table, or it has no numeric column `visible`.
     """
     source = Path(table.source).with_name(OBJECTS)
     if table.counts is None or not source.is_file():
@@ -130,27 +131,28 @@ def visible_share(table: LabelTable) -> NDArray[np.float64] | None:
 def measure_curves(
     table: LabelTable, scores: Mapping[str, Floats], resamples: Resamples, n_jobs: int = 1
 ) -> dict[str, Curve]:
-    """Measure every curve that the truth about the pictures allows.
+    """Compute all curves that the ground truth permits.
 
     Parameters
     ----------
     table : LabelTable
-        The judged images.
+        The test images.
     scores : mapping of str to array, shape (n_images, n_labels)
-        By method.
+        Scores by method.
     resamples : Resamples
-        Of the images.
+        Bootstrap resamples of the images.
     n_jobs : int
         Parallel processes.
 
     Returns
     -------
     dict of str to Curve
-        ``"labels"``, ``"objects"``, ``"company"`` and ``"visible"``, without those for which there
-        are too few pictures or no truth.
+        ``"labels"``, ``"objects"``, ``"company"`` and ``"visible"``. Curves without enough images
+        or without ground truth are left out.
     """
     curves = {
-        name: _measured(plan, scores, resamples, n_jobs) for name, plan in _plans(table).items()
+        name: _measure_curve(plan, scores, resamples, n_jobs)
+        for name, plan in _plan_curves(table).items()
     }
     return {name: curve for name, curve in curves.items() if curve is not None}
 
@@ -158,82 +160,82 @@ def measure_curves(
 def measure_cells(
     table: LabelTable, scores: Mapping[str, Floats], resamples: Resamples, n_jobs: int = 1
 ) -> dict[str, Curve]:
-    """Measure what is left of the crowding where every object keeps its size and hides no other.
+    """Compute the curve by number of objects for scenes without overlap and with constant size.
 
     Parameters
     ----------
     table, resamples, n_jobs
         As for `measure_curves`.
     scores : mapping of str to array, shape (n_images, n_labels)
-        Of the same scenes, by how they are laid out.
+        Scores of the same scenes by layout.
     """
     if table.counts is None:
         return {}
     plan = replace(
         _by_number(table, table.counts.sum(axis=1), "objects"),
-        title="The same animals, each in a cell of its own",
-        about="The same animals are drawn twice: scattered, so that some cover others, and in the"
-        " cells of a grid, where each keeps its size and none is covered. What both lose is not"
-        " for being small or hidden.",
+        title="The same animals in separate cells",
+        about="The same animals are drawn twice: scattered with overlaps, and in the cells of a"
+        " grid with constant size and no overlap. A loss in both layouts is not caused by size or"
+        " occlusion.",
     )
-    curve = _measured(plan, scores, resamples, n_jobs)
+    curve = _measure_curve(plan, scores, resamples, n_jobs)
     return {} if curve is None else {"cells": curve}
 
 
-def _measured(
-    plan: "_Plan", scores: Mapping[str, Floats], resamples: Resamples, n_jobs: int
+def _measure_curve(
+    plan: "_CurvePlan", scores: Mapping[str, Floats], resamples: Resamples, n_jobs: int
 ) -> Curve | None:
-    labels = labels_at_all(plan.points, plan.least_with)
-    if len(plan.points) < 2 or labels.sum() < LEAST_LABELS:
+    labels = labels_at_every_point(plan.points, plan.min_positives)
+    if len(plan.points) < 2 or labels.sum() < MIN_LABELS:
         return None
     series = measure_all(plan.points, scores, labels, resamples, n_jobs)
     return Curve(plan.points, labels, series, plan.keys, plan.title, plan.about, plan.x)
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """A curve before it is measured."""
+class _CurvePlan:
+    """Definition of a curve."""
 
     points: Sequence[Point]
     title: str
     about: str
     x: str
     keys: tuple[str, ...] = KEYS
-    least_with: int = LEAST_WITH
+    min_positives: int = MIN_POSITIVES
 
 
-def _plans(table: LabelTable) -> dict[str, _Plan]:
+def _plan_curves(table: LabelTable) -> dict[str, _CurvePlan]:
     plans = {"labels": _by_number(table, table.Y.sum(axis=1), "labels")}
     if table.counts is None:
         return plans
     plans["objects"] = _by_number(table, table.counts.sum(axis=1), "objects")
-    plans["company"] = _Plan(
-        company_points(table),
-        "Two dogs, or a dog and a cat",
-        "Repeats of one kind, and mixtures of kinds, are told from the same pictures: those of as"
-        " many objects without the label.",
-        "what the picture shows",
+    plans["company"] = _CurvePlan(
+        repetition_points(table),
+        "Repeated labels and mixtures",
+        "Images with repeated objects of one label and with mixtures of labels have the same"
+        " negatives: images of two or three objects without the label.",
+        "content of the image",
         ("auroc",),
-        FEW_WITH,
+        MIN_POSITIVES_AUROC,
     )
     share = visible_share(table)
     if share is not None:
-        plans["visible"] = _Plan(
+        plans["visible"] = _CurvePlan(
             visible_points(table, share),
-            "The less is seen of it",
-            "Pictures of three objects or more, by how much of the label's object no other covers,"
-            " told from such pictures without the label.",
-            "how much of the object is seen",
+            "Visible share of the object",
+            "Images of three objects or more, by the visible share of the object of the label. The"
+            " negatives are such images without the label.",
+            "visible share of the object",
             ("auroc",),
-            FEW_WITH,
+            MIN_POSITIVES_AUROC,
         )
     return plans
 
 
-def _by_number(table: LabelTable, number: NDArray[np.integer], things: str) -> _Plan:
-    return _Plan(
+def _by_number(table: LabelTable, number: NDArray[np.integer], unit: str) -> _CurvePlan:
+    return _CurvePlan(
         choose_points(table.Y, table.known, number),
-        f"The more {things} in a picture",
-        f"Of all pictures with so many {things}, those with a label are told from those without.",
-        f"{things} in the picture",
+        f"Number of {unit} per image",
+        f"Images with and without a label are compared among images with as many {unit}.",
+        f"{unit} in the image",
     )

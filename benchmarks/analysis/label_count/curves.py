@@ -1,4 +1,4 @@
-"""A curve: its points, who was measured along it, and how `results.json` holds it."""
+"""Curves of accuracy: points, bootstrap series and their form in `results.json`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,28 +9,28 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from ...significance import Resamples, difference_interval, own_interval
-from .matched_prevalence import chance_ap, draw_values
+from .matched_prevalence import chance_ap, compute_metrics
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-LEAST_WITH, LEAST_WITHOUT = 8, 20
-"""Pictures of each kind at each point, below which a label is left out of the averages."""
-LEAST_LABELS = 3
+MIN_POSITIVES, MIN_NEGATIVES = 8, 20
+"""Minimum numbers of images with and without a label at each point of its average."""
+MIN_LABELS = 3
 
 
 @dataclass(frozen=True)
 class Point:
-    """One place on a curve.
+    """One point of a curve.
 
     Attributes
     ----------
     x : float
-        Where on the axis.
+        Position on the axis.
     label : str
-        What to call it.
+        Text on the axis.
     positive, negative : array of bool, shape (n_images, n_labels)
-        The cells between which the scores of a label are to tell.
+        Image-label pairs whose scores are compared.
     """
 
     x: float
@@ -40,42 +40,43 @@ class Point:
 
     @property
     def images(self) -> int:
-        """How many pictures show what the point is about."""
+        """Number of images with a positive label at this point."""
         return int(self.positive.any(axis=1).sum())
 
 
-def labels_at_all(points: Sequence[Point], least_with: int = LEAST_WITH) -> Bools:
-    """Say which labels have enough pictures with and without them at every point.
+def labels_at_every_point(points: Sequence[Point], min_positives: int = MIN_POSITIVES) -> Bools:
+    """Return which labels have enough positive and negative images at every point.
 
-    A curve is averaged over the same labels throughout: were an easy label missing at one end, the
-    curve would bend for that alone.
+    All points of a curve are averaged over the same labels, because a missing easy label would
+    change the curve.
 
     Returns
     -------
     array of bool, shape (n_labels,)
     """
-    enough = [
-        (point.positive.sum(axis=0) >= least_with) & (point.negative.sum(axis=0) >= LEAST_WITHOUT)
+    sufficient = [
+        (point.positive.sum(axis=0) >= min_positives)
+        & (point.negative.sum(axis=0) >= MIN_NEGATIVES)
         for point in points
     ]
-    return np.asarray(np.all(enough, axis=0))
+    return np.asarray(np.all(sufficient, axis=0))
 
 
 def points_by_number(
     Y: NDArray[np.uint8], known: Bools, number: NDArray[np.integer], most: int
 ) -> list[Point]:
-    """Make a point for the pictures with 1, 2, ... and with `most` or more labels or objects.
+    """Return points for images with 1, 2, ... and with `most` or more labels or objects.
 
-    Both sides are of the same crowd: of all pictures with three labels, those with a cat against
-    those without one.
+    Positives and negatives have the same number: among all images with three labels, those with a
+    cat are compared with those without a cat.
 
     Parameters
     ----------
     Y, known : arrays of shape (n_images, n_labels)
     number : array of int, shape (n_images,)
-        Labels, or objects, in each picture.
+        Number of labels or objects per image.
     most : int
-        From where on there is one point for all.
+        Images with this number or more form one point.
 
     Examples
     --------
@@ -84,48 +85,50 @@ def points_by_number(
     >>> [(point.x, point.label, point.images) for point in points]
     [(1, '1', 2), (2, '2', 1)]
     """
-    crowds = [(x, number >= most if x == most else number == x) for x in range(1, max(most, 1) + 1)]
+    selections = [
+        (x, number >= most if x == most else number == x) for x in range(1, max(most, 1) + 1)
+    ]
     top = int(number.max(initial=0))
     return [
         Point(
             x,
             f"{x} or more" if x == most < top else str(x),
-            (Y == 1) & crowd[:, None],
-            (Y == 0) & known & crowd[:, None],
+            (Y == 1) & selected[:, None],
+            (Y == 0) & known & selected[:, None],
         )
-        for x, crowd in crowds
+        for x, selected in selections
     ]
 
 
 def choose_points(
     Y: NDArray[np.uint8], known: Bools, number: NDArray[np.integer], usable: Bools | None = None
 ) -> list[Point]:
-    """Make as many points as two in three of the labels can be followed through.
+    """Return as many points as possible while two thirds of the labels are present at each.
 
     Parameters
     ----------
     Y, known, number
         As for `points_by_number`.
     usable : array of bool, shape (n_labels,), optional
-        Labels that may be averaged; all by default.
+        Labels that may be averaged. Default: all.
 
     Returns
     -------
     list of Point
-        Empty where fewer than 3 labels can be followed from one label, or object, to several.
+        Empty if fewer than 3 labels are present at two points.
     """
     allowed = np.ones(Y.shape[1], dtype=np.bool_) if usable is None else usable
 
-    def followed(points: list[Point]) -> int:
-        return int((labels_at_all(points) & allowed).sum())
+    def count_labels(points: list[Point]) -> int:
+        return int((labels_at_every_point(points) & allowed).sum())
 
     chosen = points_by_number(Y, known, number, 2)
-    least = max(LEAST_LABELS, 2 * followed(chosen) / 3)
-    if followed(chosen) < LEAST_LABELS:
+    required = max(MIN_LABELS, 2 * count_labels(chosen) / 3)
+    if count_labels(chosen) < MIN_LABELS:
         return []
     for most in range(3, int(number.max()) + 1):
         finer = points_by_number(Y, known, number, most)
-        if followed(finer) < least:
+        if count_labels(finer) < required:
             break
         chosen = finer
     return chosen
@@ -139,16 +142,16 @@ Name = TypeVar("Name")
 
 @dataclass(frozen=True)
 class Series:
-    """One scorer's macro averages along a curve.
+    """Macro averages of one method along a curve.
 
     Attributes
     ----------
     values : dict of str to array, shape (n_points,)
-        ``"auroc"`` and ``"ap"``, see `draw_values`.
+        ``"auroc"`` and ``"ap"``, see `compute_metrics`.
     resampled : dict of str to array, shape (n_resamples, n_points)
-        The same in each resample; the resamples are the same ones for every scorer.
+        The same per resample. All methods share the resamples.
     n_units : int
-        What was drawn from: images, or groups of them.
+        Number of resampled units: images or groups.
     """
 
     values: dict[str, Floats]
@@ -156,16 +159,20 @@ class Series:
     n_units: int
 
     def points(self, points: Sequence[Point], key: str) -> list[dict[str, Any]]:
-        """Give the curve, with 95 % intervals, as `results.json` holds it."""
-        told = []
+        """Return the curve with 95 % confidence intervals, as in `results.json`."""
+        entries = []
         for number, point in enumerate(points):
             value = float(self.values[key][number])
             low, high = own_interval(value, self.resampled[key][:, number])
-            told.append(
+            entries.append(
                 {"x": point.x, "label": point.label, "images": point.images}
-                | {"value": plain(value), "low": plain(low), "high": plain(high)}
+                | {
+                    "value": round_or_none(value),
+                    "low": round_or_none(low),
+                    "high": round_or_none(high),
+                }
             )
-        return told
+        return entries
 
     def above_chance(self) -> bool:
         """Return whether the AUROC, averaged over the points, is above 0.5 by its 99 % interval."""
@@ -176,27 +183,30 @@ class Series:
     def less(
         self, other: "Series", key: str, first: int, second: int, stretch: float = 1.0
     ) -> dict[str, float | None]:
-        """Give this value at one point less another's at another, with its 95 % interval."""
+        """Return the difference between this value at `first` and the other's at `second`."""
         value = float(self.values[key][first] - other.values[key][second])
         resampled = self.resampled[key][:, first] - other.resampled[key][:, second]
         low, high, _ = difference_interval(value, resampled, self.n_units, stretch=stretch)
-        return {"value": plain(value), "low": plain(low), "high": plain(high)}
+        return {
+            "value": round_or_none(value),
+            "low": round_or_none(low),
+            "high": round_or_none(high),
+        }
 
 
 def measure_series(
     points: Sequence[Point], scores: Floats, labels: Bools, resamples: Resamples
 ) -> Series:
-    """Measure one scorer along a curve.
+    """Compute the macro averages of one method along a curve.
 
     Parameters
     ----------
     points : sequence of Point
     scores : array of float, shape (n_images, n_labels)
     labels : array of bool, shape (n_labels,)
-        Which labels the averages are over. In a resample without enough pictures of a label the
-        average is over the others.
+        Labels to average. A resample without enough images of a label averages the others.
     resamples : Resamples
-        Of the images.
+        Bootstrap resamples of the images.
     """
     whole = _averages(points, scores, labels, np.ones((1, len(scores))))
     blocks = [_averages(points, scores, labels, weights) for weights in resamples]
@@ -214,44 +224,44 @@ def measure_all(
     resamples: Resamples,
     n_jobs: int = 1,
 ) -> dict[Name, Series]:
-    """Measure several scorers along a curve, in so many processes; see `measure_series`."""
-    tasks = (delayed(measure_series)(points, one, labels, resamples) for one in scores.values())
+    """Compute the averages of several methods in parallel; see `measure_series`."""
+    tasks = (delayed(measure_series)(points, part, labels, resamples) for part in scores.values())
     return dict(zip(scores, Parallel(n_jobs=n_jobs)(tasks), strict=True))
 
 
-def mean_series(several: Sequence[Series]) -> Series:
-    """Average scorers that differ only in what they happened to learn from."""
+def mean_series(series: Sequence[Series]) -> Series:
+    """Return the mean of series that differ only in the training set."""
     return Series(
-        {key: np.mean([one.values[key] for one in several], axis=0) for key in KEYS},
-        {key: np.mean([one.resampled[key] for one in several], axis=0) for key in KEYS},
-        several[0].n_units,
+        {key: np.mean([each.values[key] for each in series], axis=0) for key in KEYS},
+        {key: np.mean([each.resampled[key] for each in series], axis=0) for key in KEYS},
+        series[0].n_units,
     )
 
 
-def plain(value: float) -> float | None:
-    """Round to what is worth writing down; None for what is not a number."""
+def round_or_none(value: float) -> float | None:
+    """Round to 5 digits; return None for NaN."""
     return None if np.isnan(value) else round(float(value), 5)
 
 
 def _averages(
     points: Sequence[Point], scores: Floats, labels: Bools, weights: NDArray[np.float64]
 ) -> dict[str, Floats]:
-    """Give arrays of shape (n_resamples, n_points)."""
-    found: dict[str, list[Floats]] = {key: [] for key in KEYS}
+    """Return arrays of shape (n_resamples, n_points)."""
+    averages: dict[str, list[Floats]] = {key: [] for key in KEYS}
     for point in points:
         per_label: dict[str, list[Floats]] = {key: [] for key in KEYS}
         for j in np.flatnonzero(labels):
             rows = np.flatnonzero(point.positive[:, j] | point.negative[:, j])
-            values = draw_values(point.positive[rows, j], scores[rows, j], weights[:, rows])
+            values = compute_metrics(point.positive[rows, j], scores[rows, j], weights[:, rows])
             for key in KEYS:
                 per_label[key].append(values[key])
         for key in KEYS:
-            found[key].append(_mean(np.array(per_label[key])))
-    return {key: np.stack(parts, axis=1) for key, parts in found.items()}
+            averages[key].append(_mean(np.array(per_label[key])))
+    return {key: np.stack(parts, axis=1) for key, parts in averages.items()}
 
 
 def _mean(per_label: Floats) -> Floats:
-    """Average over the labels that have a value in a resample; NaN where none has."""
+    """Return the mean over the labels with a value in a resample; NaN without any."""
     defined = ~np.isnan(per_label)
     count = defined.sum(axis=0)
     total = per_label.sum(axis=0, where=defined)
@@ -265,18 +275,18 @@ CHANCE = {"auroc": 0.5, "ap": chance_ap()}
 
 @dataclass(frozen=True)
 class Curve:
-    """What is measured along one axis.
+    """Series of several methods along one axis.
 
     Attributes
     ----------
     points : sequence of Point
     labels : array of bool, shape (n_labels,)
-        Which are averaged.
+        Labels that are averaged.
     series : dict of str to Series
     keys : tuple of str
-        Which figures may be shown: AP needs more pictures than AUROC.
+        Metrics to show: AP needs more images than AUROC.
     title, about, x : str
-        For its figure.
+        Title, caption and axis of the chart.
     """
 
     points: Sequence[Point]
@@ -287,8 +297,8 @@ class Curve:
     about: str
     x: str
 
-    def described(self, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Give a dictionary for each figure: `results.json`'s, of plain values."""
+    def to_charts(self, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Generate (metric, chart) pairs, where each chart is a dictionary for `results.json`."""
         for key in self.keys:
             yield (
                 key,
@@ -300,7 +310,8 @@ class Curve:
                     "chance": round(CHANCE[key], 5),
                     "labels_averaged": [names[j] for j in np.flatnonzero(self.labels).tolist()],
                     "series": {
-                        name: one.points(self.points, key) for name, one in self.series.items()
+                        name: series.points(self.points, key)
+                        for name, series in self.series.items()
                     },
                 },
             )

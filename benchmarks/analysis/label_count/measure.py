@@ -1,4 +1,4 @@
-"""The crowding section of a comparison."""
+"""Section "crowding" of the results."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,13 +12,28 @@ from ...evaluation import Fold, Judgements, judged_rows, test_to_train
 from ...evaluation.methods import METHODS
 from ...significance import Resamples
 from .by_number import measure_cells, measure_curves
-from .curves import LEAST_LABELS, LEAST_WITH, LEAST_WITHOUT, Curve, Point, labels_at_all, plain
+from .curves import (
+    MIN_LABELS,
+    MIN_NEGATIVES,
+    MIN_POSITIVES,
+    Curve,
+    Point,
+    labels_at_every_point,
+    round_or_none,
+)
 from .findings import brief, crowd_sentence, other_sentences, rescue_sentence
-from .interventions import PLAIN, TRAINED, Further, crowded_point, measure_rescue, single_point
+from .interventions import (
+    BASE_VIEW,
+    CLASSIFIER,
+    InterventionScores,
+    compare_interventions,
+    crowded_point,
+    single_point,
+)
 from .transfer import ALL, Transfer, measure_transfer
 
-MOST_IMAGES = 5000
-RESAMPLES = 1000
+MAX_IMAGES = 5000
+N_RESAMPLES = 1000
 THIS_RECIPE = "this comparison's"
 
 
@@ -29,100 +44,103 @@ def measure_crowding(
     folds: Sequence[Fold],
     *,
     best_joint: str | None,
-    further: Further | None = None,
+    interventions: InterventionScores | None = None,
     seed: int = 0,
     n_jobs: int = 1,
 ) -> dict[str, Any]:
-    """Measure what crowds of labels and objects do to the methods of a comparison.
+    """Measure the accuracy of the methods by number of labels and objects per image.
 
     Parameters
     ----------
     judgements : Judgements
-        Of all methods.
+        Predictions of all methods.
     X, table, folds
-        What they learned from, as for `catnocat.benchmarks.evaluation.cross_validation.run_method`.
+        Features, labels and folds, as in `catnocat.benchmarks.evaluation.run_method`.
     best_joint : str or None
-        The joint method whose curves stand beside the reference's.
-    further : Further, optional
-        Other looks at the same pictures.
+        Joint method whose curves are computed in addition to those of the reference.
+    interventions : InterventionScores, optional
+        Scores from other features of the same images.
     seed : int
-        Of the draws and resamples.
+        Random seed of samples and resamples.
     n_jobs : int
-        Parallel processes.
+        Number of parallel processes.
 
     Returns
     -------
     dict
-        `results.json`'s "crowding": ``"curves"``, ``"transfer"``, ``"rescue"``, ``"crowded"``,
-        ``"brief"`` and ``"findings"`` (sentences, the most telling first), ``"not_measured"``
-        (sentences) and ``"images"``, ``"images_judged"``.
+        Section "crowding" of `results.json`: ``"curves"``, ``"transfer"``, ``"rescue"``,
+        ``"crowded"``, ``"brief"`` and ``"findings"`` (sentences, most important
+        first), ``"not_measured"`` (sentences), ``"images"`` and ``"images_judged"``.
     """
-    n_judged = judgements.table.n_images
-    further = further or Further()
-    judgements, folds, further = _sample(judgements, folds, further, seed)
-    judged = judgements.table
+    n_test = judgements.table.n_images
+    interventions = interventions or InterventionScores()
+    judgements, folds, interventions = _sample(judgements, folds, interventions, seed)
+    test_table = judgements.table
     reference = judgements.reference or next(iter(judgements.scores), "")
-    units = np.arange(judged.n_images) if judged.group is None else judged.group
-    resamples = Resamples(units, RESAMPLES, seed)
-    shown = [name for name in dict.fromkeys((reference, best_joint)) if name in judgements.scores]
-    scores = {name: judgements.scores[name] for name in shown}
-    curves = measure_curves(judged, scores, resamples, n_jobs)
+    units = np.arange(test_table.n_images) if test_table.group is None else test_table.group
+    resamples = Resamples(units, N_RESAMPLES, seed)
+    names = [name for name in dict.fromkeys((reference, best_joint)) if name in judgements.scores]
+    scores = {name: judgements.scores[name] for name in names}
+    curves = measure_curves(test_table, scores, resamples, n_jobs)
     transfer = measure_transfer(
-        METHODS[TRAINED], X, table, folds, resamples, seed=seed, n_jobs=n_jobs
+        METHODS[CLASSIFIER], X, table, folds, resamples, seed=seed, n_jobs=n_jobs
     )
     if isinstance(transfer, Transfer):
         curves["transfer"] = _transfer_curve(transfer)
-    if further.cells is not None:
-        both = {"scattered": further.looks[PLAIN], "in cells of one size": further.cells}
-        curves |= measure_cells(judged, both, resamples, n_jobs)
-    point = crowded_point(judged)
+    if interventions.cells is not None:
+        layouts = {
+            "scattered": interventions.views[BASE_VIEW],
+            "in cells of one size": interventions.cells,
+        }
+        curves |= measure_cells(test_table, layouts, resamples, n_jobs)
+    point = crowded_point(test_table)
     rescue = []
     if point is not None:
-        rescue = _rescue(judgements, further, point, reference, folds, resamples, n_jobs)
+        rescue = _compare(judgements, interventions, point, reference, folds, resamples, n_jobs)
     sentence = crowd_sentence(curves, transfer, reference)
-    helped = rescue_sentence(rescue, point.label if point else "")
+    intervention_sentence = rescue_sentence(rescue, point.label if point else "")
     return {
         "curves": {
-            f"{name}-{key}": told
+            f"{name}-{key}": chart
             for name, curve in curves.items()
-            for key, told in curve.described(judged.labels)
+            for key, chart in curve.to_charts(test_table.labels)
         },
         "transfer": _describe_transfer(transfer),
         "crowded": None if point is None else {"labels": point.label, "images": point.images},
         "rescue": rescue,
-        "brief": brief(curves, transfer, reference) or _no_crowds(judged),
+        "brief": brief(curves, transfer, reference) or _single_labels_only(test_table),
         "findings": [
             *([sentence] if sentence else []),
             *other_sentences(curves, reference),
-            *([helped] if helped else []),
+            *([intervention_sentence] if intervention_sentence else []),
         ],
-        "not_measured": [*_missing(judged, curves, transfer, rescue), *further.missing],
-        "images": judged.n_images,
-        "images_judged": n_judged,
+        "not_measured": [*_missing(test_table, curves, transfer, rescue), *interventions.missing],
+        "images": test_table.n_images,
+        "images_judged": n_test,
     }
 
 
-def _rescue(
+def _compare(
     judgements: Judgements,
-    further: Further,
+    interventions: InterventionScores,
     point: Point,
     reference: str,
     folds: Sequence[Fold],
     resamples: Resamples,
     n_jobs: int,
 ) -> list[dict[str, Any]]:
-    """Hold other classifiers against the reference, and other looks against the plain one."""
+    """Compare other classifiers with the reference, and other views with the base view."""
     single = single_point(judgements.table)
     points = [point]
-    if further.looks and labels_at_all([point, single]).sum() >= LEAST_LABELS:
+    if interventions.views and labels_at_every_point([point, single]).sum() >= MIN_LABELS:
         points.append(single)
-    classifiers = {(THIS_RECIPE, name): one for name, one in judgements.scores.items()}
-    looks = {(name, TRAINED): one for name, one in further.looks.items()}
+    classifiers = {(THIS_RECIPE, name): scores for name, scores in judgements.scores.items()}
+    views = {(name, CLASSIFIER): scores for name, scores in interventions.views.items()}
     against = {row: (THIS_RECIPE, reference) for row in classifiers if row[1] != reference}
-    against |= {row: (PLAIN, TRAINED) for row in looks if row[0] != PLAIN}
-    return measure_rescue(
+    against |= {row: (BASE_VIEW, CLASSIFIER) for row in views if row[0] != BASE_VIEW}
+    return compare_interventions(
         points,
-        looks | classifiers,
+        views | classifiers,
         against,
         resamples,
         stretch=float(np.sqrt(1 + test_to_train(list(folds)))),
@@ -131,88 +149,90 @@ def _rescue(
 
 
 def _sample(
-    judgements: Judgements, folds: Sequence[Fold], further: Further, seed: int
-) -> tuple[Judgements, list[Fold], Further]:
-    """Draw so many judged images that the time is bounded; all where there are not more."""
+    judgements: Judgements, folds: Sequence[Fold], interventions: InterventionScores, seed: int
+) -> tuple[Judgements, list[Fold], InterventionScores]:
+    """Sample at most `MAX_IMAGES` test images, to bound the time."""
     rows = np.unique(judged_rows(folds))
-    if len(rows) <= MOST_IMAGES:
-        return judgements, list(folds), further
-    kept = np.sort(np.random.default_rng(seed).choice(len(rows), MOST_IMAGES, replace=False))
-    scores = {name: one[kept] for name, one in judgements.scores.items()}
-    some = replace(judgements, table=judgements.table.take(kept), scores=scores)
-    fewer = [Fold(fold.train, fold.test[np.isin(fold.test, rows[kept])]) for fold in folds]
-    return some, fewer, further.take(kept)
+    if len(rows) <= MAX_IMAGES:
+        return judgements, list(folds), interventions
+    kept = np.sort(np.random.default_rng(seed).choice(len(rows), MAX_IMAGES, replace=False))
+    scores = {name: part[kept] for name, part in judgements.scores.items()}
+    sampled = replace(judgements, table=judgements.table.take(kept), scores=scores)
+    sampled_folds = [Fold(fold.train, fold.test[np.isin(fold.test, rows[kept])]) for fold in folds]
+    return sampled, sampled_folds, interventions.take(kept)
 
 
-def _no_crowds(judged: LabelTable) -> str:
-    if judged.Y.sum(axis=1).max(initial=0) > 1:
+def _single_labels_only(test_table: LabelTable) -> str:
+    if test_table.Y.sum(axis=1).max(initial=0) > 1:
         return ""
-    return "No picture here carries more than one label, so this says nothing of crowds."
+    return "No image has more than one label: the effect of the number of labels is unknown."
 
 
-def _transfer_curve(found: Transfer) -> Curve:
+def _transfer_curve(transfer: Transfer) -> Curve:
     return Curve(
-        found.points,
-        found.labels,
-        found.series,
+        transfer.points,
+        transfer.labels,
+        transfer.series,
         ("auroc", "ap"),
-        "Trained on pictures of a single label only",
-        f"Trained on {found.train_images} pictures of each kind, tested on the same others;"
-        " of all pictures with so many labels, those with a label are told from those without it.",
-        "labels in the picture",
+        "Trained on images of a single label only",
+        f"Trained on {transfer.train_images} images of each kind, tested on the same test images;"
+        " images with and without a label are compared among images with as many labels.",
+        "labels in the image",
     )
 
 
-def _describe_transfer(found: Transfer | str) -> dict[str, Any] | None:
-    """Give the table: who was trained on what, and how far that carries."""
-    if isinstance(found, str):
+def _describe_transfer(transfer: Transfer | str) -> dict[str, Any] | None:
+    """Return the table of training sets and their AUROC by number of labels."""
+    if isinstance(transfer, str):
         return None
-    every = found.series[ALL]
+    reference = transfer.series[ALL]
     return {
-        "method": TRAINED,
-        "train_images": found.train_images,
-        "draws": found.draws,
+        "method": CLASSIFIER,
+        "train_images": transfer.train_images,
+        "draws": transfer.draws,
         "rows": [
             {
                 "trained_on": kind,
-                "labels_per_picture": round(found.labels_shown[kind], 3),
+                "labels_per_image": round(transfer.labels_shown[kind], 3),
                 "tested_on": point.label,
                 "images": point.images,
-                "auroc": plain(float(one.values["auroc"][place])),
-                "difference": None if one is every else one.less(every, "auroc", place, place),
+                "auroc": round_or_none(float(series.values["auroc"][position])),
+                "difference": None
+                if series is reference
+                else series.less(reference, "auroc", position, position),
             }
-            for kind, one in found.series.items()
-            for place, point in enumerate(found.points)
+            for kind, series in transfer.series.items()
+            for position, point in enumerate(transfer.points)
         ],
     }
 
 
 def _missing(
-    judged: LabelTable,
+    test_table: LabelTable,
     curves: Mapping[str, Curve],
     transfer: Transfer | str,
     rescue: Sequence[Any],
 ) -> Iterator[str]:
-    """Say what could not be measured, and why."""
-    number = judged.Y.sum(axis=1)
-    one, several = int((number == 1).sum()), int((number > 1).sum())
+    """Generate sentences that say what could not be measured, and why."""
+    number = test_table.Y.sum(axis=1)
+    single, several = int((number == 1).sum()), int((number > 1).sum())
     few = (
-        f"with {one} judged pictures of one label and {several} of several, fewer than"
-        f" {LEAST_LABELS} of {judged.n_labels} labels have {LEAST_WITH} pictures with and"
-        f" {LEAST_WITHOUT} without them"
+        f"with {single} test images of one label and {several} of several, fewer than"
+        f" {MIN_LABELS} of {test_table.n_labels} labels have {MIN_POSITIVES} images with and"
+        f" {MIN_NEGATIVES} without them"
     )
     if "labels" not in curves:
         yield f"Accuracy by the number of labels: {few} at each point."
-    if judged.counts is None:
-        yield "Objects, repeats and mixtures: the data set does not count its objects."
+    if test_table.counts is None:
+        yield "Objects, repeats and mixtures: the data set does not count objects."
     else:
-        for name, what in (
+        for name, title in (
             ("objects", "Accuracy by the number of objects"),
             ("company", "Repeats and mixtures"),
         ):
             if name not in curves:
-                yield f"{what}: too few pictures of one object, or of several, per label."
+                yield f"{title}: too few images of one object, or of several, per label."
     if isinstance(transfer, str):
         yield f"Training on single labels or on several: {transfer}."
     if not rescue:
-        yield f"What rescues crowded pictures: {few}."
+        yield f"Interventions for crowded images: {few}."

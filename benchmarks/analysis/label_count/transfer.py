@@ -1,4 +1,4 @@
-"""The thread's second theory: who has seen one animal at a time cannot see several at once."""
+"""Transfer from training images of one label to test images of several labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,37 +18,37 @@ from .curves import (
     Point,
     Series,
     choose_points,
-    labels_at_all,
+    labels_at_every_point,
     mean_series,
     measure_all,
 )
 
 Rows = NDArray[np.intp]
 
-ALL, SINGLE, SEVERAL = "all pictures", "pictures of one label", "pictures of several labels"
-FEWEST, MOST = 60, 4000
-"""Training pictures: with fewer nothing is learned, more only take time."""
-DRAWS = 3
-LEAST_POSITIVES = 3
+ALL, SINGLE, SEVERAL = "all images", "images of one label", "images of several labels"
+MIN_TRAINING, MAX_TRAINING = 60, 4000
+"""Minimum and maximum number of training images."""
+N_DRAWS = 3
+MIN_TRAINING_POSITIVES = 3
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """What was learned from each kind of pictures, along the number of labels.
+    """Accuracy by number of labels for each kind of training images.
 
     Attributes
     ----------
     points : list of Point
     labels : array of bool
-        Which are averaged.
+        Labels that are averaged.
     series : dict of str to Series
-        By the kind of training pictures.
+        Series by kind of training images.
     train_images : int
-        How many of each kind.
+        Number of training images of each kind.
     draws : int
-        How often they were drawn; the series are means over draws.
+        Number of sampled training sets; the series are means over them.
     labels_shown : dict of str to float
-        Labels in the mean training picture of each kind.
+        Mean number of labels per training image of each kind.
     """
 
     points: list[Point]
@@ -69,36 +69,36 @@ def measure_transfer(
     seed: int = 0,
     n_jobs: int = 1,
 ) -> Transfer | str:
-    """Train on all pictures, on those of one label, on those of several, and test along the number.
+    """Train on all images, images of one label and images of several; test by number of labels.
 
-    The three training sets of a fold are of the same size: that of the smaller kind. They are drawn
-    several times from the fold's training pictures; the test pictures are the comparison's own.
+    The three training sets of a fold have equal size, that of the smallest kind. They are sampled
+    several times from the training images of the fold. The test images are those of the comparison.
 
     Parameters
     ----------
     method : Method
-        What is trained; its parameters are chosen within each training set, on the first draw.
+        Method to train; its parameters are selected within each first training set.
     X, table, folds
-        As for `catnocat.benchmarks.evaluation.cross_validation.run_method`.
+        As in `catnocat.benchmarks.evaluation.run_method`.
     resamples : Resamples
-        Of the judged images.
+        Bootstrap resamples of the test images.
     seed, n_jobs : int
 
     Returns
     -------
     Transfer or str
-        Why it cannot be measured, where it cannot.
+        The reason, if it cannot be measured.
     """
     folds = _first_round(folds)
     number = table.Y.sum(axis=1)
     kinds = {ALL: number >= 0, SINGLE: number == 1, SEVERAL: number >= 2}
     pools = {k: [fold.train[kind[fold.train]] for fold in folds] for k, kind in kinds.items()}
-    size = min(MOST, *(len(pool) for parts in pools.values() for pool in parts))
-    if size < FEWEST:
+    size = min(MAX_TRAINING, *(len(pool) for parts in pools.values() for pool in parts))
+    if size < MIN_TRAINING:
         least = min((SINGLE, SEVERAL), key=lambda kind: min(map(len, pools[kind])))
-        return f"there are only {size} training {least}, and {FEWEST} at least are needed"
+        return f"there are only {size} training {least}, and at least {MIN_TRAINING} are needed"
     rng = np.random.default_rng((seed, 5))
-    draws = max(1, DRAWS // len(folds))
+    draws = max(1, N_DRAWS // len(folds))
     drawn = {
         kind: [
             [np.sort(rng.choice(pool, size, replace=False)) for pool in pools[kind]]
@@ -107,51 +107,57 @@ def measure_transfer(
         for kind in kinds
     }
     learnable = np.all(
-        [_learnable(table, rows) for sets in drawn.values() for one in sets for rows in one], axis=0
+        [
+            _learnable(table, rows)
+            for sets in drawn.values()
+            for fold_rows in sets
+            for rows in fold_rows
+        ],
+        axis=0,
     )
-    judged = gather_judgements([], table, folds).table
-    points = choose_points(judged.Y, judged.known, judged.Y.sum(axis=1), learnable)
+    test_table = gather_judgements([], table, folds).table
+    points = choose_points(test_table.Y, test_table.known, test_table.Y.sum(axis=1), learnable)
     if not points:
         return (
-            f"too few labels are in {LEAST_POSITIVES} training pictures of each kind, and in enough"
-            " test pictures of one label and of several"
+            f"too few labels have {MIN_TRAINING_POSITIVES} training images of each kind and enough"
+            " test images of one label and of several"
         )
-    labels = labels_at_all(points) & learnable
+    labels = labels_at_every_point(points) & learnable
     scores: dict[str, Floats] = {}
     for kind, sets in drawn.items():
         try:
-            found = _fit(method, X, table, folds, sets, seed, n_jobs)
+            fitted = _fit(method, X, table, folds, sets, seed, n_jobs)
         except InputError as error:
             return f"{kind} are too few to choose parameters on ({error})"
-        scores |= {f"{kind} {draw}": one for draw, one in enumerate(found)}
+        scores |= {f"{kind} {draw}": part for draw, part in enumerate(fitted)}
     every = measure_all(points, scores, labels, resamples, n_jobs)
     series = {
         kind: mean_series([every[f"{kind} {draw}"] for draw in range(draws)]) for kind in kinds
     }
     shown = {
-        kind: float(np.mean([number[rows].mean() for one in sets for rows in one]))
+        kind: float(np.mean([number[rows].mean() for fold_rows in sets for rows in fold_rows]))
         for kind, sets in drawn.items()
     }
     return Transfer(points, labels, series, size, draws, shown)
 
 
 def _first_round(folds: Sequence[Fold]) -> list[Fold]:
-    """Take the folds up to the one with which each image has been judged once."""
+    """Return the first folds in which each image is a test image at most once."""
     seen: set[int] = set()
-    taken = []
+    selected = []
     for fold in folds:
         if seen.intersection(fold.test.tolist()):
             break
         seen.update(fold.test.tolist())
-        taken.append(fold)
-    return taken
+        selected.append(fold)
+    return selected
 
 
 def _learnable(table: LabelTable, rows: Rows) -> Bools:
-    """Say which labels a training set holds, and leaves out, often enough."""
+    """Return which labels have enough positive and negative images in a training set."""
     positive = table.Y[rows] == 1
     negative = table.known[rows] & ~positive
-    both = [part.sum(axis=0) >= LEAST_POSITIVES for part in (positive, negative)]
+    both = [part.sum(axis=0) >= MIN_TRAINING_POSITIVES for part in (positive, negative)]
     return np.asarray(np.all(both, axis=0))
 
 
@@ -164,12 +170,12 @@ def _fit(
     seed: int,
     n_jobs: int,
 ) -> list[Floats]:
-    """Give the scores of the judged images, one array per draw."""
+    """Return the scores of the test images, one array per sampled training set."""
     scores = []
-    for one in sets:
-        parts = [Fold(rows, fold.test) for rows, fold in zip(one, folds, strict=True)]
+    for fold_rows in sets:
+        parts = [Fold(rows, fold.test) for rows, fold in zip(fold_rows, folds, strict=True)]
         outcome = run_method(method, X, table, parts, seed=seed, n_jobs=n_jobs)
         scores.append(gather_judgements([outcome], table, folds).scores[method.name])
-        # Further draws differ in their pictures alone.
+        # All draws use the parameters selected on the first one.
         method = replace(method, grid={name: (value,) for name, value in outcome.chosen[0].items()})
     return scores

@@ -1,4 +1,4 @@
-"""How much the labels of a data set depend on one another."""
+"""Statistical dependence between the labels of a data set."""
 
 from .measure import label_dependence, measure_dependence
 

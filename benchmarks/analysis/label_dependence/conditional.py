@@ -1,4 +1,4 @@
-"""Whether labels depend on one another beyond what the features tell of each."""
+"""Conditional dependence: dependence between labels given the features."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,12 +17,12 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
-FOLDS = 5
+N_FOLDS = 5
 
-_SURE = 1e-4  # nearer to 0 and 1 a probability is not taken at its word
-_OWN = 10.0  # the label's own log-odds is all but unpenalised
-_PENALTY = 0.1  # C of the others: a prior of a third of a unit of log-odds per standard deviation
-_HEARD = 0.05  # p up to which another label is worth hearing
+_MIN_PROBABILITY = 1e-4  # probabilities are clipped to this distance from 0 and 1
+_OWN_WEIGHT = 10.0  # makes the log-odds of the label itself almost unpenalised
+_C = 0.1  # for the other inputs: a prior of a third of a unit of log-odds per standard deviation
+_MAX_P = 0.05  # largest p-value of another label that is used as an input
 
 
 def held_out_probabilities(
@@ -31,33 +31,32 @@ def held_out_probabilities(
     known: Floats,
     groups: ArrayLike | None = None,
     *,
-    n_folds: int = FOLDS,
+    n_folds: int = N_FOLDS,
     seed: int = 0,
     n_jobs: int | None = None,
 ) -> tuple[Floats, Floats]:
-    """Predict each label held out, without and with the other labels known.
+    """Predict each label out of fold, without and with the true other labels as inputs.
 
-    Without: a logistic regression on the log-odds that an independent model gives to all the
-    labels. With: one that is also told which other labels are there, of those that in its training
-    images have something to say; to listen to all of them would cost more than a few can give.
-    Both have the same penalty and the same folds, so that the second is better only by what the
-    truth about other labels tells beyond the features.
+    Without: a logistic regression on the log-odds of all labels from an independent model. With:
+    the other labels are additional inputs, if their residuals correlate with the label in the
+    training images (unrelated inputs would only add variance). Both have the same penalty and
+    folds, so that the difference is the information in the other labels beyond the features.
 
     Parameters
     ----------
     Y, known : arrays of float, shape (n_images, n_labels)
-        The truth, 0 or 1, and 1 where it is known. Another label that is unknown counts as its
+        Ground truth (0 or 1), and 1 where it is known. An unknown other label is replaced by its
         probability.
     probabilities : array of float, shape (n_images, n_labels)
-        By an independent model that did not learn from the image.
+        Out-of-sample probabilities of an independent model.
     groups : array, shape (n_images,), optional
-        Images that stay in one fold.
+        Images of a group stay in one fold.
     n_folds : int
-        At most as many as there are images or groups.
+        At most the number of images or groups.
     seed : int
-        Of the folds.
+        Random seed of the folds.
     n_jobs : int, optional
-        Processes, as joblib counts them; one label is one task.
+        Number of processes, as in joblib; one task per label.
 
     Returns
     -------
@@ -67,12 +66,12 @@ def held_out_probabilities(
     --------
     >>> rng = np.random.default_rng(0)
     >>> Y = np.repeat(rng.random((400, 1)) < 0.5, 2, axis=1).astype(float)
-    >>> without, told = held_out_probabilities(Y, np.full_like(Y, 0.5), np.ones_like(Y))
-    >>> bool(np.abs(without - 0.5).max() < 0.1), bool(np.abs(told - Y).max() < 0.1)
+    >>> without, with_others = held_out_probabilities(Y, np.full_like(Y, 0.5), np.ones_like(Y))
+    >>> bool(np.abs(without - 0.5).max() < 0.1), bool(np.abs(with_others - Y).max() < 0.1)
     (True, True)
     """
-    odds = _standardised(logit(np.clip(probabilities, _SURE, 1 - _SURE)))
-    truth = _standardised(np.where(known > 0, Y, probabilities))
+    odds = _standardize(logit(np.clip(probabilities, _MIN_PROBABILITY, 1 - _MIN_PROBABILITY)))
+    truth = _standardize(np.where(known > 0, Y, probabilities))
     if groups is None:
         splitter = MultilabelKFold(n_folds, random_state=seed)
     else:
@@ -80,21 +79,21 @@ def held_out_probabilities(
     folds = list(splitter.split(Y, Y.astype(np.uint8), groups))
     names = None if groups is None else np.asarray(groups)
 
-    def predict(heard: list[Bools]) -> Floats:
+    def predict(inputs: list[Bools]) -> Floats:
         tasks = (
-            delayed(_out_of_fold)(j, odds, truth, Y[:, j], known[:, j] > 0, folds, heard)
+            delayed(_out_of_fold)(j, odds, truth, Y[:, j], known[:, j] > 0, folds, inputs)
             for j in range(Y.shape[1])
         )
         return np.column_stack(Parallel(n_jobs=n_jobs)(tasks))
 
-    nobody = np.zeros((Y.shape[1], Y.shape[1]), dtype=np.bool_)
-    without = predict([nobody] * len(folds))
-    heard = []
+    no_inputs = np.zeros((Y.shape[1], Y.shape[1]), dtype=np.bool_)
+    without = predict([no_inputs] * len(folds))
+    inputs = []
     for train, _ in folds:
         part = None if names is None else names[train]
         _, p = correlate_residuals(Y[train], without[train], known[train], part)
-        heard.append((p < _HEARD) & ~np.eye(len(p), dtype=np.bool_))
-    return without, predict(heard)
+        inputs.append((p < _MAX_P) & ~np.eye(len(p), dtype=np.bool_))
+    return without, predict(inputs)
 
 
 def _out_of_fold(
@@ -104,25 +103,25 @@ def _out_of_fold(
     y: Floats,
     known: Bools,
     folds: Folds,
-    heard: list[Bools],
+    inputs: list[Bools],
 ) -> Floats:
     weights = np.ones(odds.shape[1])
-    weights[label] = _OWN
+    weights[label] = _OWN_WEIGHT
     probability = np.empty(len(y))
-    for (train, test), listens in zip(folds, heard, strict=True):
-        X = np.column_stack([odds * weights, truth[:, listens[label]]])
+    for (train, test), selected in zip(folds, inputs, strict=True):
+        X = np.column_stack([odds * weights, truth[:, selected[label]]])
         rows = train[known[train]]
-        seen = y[rows]
-        if seen.min(initial=1) == seen.max(initial=0):
-            # One kind only, by the make of the groups: as sure as so many images allow.
-            probability[test] = (seen.sum() + 0.5) / (len(seen) + 1)
+        observed = y[rows]
+        if observed.min(initial=1) == observed.max(initial=0):
+            # The training part has one class only: use the smoothed prevalence.
+            probability[test] = (observed.sum() + 0.5) / (len(observed) + 1)
             continue
-        model = LogisticRegression(C=_PENALTY, solver="newton-cholesky", max_iter=100)
-        probability[test] = model.fit(X[rows], seen).predict_proba(X[test])[:, 1]
-    return np.clip(probability, _SURE, 1 - _SURE)
+        model = LogisticRegression(C=_C, solver="newton-cholesky", max_iter=100)
+        probability[test] = model.fit(X[rows], observed).predict_proba(X[test])[:, 1]
+    return np.clip(probability, _MIN_PROBABILITY, 1 - _MIN_PROBABILITY)
 
 
-def _standardised(X: Floats) -> Floats:
+def _standardize(X: Floats) -> Floats:
     spread = X.std(axis=0)
     result: Floats = (X - X.mean(axis=0)) / np.where(spread > 1e-9, spread, 1.0)
     return result
@@ -140,46 +139,46 @@ def measure_gain(
     seed: int = 0,
     n_jobs: int | None = None,
 ) -> tuple[dict[str, Any], Pairs]:
-    """Measure how much better each label is predicted once the other labels are known.
+    """Compute how much knowing the other labels improves the prediction of each label.
 
     Parameters
     ----------
     Y, known : arrays of float, shape (n_images, n_labels)
-        The truth, 0 or 1, and 1 where it is known.
+        Ground truth (0 or 1), and 1 where it is known.
     probabilities : array of float, shape (n_images, n_labels)
-        By an independent model that did not learn from the image.
+        Out-of-sample probabilities of an independent model.
     labels : sequence of str
-        Their names.
+        Names of the labels.
     groups : array, shape (n_images,), optional
-        Images that belong together.
+        Groups of dependent images.
     level, n_resamples, seed, n_jobs
-        Of the intervals, the bootstrap over images or groups, the folds, and the processes.
+        Confidence level, number of resamples, random seed and number of processes.
 
     Returns
     -------
     gains : dict
-        ``"gain"``: {"value", "low", "high", "p"}, the held-out log-loss without the other labels
-        less that with them, in nats per image and label, mean over labels; ``"log_loss"`` without
-        them; ``"share"``, the gain as a share of it; ``"labels"``: [{"label", "log_loss",
-        "gain", "low", "high", "p"}] from the largest gain on, `p` adjusted.
+        ``"gain"``: {"value", "low", "high", "p"}, the out-of-fold log-loss without the other
+        labels minus that with them, in nats per image and label, mean over labels; ``"log_loss"``
+        without them; ``"share"``, the gain as a share of it; ``"labels"``: [{"label", "log_loss",
+        "gain", "low", "high", "p"}] in descending order of gain, `p` adjusted.
     pairs : Pairs
-        The correlations of what is left of each label when the features have told theirs.
+        Correlations of the residuals of the labels given the features.
     """
-    without, told = held_out_probabilities(
+    without, with_others = held_out_probabilities(
         Y, probabilities, known, groups, seed=seed, n_jobs=n_jobs
     )
-    before, after = (_log_loss(Y, p) * known for p in (without, told))
+    before, after = (_log_loss(Y, p) * known for p in (without, with_others))
     loss, gain = (part.sum(axis=0) / known.sum(axis=0) for part in (before, before - after))
 
     resamples = Resamples(np.arange(len(Y)) if groups is None else groups, n_resamples, seed)
     resampled = np.concatenate(
-        [_ratio(weights @ (before - after), weights @ known) for weights in resamples]
+        [_divide(weights @ (before - after), weights @ known) for weights in resamples]
     )
-    # A label that no image of a resample tells of is left out of its mean.
-    told_of = ~np.isnan(resampled)
-    means = _ratio(resampled.sum(axis=1, where=told_of), told_of.sum(axis=1).astype(float))
-    # As in the comparison of methods: each fold judges so many images for one it learned from.
-    stretch = float(np.sqrt(1 + 1 / (FOLDS - 1)))
+    # A label without a known image in a resample is left out of its mean.
+    defined = ~np.isnan(resampled)
+    means = _divide(resampled.sum(axis=1, where=defined), defined.sum(axis=1).astype(float))
+    # Ratio of test to training images, as in the comparison of methods.
+    stretch = float(np.sqrt(1 + 1 / (N_FOLDS - 1)))
 
     def test(value: float, column: Floats) -> tuple[float, float, float]:
         return difference_interval(value, column, resamples.n_units, stretch=stretch, level=level)
@@ -213,5 +212,5 @@ def _log_loss(Y: Floats, probability: Floats) -> Floats:
     return loss
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
+def _divide(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)

@@ -1,4 +1,4 @@
-"""Which labels keep company and which avoid each other, whatever the pictures show besides."""
+"""Marginal dependence between pairs of labels, and correlation of their residuals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pairs:
-    """Figures of all pairs of labels, each a symmetric array of shape (n_labels, n_labels).
+    """Statistics of all pairs of labels, each a symmetric array of shape (n_labels, n_labels).
 
     Attributes
     ----------
     correlation, p : array
-        NaN where the pair cannot be judged; `p` is not adjusted yet.
+        NaN where undefined; `p` is unadjusted.
     together, expected : array
-        Images with both labels: as there are, and as many as there would be without dependence.
+        Observed number of images with both labels, and the number expected under independence.
     information : array, optional
         Mutual information in nats.
     """
@@ -34,30 +34,30 @@ class Pairs:
     expected: Floats
     information: Floats | None = None
 
-    def ranked(self, labels: Sequence[str], most: int, level: float) -> dict[str, Any]:
+    def rank(self, labels: Sequence[str], n_pairs: int, level: float) -> dict[str, Any]:
         """List the pairs from the most dependent to the least.
 
         Parameters
         ----------
         labels : sequence of str
-        most : int
-            How many to list; the tests are adjusted for all there are.
+        n_pairs : int
+            Number of pairs to list; the tests are adjusted for all pairs.
         level : float
-            The chance that no independent pair at all is taken for dependent.
+            One minus the family-wise error rate.
 
         Returns
         -------
         dict
-            ``"pairs"``: [{"labels", "correlation", "together", "expected", "p"}] and, where it is
-            there, "mutual_information"; ``"tested"`` and ``"dependent"``: how many pairs.
+            ``"pairs"``: [{"labels", "correlation", "together", "expected", "p"}] and
+            optionally "mutual_information"; ``"tested"`` and ``"dependent"``: numbers of pairs.
         """
         j, k = np.triu_indices(len(labels), 1)
         tested = ~np.isnan(self.p[j, k])
         j, k = j[tested], k[tested]
         p = holm(self.p[j, k])
         weight = np.abs(self.correlation) if self.information is None else self.information
-        # Among pairs that are equally sure the stronger comes first.
-        order = np.lexsort((-weight[j, k], p))[:most]
+        # Ties in p are ordered by strength.
+        order = np.lexsort((-weight[j, k], p))[:n_pairs]
         return {
             "pairs": [self._entry(labels, int(j[i]), int(k[i]), float(p[i])) for i in order],
             "tested": len(p),
@@ -77,7 +77,7 @@ class Pairs:
         return entry
 
     def matrix(self, labels: Sequence[str], shown: NDArray[np.intp]) -> dict[str, Any]:
-        """Give the correlations of some labels for a heat map; None where there is none."""
+        """Return the correlations of some labels for a heat map; None if undefined."""
         part = self.correlation[np.ix_(shown, shown)]
         return {
             "labels": [labels[int(i)] for i in shown],
@@ -88,32 +88,31 @@ class Pairs:
         }
 
 
-RARE = 5.0  # joint images expected, below which the normal distribution is not to be trusted
+MIN_EXPECTED = 5.0  # expected joint images, below which the normal approximation is not used
 
 
 def correlate_residuals(
     Y: Floats, expected: Floats, known: Floats, groups: ArrayLike | None = None
 ) -> tuple[Floats, Floats]:
-    """Correlate what is left of each pair of labels when the expected is taken away.
+    """Correlate the residuals of each pair of labels.
 
-    The sum over images of the products of two labels' residuals is compared with its standard
-    error, as in the generalised covariance measure [1]_. Its variance is what independent labels of
-    such probabilities would have, or the one seen in the images (in the groups, where images of a
-    group are not independent) if that is larger. Where fewer than 5 joint images are expected the
-    few there are would be all there is to see of a variance: there, without groups, only the former
-    counts, and p is no less than Poisson's for as many, or as few, joint images.
+    The sum over images of the products of the residuals of two labels is divided by its standard
+    error, as in the generalised covariance measure [1]_. The variance is the larger of that of
+    independent labels with these probabilities and the empirical one (over groups, if given). With
+    fewer than 5 expected joint images the empirical variance is unreliable: then, without groups,
+    only the former is used, and p is at least that of a Poisson test of the joint images.
 
     Parameters
     ----------
     Y, expected, known : arrays of float, shape (n_images, n_labels)
-        The truth (0 or 1), its probability by whatever is conditioned on, and 1 where it is known.
+        Ground truth (0 or 1), its conditional probability, and 1 where the truth is known.
     groups : array, shape (n_images,), optional
-        Images that belong together.
+        Groups of dependent images.
 
     Returns
     -------
     correlation, p : arrays of float, shape (n_labels, n_labels)
-        NaN where a label does not vary.
+        NaN for constant labels.
 
     References
     ----------
@@ -132,9 +131,11 @@ def correlate_residuals(
     squares = (residual**2).T @ known
     spread = expected * (1 - expected) * known
     together, mean = count_together(Y, known), count_together(expected, known)
-    rare = mean < RARE
-    seen = _seen_variance(residual, groups)
-    variance = np.maximum(spread.T @ spread, np.where(rare, 0.0, seen) if groups is None else seen)
+    rare = mean < MIN_EXPECTED
+    empirical = _empirical_variance(residual, groups)
+    variance = np.maximum(
+        spread.T @ spread, np.where(rare, 0.0, empirical) if groups is None else empirical
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = sums / np.sqrt(squares * squares.T)
         p = 2 * stats.norm.sf(np.abs(sums) / np.sqrt(variance))
@@ -144,12 +145,12 @@ def correlate_residuals(
 
 
 def count_together(Y: Floats, known: Floats) -> Floats:
-    """Count the images with both labels of each pair, or add up the chance of it."""
-    seen = Y * known
-    return seen.T @ seen
+    """Return the number, or expected number, of images with both labels of each pair."""
+    present = Y * known
+    return present.T @ present
 
 
-def _seen_variance(residual: Floats, groups: ArrayLike | None) -> Floats:
+def _empirical_variance(residual: Floats, groups: ArrayLike | None) -> Floats:
     if groups is None:
         return (residual**2).T @ residual**2
     _, group = np.unique(np.asarray(groups), return_inverse=True)
@@ -165,23 +166,22 @@ def _seen_variance(residual: Floats, groups: ArrayLike | None) -> Floats:
 
 
 def marginal_pairs(Y: Floats, known: Floats, groups: ArrayLike | None = None) -> Pairs:
-    """Measure and test the dependence of each pair of labels.
+    """Compute and test the marginal dependence of each pair of labels.
 
-    The test is the G-test of the four-field table, Fisher's exact test where it expects fewer than
-    5 images in a field [1]_, and where images come in groups one that counts groups.
+    The test is the G-test of the 2 x 2 table; Fisher's exact test if an expected count is below 5
+    [1]_; and a test over groups if images are grouped.
 
     Parameters
     ----------
     Y, known : arrays of float, shape (n_images, n_labels)
-        The truth, 0 or 1, and 1 where it is known; a pair counts the images where both are.
+        Ground truth (0 or 1), and 1 where it is known. A pair uses images where both are known.
     groups : array, shape (n_images,), optional
-        Images that belong together and so are not independent.
+        Groups of dependent images.
 
     Returns
     -------
     Pairs
-        Their correlation is the phi coefficient; ``information`` is their mutual information in
-        nats.
+        The correlation is the phi coefficient; ``information`` is the mutual information in nats.
 
     References
     ----------
@@ -194,9 +194,9 @@ def marginal_pairs(Y: Floats, known: Floats, groups: ArrayLike | None = None) ->
     >>> pairs.correlation.round(2).tolist()
     [[1.0, 0.91], [0.91, 1.0]]
     """
-    table = _four_fields(Y, known)
+    table = _contingency_tables(Y, known)
     n = known.T @ known
-    # Rows are whether the first label is there, columns whether the second is.
+    # Rows: first label absent or present; columns: second label.
     first, second = table.sum(axis=1), table.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         expected = first[:, None] * second[None, :] / n
@@ -209,13 +209,13 @@ def marginal_pairs(Y: Floats, known: Floats, groups: ArrayLike | None = None) ->
         p = correlate_residuals(Y, np.broadcast_to(shares, Y.shape), known, groups)[1]
     else:
         p = stats.chi2.sf(2 * n * np.maximum(information, 0), 1)
-        for j, k in np.argwhere(np.triu(expected.min(axis=(0, 1)) < RARE, 1)):
+        for j, k in np.argwhere(np.triu(expected.min(axis=(0, 1)) < MIN_EXPECTED, 1)):
             p[j, k] = p[k, j] = stats.fisher_exact(table[:, :, j, k]).pvalue
     p = np.where(np.isnan(phi), np.nan, p)
     return Pairs(phi, p, table[1, 1], expected[1, 1], np.maximum(information, 0))
 
 
-def _four_fields(Y: Floats, known: Floats) -> Floats:
-    """Count the images of each pair by whether the first and the second label is there."""
-    there, not_there = Y * known, (1 - Y) * known
-    return np.array([[a.T @ b for b in (not_there, there)] for a in (not_there, there)])
+def _contingency_tables(Y: Floats, known: Floats) -> Floats:
+    """Return the 2 x 2 contingency table of each pair of labels."""
+    present, absent = Y * known, (1 - Y) * known
+    return np.array([[a.T @ b for b in (absent, present)] for a in (absent, present)])

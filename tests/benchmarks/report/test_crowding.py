@@ -28,8 +28,8 @@ def found():
             "draws": 3,
             "rows": [
                 {
-                    "trained_on": "pictures of one label",
-                    "labels_per_picture": 1.0,
+                    "trained_on": "images of one label",
+                    "labels_per_image": 1.0,
                     "tested_on": "2",
                     "images": 30,
                     "auroc": 0.8,

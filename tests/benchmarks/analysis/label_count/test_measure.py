@@ -1,4 +1,4 @@
-"""Vectors in which crowding does nothing, or a known harm."""
+"""Scores in which the number of labels has no effect, or a known one."""
 
 import json
 
@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from catnocat.benchmarks.analysis.label_count import measure, measure_crowding
-from catnocat.benchmarks.analysis.label_count.by_number import company_points, measure_curves
+from catnocat.benchmarks.analysis.label_count.by_number import measure_curves, repetition_points
 from catnocat.benchmarks.analysis.label_count.curves import (
     choose_points,
-    labels_at_all,
+    labels_at_every_point,
     measure_series,
 )
 from catnocat.benchmarks.analysis.label_count.findings import brief, crowd_sentence
@@ -23,7 +23,7 @@ N, LABELS = 1200, 5
 
 @pytest.fixture
 def make_crowd(make_table):
-    """Give a function that makes a table and scores whose noise grows with the number of labels."""
+    """Return a function that makes a table and scores with noise by number of labels."""
 
     def make(harm, seed=0, **more):
         rng = np.random.default_rng(seed)
@@ -37,12 +37,12 @@ def make_crowd(make_table):
 
 def along(table, scores, n_resamples=200):
     points = choose_points(table.Y, table.known, table.Y.sum(axis=1))
-    labels = labels_at_all(points)
+    labels = labels_at_every_point(points)
     resamples = Resamples(np.arange(table.n_images), n_resamples, 0)
     return points, measure_series(points, scores, labels, resamples)
 
 
-def test_where_crowding_does_nothing_the_curves_are_flat(make_crowd):
+def test_curves_are_flat_without_an_effect(make_crowd):
     points, series = along(*make_crowd(0.0))
     assert [point.x for point in points][:3] == [1, 2, 3]
     for key in ("auroc", "ap"):
@@ -50,7 +50,7 @@ def test_where_crowding_does_nothing_the_curves_are_flat(make_crowd):
         assert series.less(series, key, 0, len(points) - 1)["low"] < 0.02
 
 
-def test_a_harm_of_known_size_is_shown(make_crowd):
+def test_known_effect_is_recovered(make_crowd):
     from scipy.stats import norm
 
     points, series = along(*make_crowd(0.5))
@@ -59,7 +59,7 @@ def test_a_harm_of_known_size_is_shown(make_crowd):
     assert series.less(series, "auroc", 0, len(points) - 1)["low"] > 0.05
 
 
-def test_knowing_nothing_is_at_chance_at_every_point(make_crowd):
+def test_random_scores_are_at_chance_level(make_crowd):
     table, scores = make_crowd(0.0)
     _, series = along(table, np.random.default_rng(99).random(scores.shape))
     assert series.values["auroc"] == pytest.approx(0.5, abs=0.06)
@@ -67,21 +67,21 @@ def test_knowing_nothing_is_at_chance_at_every_point(make_crowd):
 
 
 @pytest.mark.slow
-def test_intervals_hold_the_truth_as_often_as_they_say(make_crowd):
+def test_coverage_of_the_intervals(make_crowd):
     from scipy.stats import norm
 
     truth = norm.cdf(1 / (np.sqrt(2) * 0.7))
     held = 0
     for seed in range(60):
         points, series = along(*make_crowd(0.0, seed))
-        told = series.points(points, "auroc")[1]
-        held += told["low"] <= truth <= told["high"]
+        point = series.points(points, "auroc")[1]
+        held += point["low"] <= truth <= point["high"]
     assert held >= 51  # 57 expected
 
 
-def test_repeats_are_told_apart_from_mixtures(make_table):
+def test_repetition_points_separate_repeats_and_mixtures(make_table):
     counts = np.array([[1, 0, 0], [2, 0, 0], [1, 1, 0], [2, 1, 0], [0, 0, 1], [1, 1, 1]] * 20)
-    points = company_points(
+    points = repetition_points(
         make_table(len(counts), 3, Y=(counts > 0).astype(np.uint8), counts=counts)
     )
     assert [(p.label, p.images) for p in points] == [
@@ -90,7 +90,7 @@ def test_repeats_are_told_apart_from_mixtures(make_table):
         ("2 or 3, all different", 40),
     ]
     assert np.array_equal(points[1].negative, points[2].negative)
-    assert not points[0].negative[1].any(), "two dogs are no picture of one object"
+    assert not points[0].negative[1].any(), "an image of two dogs does not show one object"
 
 
 @pytest.fixture
@@ -110,21 +110,21 @@ def found(make_crowd):
 
 
 @pytest.mark.slow
-def test_the_section_is_whole_and_plain(found):
+def test_section_is_complete_and_json(found):
     assert set(found["curves"]) == {
         f"{curve}-{key}" for curve in ("labels", "transfer") for key in ("auroc", "ap")
     }
     json.dumps(found, allow_nan=False)
     assert found["findings"][0].startswith("The macro AUROC of one-vs-rest falls from 0.")
     rows = found["transfer"]["rows"]
-    shown = {row["trained_on"]: row["labels_per_picture"] for row in rows}
-    assert shown["pictures of one label"] == 1
-    assert shown["pictures of several labels"] > 2
+    shown = {row["trained_on"]: row["labels_per_image"] for row in rows}
+    assert shown["images of one label"] == 1
+    assert shown["images of several labels"] > 2
     assert found["rescue"][1]["difference"]["auroc"]["value"] == 0
-    assert any("does not count its objects" in told for told in found["not_measured"])
+    assert any("does not count objects" in sentence for sentence in found["not_measured"])
 
 
-def test_too_few_pictures_are_said_and_not_drawn(make_table, rng, monkeypatch):
+def test_too_few_images_are_reported(make_table, rng, monkeypatch):
     table = make_table(60)
     folds = [Fold(np.arange(30), np.arange(30, 60))]
     judgements = Judgements(
@@ -137,7 +137,7 @@ def test_too_few_pictures_are_said_and_not_drawn(make_table, rng, monkeypatch):
     assert told["rescue"] == told["findings"] == []
     assert told["transfer"] is None
     assert len(told["not_measured"]) == 4
-    monkeypatch.setattr(measure, "MOST_IMAGES", 20)
+    monkeypatch.setattr(measure, "MAX_IMAGES", 20)
     less = measure_crowding(judgements, rng.normal(size=(60, 3)), table, folds, best_joint=None)
     assert (less["images"], less["images_judged"]) == (20, 30)
 

@@ -5,10 +5,10 @@ from scipy.special import expit
 
 @pytest.fixture
 def make_world():
-    """Give a function that draws labels of known probabilities, the odd ones after their neighbour.
+    """Return a function that draws labels with known probabilities.
 
-    The labels share a feature, so that they depend on each other marginally in any case; given the
-    features only the pairs (0, 1), (2, 3) ... do, and only where they are drawn with strength.
+    The labels share a feature, so that they are always marginally dependent. Given the features,
+    only the pairs (0, 1), (2, 3) ... are dependent, with the given strength.
     """
 
     def make(n_images, n_labels, strength, seed=0):

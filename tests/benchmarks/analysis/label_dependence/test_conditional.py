@@ -7,7 +7,7 @@ from catnocat.benchmarks.analysis.label_dependence import label_dependence
 
 
 @pytest.mark.slow
-def test_planted_company_is_found_and_nothing_else(make_world):
+def test_only_the_dependent_pairs_are_found(make_world):
     for seed in range(5):
         Y, probabilities, labels = make_world(1000, 6, strength=1.5, seed=seed)
         found = label_dependence(Y, labels, probabilities)["given_features"]
@@ -18,7 +18,7 @@ def test_planted_company_is_found_and_nothing_else(make_world):
 
 
 @pytest.mark.slow
-def test_what_the_features_tell_already_is_no_dependence_given_them(make_world):
+def test_dependence_explained_by_features_is_not_reported(make_world):
     marginal = pairs = gains = 0
     for seed in range(20):
         Y, probabilities, labels = make_world(600, 4, strength=0.0, seed=seed)
@@ -31,37 +31,37 @@ def test_what_the_features_tell_already_is_no_dependence_given_them(make_world):
     assert gains <= 1
 
 
-def test_mutual_exclusion_is_worth_what_information_theory_says():
+def test_gain_of_mutual_exclusion_is_one_bit():
     rng = np.random.default_rng(0)
     cat = rng.random(4000) < 0.5
     Y = np.column_stack([cat, ~cat, rng.random(4000) < 0.5])
     found = label_dependence(Y, ["cat", "dog", "fox"], np.full(Y.shape, 0.5))["given_features"]
     gain = {entry["label"]: entry["gain"] for entry in found["labels"]}
-    # The dog tells all about the cat, one bit, up to what the penalty withholds.
+    # The dog determines the cat: one bit, minus the effect of the penalty.
     assert gain["cat"] == pytest.approx(np.log(2), abs=0.02)
     assert gain["fox"] == pytest.approx(0, abs=0.002)
     assert found["gain"]["value"] == pytest.approx(2 / 3 * np.log(2), abs=0.02)
     assert found["share"] == pytest.approx(2 / 3, abs=0.02)
 
 
-def test_the_reading_says_what_was_found(make_world):
+def test_reading_states_the_result(make_world):
     Y, probabilities, labels = make_world(800, 4, strength=2.0)
     assert label_dependence(Y, labels, probabilities)["reading"].endswith(
-        ": there is something for a joint model to gain."
+        ": a joint model can gain from this."
     )
     Y, probabilities, labels = make_world(800, 4, strength=0.0)
     assert (
-        "there is nothing for a joint model to gain"
+        "these images show no possible gain of a joint model"
         in (label_dependence(Y, labels, probabilities)["reading"])
     )
     assert label_dependence(Y, labels)["reading"] == (
-        "3 of 6 pairs of labels depend on each other; whether the features already tell that was"
-        " not measured."
+        "3 of 6 pairs of labels are dependent; conditional dependence given the features was not"
+        " measured."
     )
 
 
 @pytest.mark.slow
-def test_the_result_is_small_and_fit_for_json(make_world):
+def test_result_is_small_and_json(make_world):
     Y, probabilities, labels = make_world(120, 90, strength=1.0)
     Y[:, 7] = 0
     Y[3:, 8] = 0
@@ -73,7 +73,7 @@ def test_the_result_is_small_and_fit_for_json(make_world):
     assert {"label7", "label8"} <= set(found["given_features"]["too_rare"])
 
 
-def test_unknown_cells_and_groups_and_the_seed(make_world, rng):
+def test_unknown_cells_are_ignored(make_world, rng):
     Y, probabilities, labels = make_world(400, 4, strength=2.0)
     known = rng.random(Y.shape) < 0.8
     groups = rng.integers(100, size=400).astype(str)
@@ -84,14 +84,14 @@ def test_unknown_cells_and_groups_and_the_seed(make_world, rng):
     assert found["given_features"]["gain"]["low"] > 0
 
 
-def test_too_little_to_judge(make_world):
+def test_too_few_images_are_not_measured(make_world):
     Y, probabilities, labels = make_world(12, 3, strength=0.0)
     found = label_dependence(Y, labels, probabilities)
     assert found["given_features"] is None
     assert "not measured" in found["reading"]
 
 
-def test_the_callers_arrays_are_left_alone(make_world):
+def test_inputs_are_not_modified(make_world):
     Y, probabilities, labels = make_world(100, 3, strength=1.0)
     before = Y.copy(), probabilities.copy()
     label_dependence(Y, labels, probabilities, known=np.ones_like(Y, dtype=bool))
@@ -99,7 +99,7 @@ def test_the_callers_arrays_are_left_alone(make_world):
     assert np.array_equal(probabilities, before[1])
 
 
-def test_shapes_that_differ_are_refused(make_world):
+def test_different_shapes_are_refused(make_world):
     Y, probabilities, labels = make_world(50, 3, strength=0.0)
     with pytest.raises(ValueError, match="images x 2"):
         label_dependence(Y, labels[:2])

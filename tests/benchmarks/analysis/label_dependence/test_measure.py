@@ -7,7 +7,7 @@ from catnocat.benchmarks.analysis.label_dependence import (
 )
 
 
-def test_a_small_table_is_measured_whole(make_table, rng):
+def test_small_table_is_not_sampled(make_table, rng):
     table = make_table(120)
     probabilities = rng.random(table.Y.shape)
     found = measure_dependence(table, probabilities, method="one-vs-rest")
@@ -18,20 +18,20 @@ def test_a_small_table_is_measured_whole(make_table, rng):
     assert found["method"] == "one-vs-rest"
 
 
-def test_a_large_table_is_sampled_and_that_is_said(make_table, monkeypatch, rng):
-    monkeypatch.setattr(measure, "MOST_IMAGES", 60)
-    monkeypatch.setattr(measure, "MOST_LABELS", 3)
+def test_large_table_is_sampled_and_reported(make_table, monkeypatch, rng):
+    monkeypatch.setattr(measure, "MAX_IMAGES", 60)
+    monkeypatch.setattr(measure, "MAX_LABELS", 3)
     table = make_table(400, group=np.repeat([f"g{i}" for i in range(100)], 4))
     found = measure_dependence(table, rng.random(table.Y.shape))
     assert 50 <= found["images"] <= 60
-    assert found["images"] % 4 == 0, "groups stay whole"
+    assert found["images"] % 4 == 0, "groups are kept whole"
     assert found["images_judged"] == 400
     rarest = table.labels[int(table.Y.sum(axis=0).argmin())]
     assert found["labels_left_out"] == [rarest]
     assert rarest not in found["marginal"]["matrix"]["labels"]
 
 
-def test_without_an_independent_method_the_labels_alone_are_told(make_table):
+def test_marginal_dependence_without_probabilities(make_table):
     found = measure_dependence(make_table(80))
     assert found["given_features"] is None
     assert found["marginal"]["tested"] == 6

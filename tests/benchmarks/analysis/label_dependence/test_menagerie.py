@@ -21,7 +21,7 @@ def scenes(cooccurrence, exclusion, n_scenes=1500):
 
 
 @pytest.mark.slow
-def test_friends_and_foes_are_found():
+def test_cooccurring_and_exclusive_pairs_are_found():
     found = label_dependence(scenes(4.0, 4.0), LABELS)["marginal"]
     signs = {
         frozenset(pair["labels"]): pair["correlation"]

@@ -13,7 +13,7 @@ def by_labels(found):
     return {frozenset(pair["labels"]): pair for pair in found["marginal"]["pairs"]}
 
 
-def test_each_pair_is_what_scikit_learn_and_scipy_say(rng):
+def test_pairs_agree_with_scikit_learn_and_scipy(rng):
     Y = (rng.random((300, 4)) < [0.4, 0.3, 0.2, 0.02]).astype(int)
     Y[:, 1] |= Y[:, 0] & (rng.random(300) < 0.3)
     known = rng.random(Y.shape) < 0.9
@@ -38,7 +38,7 @@ def test_each_pair_is_what_scikit_learn_and_scipy_say(rng):
     assert sorted(pair["p"] for pair in found.values()) == pytest.approx(sorted(holm(p)))
 
 
-def test_the_most_dependent_pair_comes_first(rng):
+def test_pairs_are_sorted_by_dependence(rng):
     Y = (rng.random((400, 4)) < 0.3).astype(int)
     Y[:, 3] = (1 - Y[:, 1]) * (rng.random(400) < 0.4)
     found = label_dependence(Y, LABELS)
@@ -51,7 +51,7 @@ def test_the_most_dependent_pair_comes_first(rng):
     assert matrix["values"][1][3] == matrix["values"][3][1] < -0.3
 
 
-def test_independent_pairs_are_not_called_dependent():
+def test_family_wise_error_rate():
     runs = 0
     for seed in range(100):
         Y = np.random.default_rng(seed).random((200, 5)) < [0.5, 0.3, 0.2, 0.05, 0.01]
@@ -60,8 +60,8 @@ def test_independent_pairs_are_not_called_dependent():
 
 
 @pytest.mark.parametrize("grouped", [True, False])
-def test_images_of_a_group_are_not_counted_as_so_many(grouped):
-    """Labels independent of each other, but the same in all ten images of a group."""
+def test_grouped_images_are_not_independent(grouped):
+    """Independent labels that are equal in all ten images of a group."""
     wrong = 0
     for seed in range(60):
         Y = np.repeat(np.random.default_rng(seed).random((60, 2)) < 0.4, 10, axis=0)
@@ -70,7 +70,7 @@ def test_images_of_a_group_are_not_counted_as_so_many(grouped):
     assert wrong <= 6 if grouped else wrong >= 20
 
 
-def test_a_label_that_does_not_vary_is_in_no_pair(rng):
+def test_constant_label_is_not_tested(rng):
     Y = (rng.random((50, 3)) < 0.5).astype(int)
     Y[:, 1] = 0
     found = label_dependence(Y, ["a", "b", "c"])

@@ -5,8 +5,8 @@ from catnocat.benchmarks.analysis.label_dependence.pairwise import correlate_res
 
 
 @pytest.mark.parametrize("top", [0.9, 0.2, 0.06, 0.02])
-def test_independent_labels_are_seldom_found_however_rare(top):
-    """500 pairs of labels whose probabilities are known and differ from image to image."""
+def test_error_rate_for_independent_rare_labels(top):
+    """500 pairs of labels with known probabilities that differ between images."""
     rng = np.random.default_rng(0)
     found = []
     for _ in range(500):
@@ -17,7 +17,7 @@ def test_independent_labels_are_seldom_found_however_rare(top):
     assert np.mean(np.array(found) < 0.005) <= 0.016
 
 
-def test_dependence_is_found_also_between_rare_labels():
+def test_dependence_between_rare_labels_is_found():
     Y, chance = np.zeros((2, 1000, 2))
     chance[:] = 0.01
     Y[:8] = 1  # expected together: a tenth of an image
@@ -27,7 +27,7 @@ def test_dependence_is_found_also_between_rare_labels():
     assert correlation[0, 1] > 0.5
 
 
-def test_groups_of_one_image_change_nothing(rng):
+def test_groups_of_one_image_have_no_effect(rng):
     chance = rng.random((200, 3))
     Y = (rng.random(chance.shape) < chance).astype(float)
     known = (rng.random(chance.shape) < 0.8).astype(float)
@@ -36,7 +36,7 @@ def test_groups_of_one_image_change_nothing(rng):
     assert np.allclose(alone, grouped)  # no pair is rare here
 
 
-def test_what_is_unknown_does_not_matter(rng):
+def test_unknown_values_are_ignored(rng):
     chance = rng.random((200, 2))
     Y = (rng.random(chance.shape) < chance).astype(float)
     known = (rng.random(chance.shape) < 0.8).astype(float)
