@@ -31,14 +31,14 @@ speed-classifiers: $(VENV)/installed-fast+heic+peers  ## how fast classifiers ar
 backbones: $(VENV)/installed-fast+heic  ## check named networks against plain loops, for docs/backbones.md (hours)
 	$(BIN)/python -m catnocat.benchmarks.experiments.backbones --out $(OUT)/backbones.jsonl --page docs/backbones.md
 
-duplicates: $(VENV)/installed-fast+heic  ## how many versions of images are found: DATA=labels.csv
+duplicates: $(VENV)/installed-fast+heic  ## recall of the search for versions of images: DATA=labels.csv
 	$(BIN)/python -m catnocat.benchmarks.experiments.duplicates $(DATA)
 
-recipes: $(VENV)/installed-fast+heic  ## what recipes of features are worth: DATA=labels.csv
-	$(BIN)/python -m catnocat.benchmarks.experiments.recipes.command $(DATA) --out $(OUT)
+recipes: $(VENV)/installed-fast+heic  ## compare feature-extraction recipes: DATA=labels.csv
+	$(BIN)/python -m catnocat.benchmarks.experiments.recipes $(DATA) --out $(OUT)
 
-picture: $(VENV)/installed-fast+heic  ## draw what `make bench` said, for the README
-	$(BIN)/python -m catnocat.benchmarks.experiments.terminal_picture $(OUT)/results.json docs/result.svg
+picture: $(VENV)/installed-fast+heic  ## draw the output of `make bench` for the README
+	$(BIN)/python -m catnocat.benchmarks.experiments.terminal_svg $(OUT)/results.json docs/result.svg
 
 simulate: $(VENV)/installed-fast+heic+dev  ## how often verdicts and intervals are right, for docs/simulations.md (an hour)
 	$(BIN)/python -m catnocat.benchmarks.experiments.simulation.simulate --page docs/simulations.md

@@ -1,11 +1,17 @@
-"""What all commands that measure something do alike: ``python -m catnocat.benchmarks...``."""
+"""Frame of the measuring commands: parse the arguments, measure, exit with a code."""
 
 import argparse
+import os
+import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from ...features import FeatureError
 from ..utils import InputError
+
+__all__ = ["describe_machine", "log", "run_measurement"]
 
 
 def run_measurement(
@@ -13,38 +19,60 @@ def run_measurement(
     measure: Callable[[argparse.Namespace], int | None],
     arguments: Sequence[str] | None = None,
 ) -> int:
-    """Measure what was asked for; whatever the person got wrong is one line on stderr.
+    """Run a measurement; report an input error as one line on stderr.
 
     Parameters
     ----------
     parser : argparse.ArgumentParser
     measure : callable
-        Is given what the parser found; gives an exit code, None for 0.
+        Takes the parsed arguments and returns an exit code; None means 0.
     arguments : sequence of str, optional
-        Those of the command line by default.
+        Default: the arguments of the command line.
 
     Returns
     -------
     int
-        That of `measure`; 2 for what the person got wrong, 130 where they stopped it.
+        Exit code: that of `measure`, 2 for an input error, 130 for an interrupt.
 
     Examples
     --------
     >>> parser = argparse.ArgumentParser()
     >>> _ = parser.add_argument("word")
-    >>> run_measurement(parser, lambda asked: print(len(asked.word)), ["five"])
+    >>> run_measurement(parser, lambda arguments: print(len(arguments.word)), ["five"])
     4
     0
     """
-    asked = parser.parse_args(arguments)
+    namespace = parser.parse_args(arguments)
     try:
-        return measure(asked) or 0
+        return measure(namespace) or 0
     except (InputError, FeatureError, OSError) as error:
-        return _end(str(error), 2)
+        return _exit_with(str(error), 2)
     except KeyboardInterrupt:
-        return _end("stopped", 130)
+        return _exit_with("stopped", 130)
 
 
-def _end(message: str, code: int) -> int:
+def log(line: str) -> None:
+    """Print progress on stderr."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def describe_machine(packages: Iterable[str]) -> dict[str, Any]:
+    """Return processors, platform, load, and versions of Python and of `packages`."""
+    versions: dict[str, str | None] = {}
+    for package in packages:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = None
+    return {
+        "processors": os.cpu_count(),
+        "platform": platform.platform(),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "python": platform.python_version(),
+        "packages": versions,
+    }
+
+
+def _exit_with(message: str, code: int) -> int:
     print(f"catnocat: {message}", file=sys.stderr)
     return code

@@ -1,1 +1,1 @@
-"""What feature-extraction recipes gain in accuracy, and what they cost."""
+"""Accuracy and cost of feature-extraction recipes."""

@@ -1,5 +1,6 @@
-"""What a recipe of features is worth to cat/no-cat, and what it costs."""
+"""Accuracy and cost of feature-extraction recipes with the same classifier."""
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,15 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
 from ....classifiers import LogisticBinaryRelevanceCV
-from ....features import Recipe, plan_recipe, progress_bar
+from ....features import Extraction, Recipe, extract_features, plan_recipe, progress_bar
 from ...data import load_dataset
 from ...data.tables import LabelTable
 from ...evaluation import INNER_FOLDS, Fold, inner_folds, outer_folds, test_to_train
 from ...metrics import Scorecard
 from ...significance import compare_with_references
 from ...utils import InputError
-from .recipe_vectors import RecipeParts
+
+Views = tuple[View, ...]
 
 PENALTIES = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 
@@ -35,56 +37,60 @@ def measure_recipes(
     n_jobs: int = -1,
     progress: bool = False,
 ) -> dict[str, Any]:
-    """Fit the same classifier to the features of each recipe and judge it on the same images.
+    """Fit the same classifier on the features of each recipe and score it on the same images.
 
-    The classifier is one logistic regression per label on standardised features, C chosen by
-    out-of-fold macro AP within the training part, which also chooses between the recipes. The test
-    part, the table's own or else a stratified fifth, is judged once for each.
+    The classifier is one logistic regression per label on standardised features. C and the best
+    recipe are selected by out-of-fold macro AP within the training images. The test images (the
+    split of the table, or else a stratified fifth) are scored once per recipe.
 
     Parameters
     ----------
     dataset : str or path
-        As for `catnocat.benchmarks.bench.bench`.
+        As in `catnocat.benchmarks.bench`.
     recipes : sequence of str
-        Views joined by commas; the first is what all others are compared with.
+        Views joined by commas; the first recipe is the reference.
     backbone, weights, store, engine, precision
-        As for `catnocat.features.extract_features`.
+        As in `catnocat.features.extract_features`.
     sample : int
-        How many images to time each recipe on; 0 times nothing.
+        Number of images for timing each recipe; 0: no timing.
     seed : int
     n_jobs : int
-        Parallel processes of the bootstrap.
+        Number of parallel processes of the bootstrap.
     progress : bool
 
     Returns
     -------
     dict
-        Plain values; ``"recipes"`` has an entry for each, ``"chosen"`` names one of them.
+        JSON values; ``"recipes"`` has an entry per recipe, ``"chosen"`` is the selected one.
 
     Raises
     ------
     InputError, catnocat.features.FeatureError
-        With one line for the person who asked.
+        If the data set, a recipe or the backbone is invalid.
     """
-    how: dict[str, Any] = {
+    options: dict[str, Any] = {
         "backbone": backbone,
         "weights": weights,
         "engine": engine,
         "precision": precision,
     }
-    planned = _plan(recipes, how)
+    planned = _plan(recipes, options)
     table = load_dataset(dataset, n_jobs=n_jobs, progress=progress)
-    parts = RecipeParts(
-        table.paths, [one.views for one in planned.values()], store=store, progress=progress, **how
+    vectors = RecipeVectors(
+        table.paths,
+        [recipe.views for recipe in planned.values()],
+        store=store,
+        progress=progress,
+        **options,
     )
-    readable = table.take(np.flatnonzero(parts.readable))
+    readable = table.take(np.flatnonzero(vectors.readable))
     fold = outer_folds(readable, None, seed)[0]
     entries, cards = [], {}
     with progress_bar("recipes", show=progress) as bar:
         for number, (name, recipe) in enumerate(planned.items()):
-            rate = parts.images_per_second(recipe.views, sample) if sample else None
-            judged, cards[name] = _judge(parts.vectors(recipe.views), readable, fold, seed)
-            entries.append(_describe(name, recipe, planned[recipes[0]], rate) | judged)
+            rate = vectors.images_per_second(recipe.views, sample) if sample else None
+            scores, cards[name] = _evaluate(vectors.vectors(recipe.views), readable, fold, seed)
+            entries.append(_describe(name, recipe, planned[recipes[0]], rate) | scores)
             bar(number + 1, len(planned))
     units = None if readable.group is None else readable.group[fold.test]
     compared = compare_with_references(
@@ -96,14 +102,14 @@ def measure_recipes(
         n_jobs=n_jobs,
     )
     for entry in entries:
-        found = compared[entry["recipe"]]
-        entry["interval"] = found["intervals"]["macro_ap"]
-        entry["gain"] = (found["against_reference"] or {}).get("macro_ap")
+        comparison = compared[entry["recipe"]]
+        entry["interval"] = comparison["intervals"]["macro_ap"]
+        entry["gain"] = (comparison["against_reference"] or {}).get("macro_ap")
     return {
         "dataset": readable.name,
         "images": {"train": len(fold.train), "test": len(fold.test)},
         "labels": readable.n_labels,
-        "unreadable_images": int((~parts.readable).sum()),
+        "unreadable_images": int((~vectors.readable).sum()),
         "backbone": recipe.backbone,
         "engine": recipe.engine,
         "precision": recipe.precision,
@@ -115,24 +121,26 @@ def measure_recipes(
     }
 
 
-def _plan(recipes: Sequence[str], how: dict[str, Any]) -> dict[str, Recipe]:
+def _plan(recipes: Sequence[str], options: dict[str, Any]) -> dict[str, Recipe]:
     if not recipes:
-        raise InputError("--recipes: none is named; name views, for example whole@224:avg.")
+        raise InputError("--recipes: no recipe given; name views such as whole@224:avg")
     planned: dict[str, Recipe] = {}
     for text in recipes:
-        recipe = plan_recipe(views=text.split(","), **how)
+        recipe = plan_recipe(views=text.split(","), **options)
         if len(recipe.shape) > 1:
-            raise InputError(f"--recipes: {text!r} keeps regions, a recipe here must give a vector")
+            raise InputError(
+                f"--recipes: {text!r} keeps regions; a recipe needs one vector per image"
+            )
         if recipe in planned.values():
-            raise InputError(f"--recipes: {text!r} is named twice; name it once.")
+            raise InputError(f"--recipes: {text!r} is given twice; give it once")
         planned[text] = recipe
     return planned
 
 
-def _judge(
+def _evaluate(
     X: NDArray[np.float32], table: LabelTable, fold: Fold, seed: int
 ) -> tuple[dict[str, float], Scorecard]:
-    """Fit and choose C on the training part, judge on the test part."""
+    """Fit and select C on the training images, score the test images."""
     training, test = table.take(fold.train), table.take(fold.test)
     scaler = StandardScaler().fit(X[fold.train])
     inner = [(part.train, part.test) for part in inner_folds(training, seed)]
@@ -147,11 +155,71 @@ def _judge(
     }, card
 
 
-def _describe(name: str, recipe: Recipe, plainest: Recipe, rate: float | None) -> dict[str, Any]:
+def _describe(name: str, recipe: Recipe, reference: Recipe, rate: float | None) -> dict[str, Any]:
     return {
         "recipe": name,
         "views": [str(view) for view in recipe.views],
         "dimension": recipe.dimension,
-        "cost": recipe.pixels / plainest.pixels,
+        "cost": recipe.pixels / reference.pixels,
         "images_per_second": rate,
     }
+
+
+class RecipeVectors:
+    """Feature vectors of many recipes, of which each crop passes the network once.
+
+    Parameters
+    ----------
+    paths : sequence of str
+    recipes : sequence of tuple of View
+    progress : bool
+        Show a progress bar for each crop and size.
+    **options
+        Options of `catnocat.features.extract_features`.
+
+    Attributes
+    ----------
+    readable : array of bool, shape (n,)
+        Whether each image can be read.
+    """
+
+    def __init__(
+        self, paths: Sequence[str], recipes: Sequence[Views], *, progress: bool, **options: Any
+    ) -> None:
+        self.paths = paths
+        self.options = options
+        self._views: dict[tuple[str, int], list[View]] = {}
+        for view in dict.fromkeys(view for views in recipes for view in views):
+            self._views.setdefault((view.crop, view.size), []).append(view)
+        for crop, size in self._views:
+            with progress_bar(f"{crop}@{size}", show=progress) as bar:
+                extraction = self._extract((crop, size), progress=bar)
+        self.readable = extraction.readable
+
+    def vectors(self, views: Views) -> NDArray[np.float32]:
+        """Return the vectors of the readable images for one of the recipes."""
+        return np.concatenate([self._part(view) for view in views], axis=1)
+
+    def images_per_second(self, views: Views, count: int) -> float | None:
+        """Time decoding and network on `count` images with an empty store.
+
+        Start-up time is excluded. Return None if no time remains.
+        """
+        paths = np.asarray(self.paths)[self.readable][: count + 8].tolist()
+        options = {**self.options, "views": views}
+        with tempfile.TemporaryDirectory() as store:
+            first = extract_features(paths[:8], **{**options, "store": store})
+            second = extract_features(paths[8:], **{**options, "store": store})
+        images, seconds = second.computed - first.computed, second.seconds - first.seconds
+        return images / seconds if images > 0 and seconds > 0 else None
+
+    def _extract(self, group: tuple[str, int], **options: Any) -> Extraction:
+        return extract_features(self.paths, views=self._views[group], **{**self.options, **options})
+
+    def _part(self, view: View) -> NDArray[np.float32]:
+        group = self._views[view.crop, view.size]
+        extraction = self._extract((view.crop, view.size))
+        lengths = [other.shape(extraction.recipe.channels)[0] for other in group]
+        start = sum(lengths[: group.index(view)])
+        part: NDArray[np.float32] = extraction.X[:, start : start + lengths[group.index(view)]]
+        return part

@@ -1,4 +1,4 @@
-"""Commands that measure end as the others do: one line, and an exit code that says what for."""
+"""Measuring commands end with one line on stderr and an exit code."""
 
 import argparse
 
@@ -10,12 +10,12 @@ from catnocat.features import FeatureError
 
 
 @pytest.mark.parametrize("code", [None, 0, 1])
-def test_the_measurement_says_how_it_ended(code):
-    assert run_measurement(argparse.ArgumentParser(), lambda asked: code, []) == (code or 0)
+def test_exit_code_of_the_measurement_is_returned(code):
+    assert run_measurement(argparse.ArgumentParser(), lambda arguments: code, []) == (code or 0)
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "code", "message"),
     [
         (InputError("pets.csv: no such file"), 2, "catnocat: pets.csv: no such file\n"),
         (FeatureError("no such backbone"), 2, "catnocat: no such backbone\n"),
@@ -23,16 +23,16 @@ def test_the_measurement_says_how_it_ended(code):
         (KeyboardInterrupt(), 130, "catnocat: stopped\n"),
     ],
 )
-def test_what_ends_it_is_one_line(capsys, error, code, said):
-    def measure(asked):
+def test_input_error_is_one_line(capsys, error, code, message):
+    def measure(arguments):
         raise error
 
     assert run_measurement(argparse.ArgumentParser(), measure, []) == code
-    assert capsys.readouterr() == ("", said)
+    assert capsys.readouterr() == ("", message)
 
 
-def test_a_fault_of_ours_is_not_hidden():
-    def measure(asked):
+def test_unexpected_exception_is_not_hidden():
+    def measure(arguments):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -5,16 +5,15 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
-from catnocat.benchmarks.experiments.recipes.command import main
-from catnocat.benchmarks.experiments.recipes.table import markdown_table
+from catnocat.benchmarks.experiments.recipes.__main__ import main, markdown_table
 
 RECIPES = "whole@64:avg;flip@64:avg;whole@64:avg, grid2@32:avg+max/max"
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory):
-    """Write a table of crops of two photographs, one of the files broken."""
-    folder = tmp_path_factory.mktemp("pictures")
+def images(tmp_path_factory):
+    """Write a table of crops of two photographs, one of the files corrupt."""
+    folder = tmp_path_factory.mktemp("images")
     rng = np.random.default_rng(0)
     photographs = [load_sample_image("china.jpg"), load_sample_image("flower.jpg")]
     lines = ["image,labels,split"]
@@ -31,22 +30,22 @@ def pictures(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def measured(pictures, tmp_path_factory):
+def measured(images, tmp_path_factory):
     folder = tmp_path_factory.mktemp("measured")
     options = ["--engine", "torch", "--sample", "8", "--jobs", "1"]
     paths = ["--store", str(folder / "store"), "--out", str(folder / "out")]
-    assert main([str(pictures), "--recipes", RECIPES, *options, *paths]) == 0
+    assert main([str(images), "--recipes", RECIPES, *options, *paths]) == 0
     return folder / "out"
 
 
 @pytest.mark.slow
-def test_recipes_are_judged_by_one_protocol(measured):
+def test_recipes_are_compared_on_the_same_split(measured):
     results = json.loads((measured / "recipes.json").read_text(encoding="utf-8"))
     first, flip, last = results["recipes"]
     assert results["images"] == {"train": 24, "test": 15}
     assert results["unreadable_images"] == 1
-    assert [one["dimension"] for one in results["recipes"]] == [1280, 1280, 3840]
-    assert [one["cost"] for one in results["recipes"]] == [1, 2, 2]  # 64² + 4 · 32²
+    assert [entry["dimension"] for entry in results["recipes"]] == [1280, 1280, 3840]
+    assert [entry["cost"] for entry in results["recipes"]] == [1, 2, 2]  # 64² + 4 · 32²
     assert flip["views"] == ["whole+flip@64:avg"]
     assert last["views"] == ["whole@64:avg", "grid2@32:avg+max/max"]
     assert first["gain"] is None
@@ -63,26 +62,26 @@ def test_the_table_marks_the_chosen_recipe(measured):
     text = (measured / "recipes.md").read_text(encoding="utf-8")
     assert text == markdown_table(results)
     (bold,) = [line for line in text.splitlines() if line.startswith("| **")]
-    chosen = next(one for one in results["recipes"] if one["recipe"] == results["chosen"])
+    chosen = next(entry for entry in results["recipes"] if entry["recipe"] == results["chosen"])
     assert ", ".join(chosen["views"]) in bold
 
 
 @pytest.mark.parametrize(
     ("recipes", "word"),
     [
-        ("", "none"),
+        ("", "no recipe"),
         ("hole", "view"),
         ("whole;whole@224:avg", "twice"),
         ("whole;grid/keep", "keeps regions"),
     ],
 )
-def test_a_wrong_recipe_is_one_line(pictures, capsys, recipes, word):
-    assert main([str(pictures), "--recipes", recipes]) == 2
-    told = capsys.readouterr().err
-    assert word in told
-    assert told.count("\n") == 1
+def test_invalid_recipe_is_one_line(images, capsys, recipes, word):
+    assert main([str(images), "--recipes", recipes]) == 2
+    message = capsys.readouterr().err
+    assert word in message
+    assert message.count("\n") == 1
 
 
-def test_a_table_that_is_not_there_is_one_line(tmp_path, capsys):
+def test_missing_table_is_one_line(tmp_path, capsys):
     assert main([str(tmp_path / "none.csv")]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -1,0 +1,36 @@
+"""Image of the terminal in the README."""
+
+import html
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import catnocat
+from catnocat.benchmarks.experiments.terminal_svg import terminal_svg
+from catnocat.benchmarks.report.text.verdict import verdict_sentences
+
+README_IMAGE = Path(catnocat.__file__).parent / "docs" / "result.svg"
+
+
+def words(svg):
+    ElementTree.fromstring(svg)
+    texts = re.findall(r"<text[^>]*>(.*?)</text>", svg, re.DOTALL)
+    return " ".join(html.unescape(" ".join(texts)).replace("\xa0", " ").split())
+
+
+def test_svg_has_the_text_of_the_terminal_and_no_downloads(results):
+    svg = terminal_svg(results, "catnocat bench")
+    text = words(svg)
+    for entry in results["methods"]:
+        assert entry["name"] in text
+    assert " ".join(verdict_sentences(results)) in text
+    assert "url(http" not in svg
+    assert "@font-face" not in svg
+
+
+@pytest.mark.skipif(not README_IMAGE.is_file(), reason="not run in a checkout")
+def test_image_of_the_readme_is_small_and_complete():
+    assert README_IMAGE.stat().st_size < 100_000
+    assert "one-vs-rest" in words(README_IMAGE.read_text("utf-8"))
