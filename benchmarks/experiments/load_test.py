@@ -1,9 +1,10 @@
-"""Many requests at once against a service that runs beside: `python -m ...serving.load_test MODEL`.
+"""Load test of the service: concurrent requests with images and invalid content (`make load-test`).
 
-Every answer is compared with what the model says here, and everything that is no picture has to be
-refused with a reason.
+Each response is compared with the prediction of the model in this process. Invalid content must be
+refused with an error message.
 """
 
+import argparse
 import http.client
 import io
 import json
@@ -17,91 +18,93 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-import typer
 from PIL import Image
+
+from .command import run_measurement
 
 _SIDES = (64, 200, 320, 640, 640, 1280, 2000)
 _FORMATS = ("JPEG", "JPEG", "JPEG", "PNG", "WEBP")
 
 
-def mixed_pictures(paths: Sequence[Path], count: int, seed: int = 0) -> list[bytes]:
-    """Give photographs as files of many sizes; no two are the same.
+def make_images(paths: Sequence[Path], count: int, seed: int = 0) -> list[bytes]:
+    """Return photographs as encoded files of many sizes and formats, all different.
 
     Parameters
     ----------
     paths : sequence of Path
-        Photographs to start from; those that come with scikit-learn if there are none.
+        Source photographs. Default: those of scikit-learn.
     count : int
     seed : int
 
     Examples
     --------
-    >>> pictures = mixed_pictures([], 3)
-    >>> len(pictures), len(set(pictures))
+    >>> images = make_images([], 3)
+    >>> len(images), len(set(images))
     (3, 3)
     """
     rng = np.random.default_rng(seed)
-    sources = list(paths) or _two_photographs()
-    return [_variant(sources[place % len(sources)], rng) for place in range(count)]
+    sources = list(paths) or _sample_photographs()
+    return [_make_variant(sources[number % len(sources)], rng) for number in range(count)]
 
 
-def garbage(whole: bytes) -> list[bytes]:
-    """Give what is sent by mistake or by malice: nothing of it is a picture."""
-    endless = b"P6 60000 60000 255\n" + bytes(100)
+def make_invalid_files(image: bytes) -> list[bytes]:
+    """Return file contents that are not readable images."""
+    huge_header = b"P6 60000 60000 255\n" + bytes(100)
     return [
         b"",
         b"hello",
         bytes(range(256)) * 40,
         b"%PDF-1.7\n" + bytes(1000),
-        whole[: len(whole) // 2],
-        whole[:20],
-        endless,
+        image[: len(image) // 2],
+        image[:20],
+        huge_header,
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         bytes(25_000_000),
     ]
 
 
-def _variant(path: Path, rng: np.random.Generator) -> bytes:
+def _make_variant(path: Path, rng: np.random.Generator) -> bytes:
     with Image.open(path) as opened:
         image = opened.convert("RGB")
     side = int(rng.choice(_SIDES)) + int(rng.integers(0, 40))
     scale = side / max(image.size)
     width, height = (max(1, round(length * scale)) for length in image.size)
-    kind = str(rng.choice(_FORMATS))
+    format = str(rng.choice(_FORMATS))
     image = image.resize((width, height)).rotate(int(rng.integers(0, 8)))
     content = io.BytesIO()
-    image.save(content, kind, **({} if kind == "PNG" else {"quality": int(rng.integers(60, 95))}))
+    image.save(
+        content, format, **({} if format == "PNG" else {"quality": int(rng.integers(60, 95))})
+    )
     return content.getvalue()
 
 
-def _two_photographs() -> list[Path]:
+def _sample_photographs() -> list[Path]:
     import sklearn.datasets
 
     folder = Path(sklearn.datasets.__file__).parent / "images"
     return [folder / "china.jpg", folder / "flower.jpg"]
 
 
-_DIFFERENT = 24  # pictures; each is sent many times
-_CLOSE = 1e-6
-# Megabytes: from the first request to the last quarter of them, in which pictures are under way;
-# and from the second quarter to the last, where so many were sent that a leak would show.
-_MAY_TAKE, _MAY_GROW = 64.0, 16.0
-_ENOUGH = 1000
-_SAMPLES = 200
-_POINTS = 13
+_N_IMAGES = 24  # different images; each is sent many times
+_TOLERANCE = 1e-6
+_MAX_INCREASE_MB = 64.0  # from the first request to the last quarter
+_MAX_LEAK_MB = 16.0  # from the second quarter to the last, if there are enough requests
+_MIN_REQUESTS_FOR_LEAK = 1000
+_N_MEMORY_SAMPLES = 200
+_N_REPORTED_SAMPLES = 13
 
 
 @dataclass
-class _Tally:
-    """What has been seen so far."""
+class _Measurements:
+    """Measurements of all clients."""
 
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     memory: list[float] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
 
 def load_test(
@@ -110,96 +113,123 @@ def load_test(
     *,
     clients: int = 4,
     requests: int = 2000,
-    share_of_garbage: float = 0.05,
+    invalid_share: float = 0.05,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Send pictures and garbage to a service of its own, and check every answer.
+    """Start a service, send images and invalid files, and check each response.
 
     Parameters
     ----------
     model : Path
-        A model file.
+        Model file.
     photos : sequence of Path
-        Photographs to make pictures of; those that come with scikit-learn if there are none.
+        Source photographs. Default: those of scikit-learn.
     clients : int
-        So many send at once.
+        Number of concurrent clients.
     requests : int
-    share_of_garbage : float
+    invalid_share : float
     seed : int
 
     Returns
     -------
     dict
-        ``requests``, ``per_second``, ``p50_ms``, ``p99_ms``, ``statuses``, ``memory_mb`` from
-        the first request to the last, twelve times (None where the system does not tell),
-        ``exit_code`` of the service and ``troubles``: one line for each thing that went wrong.
+        ``requests``, ``per_second``, ``p50_ms``, ``p99_ms``, ``statuses``, ``memory_mb``
+        at 13 times from the first to the last request (None if unknown), ``exit_code`` of the
+        service, and ``errors``: one line per error.
     """
     from ..inference import load
 
-    pictures = mixed_pictures(photos, _DIFFERENT, seed)
+    images = make_images(photos, _N_IMAGES, seed)
     with load(model, use_store=False) as loaded:
-        expected = [loaded.predict_proba([picture])[0] for picture in pictures]
+        expected = [loaded.predict_proba([image])[0] for image in images]
         labels = list(loaded.labels)
-    pause = max(1, requests // _SAMPLES)
-    trash = garbage(next(one for one in pictures if one.startswith(b"\xff\xd8")))
+    pause = max(1, requests // _N_MEMORY_SAMPLES)
+    invalid_files = make_invalid_files(
+        next(image for image in images if image.startswith(b"\xff\xd8"))
+    )
     rng = np.random.default_rng(seed)
-    wrong = rng.random(requests) < share_of_garbage
+    invalid = rng.random(requests) < invalid_share
     numbers = rng.integers(0, 10**6, requests)
-    turns, tally, lock = iter(range(requests)), _Tally(), threading.Lock()
+    indices, measurements, lock = iter(range(requests)), _Measurements(), threading.Lock()
     with _service(model) as (process, address):
 
         def client() -> None:
             connection = http.client.HTTPConnection(*address, timeout=120)
             while True:
                 with lock:
-                    if (turn := next(turns, None)) is None:
+                    if (index := next(indices, None)) is None:
                         break
-                    if turn % pause == 0:
-                        tally.memory.append(_memory(process.pid))
-                pile = trash if wrong[turn] else pictures
-                number = int(numbers[turn]) % len(pile)
-                answer = None if wrong[turn] else dict(zip(labels, expected[number], strict=True))
+                    if index % pause == 0:
+                        measurements.memory.append(_memory(process.pid))
+                files = invalid_files if invalid[index] else images
+                number = int(numbers[index]) % len(files)
+                probabilities = (
+                    None if invalid[index] else dict(zip(labels, expected[number], strict=True))
+                )
                 try:
-                    began = time.perf_counter()
-                    status, told = _ask(connection, pile[number])
-                    passed = time.perf_counter() - began
-                    trouble = _trouble(status, told, answer)
-                except Exception as error:  # of every kind: it is what is looked for
-                    status, passed, trouble = 0, 0.0, f"{type(error).__name__}: {error}"
+                    start = time.perf_counter()
+                    status, response = _send(connection, files[number])
+                    seconds = time.perf_counter() - start
+                    message = _check_response(status, response, probabilities)
+                except Exception as error:  # any exception of a client is an error of the test
+                    status, seconds, message = 0, 0.0, f"{type(error).__name__}: {error}"
                     connection.close()
                 with lock:
-                    tally.seconds.append(passed)
-                    tally.statuses[status] += 1
-                    tally.troubles += [trouble] if trouble else []
+                    measurements.seconds.append(seconds)
+                    measurements.statuses[status] += 1
+                    measurements.errors += [message] if message else []
             connection.close()
 
-        began = time.perf_counter()
+        start = time.perf_counter()
         threads = [threading.Thread(target=client) for _ in range(clients)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        passed = time.perf_counter() - began
-        tally.memory.append(_memory(process.pid))
-    return _summary(tally, requests / passed, process.returncode)
+        seconds = time.perf_counter() - start
+        measurements.memory.append(_memory(process.pid))
+    return _summary(measurements, requests / seconds, process.returncode)
 
 
-def main(
-    model: Annotated[
-        Path | None, typer.Argument(help="A model file.  [default: one is fitted on drawn scenes]")
-    ] = None,
-    photos: Annotated[Path | None, typer.Option(help="A folder of JPEG photographs.")] = None,
-    clients: Annotated[int, typer.Option(min=1)] = 4,
-    requests: Annotated[int, typer.Option(min=1)] = 2000,
-    garbage: Annotated[float, typer.Option(min=0, max=1, help="Share of requests.")] = 0.05,
-) -> None:
-    """Send many pictures to a service at once, check every answer, and tell how fast that went."""
-    paths = [] if photos is None else sorted(photos.rglob("*.jpg"))[:_DIFFERENT]
-    if model is None:
-        model = _fitted()
-    told = load_test(model, paths, clients=clients, requests=requests, share_of_garbage=garbage)
-    typer.echo(json.dumps(told, indent=1))
-    sys.exit(1 if told["troubles"] else 0)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the load test and print its result as JSON.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Default: the arguments of the command line.
+
+    Returns
+    -------
+    int
+        0 without errors, else 1; or the exit code of `run_measurement`.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m catnocat.benchmarks.experiments.load_test", description=__doc__
+    )
+    parser.add_argument(
+        "model", type=Path, nargs="?", help="a model file; by default one fitted on drawn scenes"
+    )
+    parser.add_argument("--photos", type=Path, help="a folder of JPEG photographs")
+    parser.add_argument("--clients", type=int, default=4, help="concurrent clients [%(default)s]")
+    parser.add_argument("--requests", type=int, default=2000, help="[%(default)s]")
+    parser.add_argument(
+        "--invalid", type=float, default=0.05, help="share of invalid files [%(default)s]"
+    )
+    return run_measurement(parser, _measure, arguments)
+
+
+def _measure(arguments: argparse.Namespace) -> int:
+    photos = arguments.photos
+    result = load_test(
+        arguments.model or _fit_default_model(),
+        [] if photos is None else sorted(photos.rglob("*.jpg"))[:_N_IMAGES],
+        clients=arguments.clients,
+        requests=arguments.requests,
+        invalid_share=arguments.invalid,
+    )
+    print(json.dumps(result, indent=1))
+    return 1 if result["errors"] else 0
 
 
 @contextmanager
@@ -217,33 +247,33 @@ def _service(model: Path) -> Iterator[tuple["subprocess.Popen[str]", tuple[str, 
             process.send_signal(signal.SIGTERM)
 
 
-def _ask(connection: http.client.HTTPConnection, content: bytes) -> tuple[int, dict[str, Any]]:
+def _send(connection: http.client.HTTPConnection, content: bytes) -> tuple[int, dict[str, Any]]:
     headers = {"Content-Type": "application/octet-stream"}
     while True:
         connection.request("POST", "/api/predict", content, headers)
         response = connection.getresponse()
-        told = json.loads(response.read())
+        body = json.loads(response.read())
         if response.status != 429:
-            return response.status, told
+            return response.status, body
         time.sleep(float(response.headers["Retry-After"]))
 
 
-def _trouble(
-    status: int, told: dict[str, Any], expected: dict[str, np.floating[Any]] | None
+def _check_response(
+    status: int, body: dict[str, Any], expected: dict[str, np.floating[Any]] | None
 ) -> str | None:
-    """Say what is wrong with an answer; a picture has an expected one, and garbage has none."""
+    """Return what is wrong with a response, or None; `expected` is None for invalid files."""
     if expected is None:
-        refused = 400 <= status < 500 and told.get("error")
-        return None if refused else f"garbage was answered with {status}: {told}"
+        refused = 400 <= status < 500 and body.get("error")
+        return None if refused else f"an invalid file had the response {status}: {body}"
     if status != 200:
-        return f"a picture was answered with {status}: {told}"
-    found = told["probabilities"]
-    off = max(abs(found[label] - float(share)) for label, share in expected.items())
-    return None if off <= _CLOSE else f"a probability is off by {off:.2g}"
+        return f"an image had the response {status}: {body}"
+    probabilities = body["probabilities"]
+    error = max(abs(probabilities[label] - float(value)) for label, value in expected.items())
+    return None if error <= _TOLERANCE else f"a probability differs by {error:.2g}"
 
 
 def _memory(process: int) -> float:
-    """Give the resident memory in MB; NaN where the system does not tell."""
+    """Return the resident memory in MB; NaN if unknown."""
     try:
         status = Path(f"/proc/{process}/status").read_text()
     except OSError:
@@ -251,40 +281,44 @@ def _memory(process: int) -> float:
     return float(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
-def _summary(tally: _Tally, rate: float, exit_code: int) -> dict[str, Any]:
-    troubles = [*tally.troubles, *_growth(tally.memory, len(tally.seconds))]
+def _summary(measurements: _Measurements, rate: float, exit_code: int) -> dict[str, Any]:
+    errors = [*measurements.errors, *_check_memory(measurements.memory, len(measurements.seconds))]
     if exit_code:
-        troubles.append(f"the service ended with {exit_code}")
-    p50, p99 = np.percentile(tally.seconds, [50, 99]) * 1000
+        errors.append(f"the service ended with {exit_code}")
+    p50, p99 = np.percentile(measurements.seconds, [50, 99]) * 1000
     return {
-        "requests": len(tally.seconds),
+        "requests": len(measurements.seconds),
         "per_second": round(rate, 1),
         "p50_ms": round(float(p50), 1),
         "p99_ms": round(float(p99), 1),
-        "statuses": dict(sorted(tally.statuses.items())),
-        "memory_mb": None if np.isnan(tally.memory[-1]) else _curve(tally.memory),
+        "statuses": dict(sorted(measurements.statuses.items())),
+        "memory_mb": None
+        if np.isnan(measurements.memory[-1])
+        else _downsample(measurements.memory),
         "exit_code": exit_code,
-        "troubles": troubles,
+        "errors": errors,
     }
 
 
-def _growth(memory: list[float], requests: int) -> Iterator[str]:
-    """Say where memory did not stay; what is in use for a moment does not count."""
+def _check_memory(memory: list[float], requests: int) -> Iterator[str]:
+    """Generate messages if memory grew; medians ignore short peaks."""
     _, second, _, last = (float(np.median(part)) for part in np.array_split(memory, 4))
-    if last - memory[0] > _MAY_TAKE:
-        yield f"memory went from {memory[0]:.0f} to {last:.0f} MB"
-    if requests >= _ENOUGH and last - second > _MAY_GROW:
-        yield f"memory still grew, from {second:.0f} to {last:.0f} MB"
+    if last - memory[0] > _MAX_INCREASE_MB:
+        yield f"memory increased from {memory[0]:.0f} to {last:.0f} MB"
+    if requests >= _MIN_REQUESTS_FOR_LEAK and last - second > _MAX_LEAK_MB:
+        yield f"memory kept growing from {second:.0f} to {last:.0f} MB"
 
 
-def _curve(memory: list[float]) -> list[float]:
-    """Give as many points as show whether a curve levels off."""
-    places = np.linspace(0, len(memory) - 1, min(len(memory), _POINTS)).round().astype(int)
-    return [round(memory[place], 1) for place in places]
+def _downsample(memory: list[float]) -> list[float]:
+    """Return evenly spaced samples of the memory curve."""
+    positions = (
+        np.linspace(0, len(memory) - 1, min(len(memory), _N_REPORTED_SAMPLES)).round().astype(int)
+    )
+    return [round(memory[position], 1) for position in positions]
 
 
-def _fitted() -> Path:
-    """Fit a model that is quick to fit: what it says need not be good, only always the same."""
+def _fit_default_model() -> Path:
+    """Fit a fast model on drawn scenes; its predictions need only be deterministic."""
     from ...features import cache_folder
     from ..data.scenes import MenagerieSettings, draw_scenes
     from ..inference import fit_model
@@ -296,4 +330,4 @@ def _fitted() -> Path:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    raise SystemExit(main())

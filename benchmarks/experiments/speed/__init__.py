@@ -1,1 +1,1 @@
-"""How fast things are, beside how fast they could be: commands of their own, not part of bench."""
+"""Speed measurements: separate commands that compare with other libraries and upper bounds."""

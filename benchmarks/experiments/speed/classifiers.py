@@ -1,22 +1,18 @@
-"""How fast classifiers are fitted: ``python -m catnocat.benchmarks.experiments.speed.classifiers``.
+"""Time to fit classifiers, compared with other libraries (`make speed-classifiers`).
 
-Ours beside other libraries', one after the other, each in a process of its own with the same
-threads, on the same float32 features. Solvers of the same problem have to reach the same objective:
-each other one runs at the loosest tolerance that comes within a share of 1e-5 of the best objective
-known on a few labels, ours at its own. Where another library goes label by label, it is timed on as
-many labels as some 25 s allow, the slowest on two, and its time multiplied up; the result says on
-how many. What goes label by label may also use a process per processor; the faster way counts.
-What takes less than 5 s is timed three times, and the quickest counts, for everybody.
+All libraries run one after the other, each in a separate process with the same threads, on the same
+float32 features. Solvers of the same problem must reach the same objective: other solvers use the
+loosest tolerance that comes within a factor of 1 + 1e-5 of the best known objective on a few
+labels; ours use their default. Libraries that fit label by label are timed on as many labels as
+about 25 s allow (the slowest on two) and their time is scaled up; the result states the number of
+labels. They may also use one process per processor; the faster variant counts. Fits of less than
+5 s are timed three times, and the fastest counts.
 """
 
 import argparse
 import json
-import os
-import platform
-import sys
 import tempfile
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -24,185 +20,181 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ..command import run_measurement
-from .classifier_data import drawn_features, real_features
-from .fresh import measure_fresh
+from ..command import describe_machine, log, run_measurement
+from .inputs import random_features, real_features
+from .subprocesses import run_workload
 
-C = 1e-3  # about the best on standardised features of photographs
-LARGER_C = 0.1  # models that are hard to fit: hundreds of iterations for others
+C = 1e-3  # near the optimum on standardised features of photographs
+LARGE_C = 0.1  # hard to fit: other solvers need hundreds of iterations
 CS = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
-FOLDS = 5
-FEW = 2  # labels on which the slower ways of others are timed
-LINKS = 6  # of another library's chain: the later ones, which see more, cost rather more
-THREADS: dict[str, str] = {}  # as many as there are processors, for everybody
-WAYS = f"{__package__}.classifier_ways"
+N_FOLDS = 5
+N_SLOW_LABELS = 2  # number of labels on which slow libraries are timed
+N_LINKS = 6  # number of timed links of the other library's chain; later links are slower
+ENVIRONMENT: dict[str, str] = {}  # of the subprocesses; by default all use one thread per core
+WORKLOADS = f"{__package__}.classifier_workloads"
 MODELS = {"logistic": "LogisticBinaryRelevance", "hinge": "LinearSVMBinaryRelevance"}
 
 
-def ask(question: dict[str, Any]) -> dict[str, Any]:
-    """Measure one of the ways in a process of its own."""
-    return measure_fresh(WAYS, question, THREADS)
+def run(request: dict[str, Any]) -> dict[str, Any]:
+    """Run a workload in a separate process."""
+    return run_workload(WORKLOADS, request, ENVIRONMENT)
 
 
 def compare_solvers(
-    what: str,
+    comparison: str,
     data: str,
     n_labels: int,
     solvers: tuple[str, ...],
     loss: str = "logistic",
     C: float = C,
 ) -> list[dict[str, Any]]:
-    """Compare ours with label by label, at the same objective."""
+    """Compare our solver with solvers that fit label by label, at the same objective."""
     model = MODELS[loss]
-    question = {"way": "ours", "data": data, "model": model, "loss": loss}
-    best = ask({**question, "options": {"C": C, "tol": 1e-12}})
-    ours = ask({**question, "options": {"C": C}})
+    request = {"workload": "ours", "data": data, "model": model, "loss": loss}
+    best = run({**request, "options": {"C": C, "tol": 1e-12}})
+    ours = run({**request, "options": {"C": C}})
     if "unavailable" in best or "unavailable" in ours:
-        return [{"what": what, "rival": model, "unavailable": str(ours or best)}]
+        return [{"comparison": comparison, "other": model, "unavailable": str(ours or best)}]
     rows = []
     for solver in solvers:
-        most = n_labels if solver == "lbfgs" else min(n_labels, FEW)
-        labels = [int(j) for j in np.linspace(0, n_labels - 1, most)]
-        asked = {"C": C, "solver": solver, "best": best["objective"], "loss": loss}
-        rival = ask({"way": "one_vs_rest", "data": data, "labels": labels, **asked})
-        rows.append(_compared(what, solver, ours, rival, n_labels, best["objective"]))
+        n_timed = n_labels if solver == "lbfgs" else min(n_labels, N_SLOW_LABELS)
+        labels = [int(j) for j in np.linspace(0, n_labels - 1, n_timed)]
+        options = {"C": C, "solver": solver, "best": best["objective"], "loss": loss}
+        other = run({"workload": "one_vs_rest", "data": data, "labels": labels, **options})
+        rows.append(_make_row(comparison, solver, ours, other, n_labels, best["objective"]))
     return rows
 
 
-def compare_paths(data: str, n_labels: int) -> list[dict[str, Any]]:
-    """Compare ways to choose C on folds."""
-    options = {"Cs": CS, "cv": FOLDS}
-    ours = ask(
-        {"way": "ours", "data": data, "model": "LogisticBinaryRelevanceCV", "options": options}
+def compare_c_selection(data: str, n_labels: int) -> list[dict[str, Any]]:
+    """Compare the selection of C by cross-validation."""
+    options = {"Cs": CS, "cv": N_FOLDS}
+    ours = run(
+        {"workload": "ours", "data": data, "model": "LogisticBinaryRelevanceCV", "options": options}
     )
-    labels = [int(j) for j in np.linspace(0, n_labels - 1, FEW)]
-    rival = ask({"way": "logistic_cv", "data": data, "Cs": CS, "folds": FOLDS, "labels": labels})
-    what = f"real, C path of {FOLDS} folds"
-    return [_compared(what, "LogisticRegressionCV", ours, rival, n_labels)]
+    labels = [int(j) for j in np.linspace(0, n_labels - 1, N_SLOW_LABELS)]
+    other = run(
+        {"workload": "logistic_cv", "data": data, "Cs": CS, "folds": N_FOLDS, "labels": labels}
+    )
+    comparison = f"real, C path of {N_FOLDS} folds"
+    return [_make_row(comparison, "LogisticRegressionCV", ours, other, n_labels)]
 
 
-def compare_neighbours(what: str, data: str) -> list[dict[str, Any]]:
-    """Compare fitting and predicting the same images from their neighbours."""
-    ours = ask({"way": "ours", "data": data, "model": "MLkNN", "options": {}})
-    return [_compared(what, "MLkNN", ours, ask({"way": "mlknn", "data": data}), None)]
+def compare_neighbors(comparison: str, data: str) -> list[dict[str, Any]]:
+    """Compare MLkNN: fitting and predicting the same images."""
+    ours = run({"workload": "ours", "data": data, "model": "MLkNN", "options": {}})
+    return [_make_row(comparison, "MLkNN", ours, run({"workload": "mlknn", "data": data}), None)]
 
 
-def compare_chains(what: str, data: str, n_labels: int) -> list[dict[str, Any]]:
-    """Compare chains of logistic links."""
-    ours = ask({"way": "our_chain", "data": data, "C": C})
-    links = list(range(min(n_labels, LINKS)))
-    rival = ask({"way": "chain", "data": data, "C": C, "tol": 1e-4, "labels": links})
-    return [_compared(what, "ClassifierChain", ours, rival, n_labels)]
+def compare_chains(comparison: str, data: str, n_labels: int) -> list[dict[str, Any]]:
+    """Compare classifier chains of logistic regressions."""
+    ours = run({"workload": "our_chain", "data": data, "C": C})
+    links = list(range(min(n_labels, N_LINKS)))
+    other = run({"workload": "chain", "data": data, "C": C, "tol": 1e-4, "labels": links})
+    return [_make_row(comparison, "ClassifierChain", ours, other, n_labels)]
 
 
-def _compared(
-    what: str,
-    rival_name: str,
+def _make_row(
+    comparison: str,
+    other_name: str,
     ours: dict[str, Any],
-    rival: dict[str, Any],
+    other: dict[str, Any],
     n_labels: int | None,
     best: list[float] | None = None,
 ) -> dict[str, Any]:
-    row: dict[str, Any] = {"what": what, "rival": rival_name}
-    missing = ours.get("unavailable") or rival.get("unavailable")
+    row: dict[str, Any] = {"comparison": comparison, "other": other_name}
+    missing = ours.get("unavailable") or other.get("unavailable")
     if missing:
         return {**row, "unavailable": missing}
-    measured = rival.get("labels")
+    measured = other.get("labels")
     times = 1.0 if n_labels is None or measured is None else n_labels / len(measured)
     row |= {
         "our_seconds": ours["seconds"],
-        "rival_seconds": rival["seconds"] * times,
-        "rival_labels_measured": None if measured is None else len(measured),
-        "ratio": rival["seconds"] * times / ours["seconds"],
+        "other_seconds": other["seconds"] * times,
+        "other_labels_measured": None if measured is None else len(measured),
+        "ratio": other["seconds"] * times / ours["seconds"],
         "our_cpu_seconds": ours["cpu_seconds"],
-        "rival_cpu_seconds": rival["cpu_seconds"] * times,
-        "cpu_ratio": rival["cpu_seconds"] * times / ours["cpu_seconds"],
+        "other_cpu_seconds": other["cpu_seconds"] * times,
+        "cpu_ratio": other["cpu_seconds"] * times / ours["cpu_seconds"],
         "our_memory_of_X": ours["memory_of_X"],
-        "rival_memory_of_X": rival["memory_of_X"],
-        "rival_tol": rival.get("tol"),
-        "rival_n_jobs": rival.get("n_jobs"),
+        "other_memory_of_X": other["memory_of_X"],
+        "other_tol": other.get("tol"),
+        "other_n_jobs": other.get("n_jobs"),
     }
-    if "default_seconds" in rival:
-        row["default_ratio"] = rival["default_seconds"] * times / ours["seconds"]
-    if "objective" in rival and "objective" in ours:
+    if "default_seconds" in other:
+        row["default_ratio"] = other["default_seconds"] * times / ours["seconds"]
+    if "objective" in other and "objective" in ours:
         labels = measured if measured is not None else range(len(ours["objective"]))
         at = np.array(ours["objective"])[list(labels)]
-        row |= {"our_objective": float(at.sum()), "rival_objective": sum(rival["objective"])}
+        row |= {"our_objective": float(at.sum()), "other_objective": sum(other["objective"])}
         if best is not None:
             goal = np.array(best)
             row["our_gap"] = float((np.array(ours["objective"]) / goal - 1).max())
-            row["rival_gap"] = float((np.array(rival["objective"]) / goal[list(labels)] - 1).max())
-    print(f"{what}: {rival_name}: {row['ratio']:.1f} x", file=sys.stderr, flush=True)
+            row["other_gap"] = float((np.array(other["objective"]) / goal[list(labels)] - 1).max())
+    log(f"{comparison}: {other_name}: {row['ratio']:.1f} x")
     return row
 
 
 _COLUMNS = {
     "ours s": ("our_seconds", ".2f"),
-    "theirs s": ("rival_seconds", ".2f"),
+    "theirs s": ("other_seconds", ".2f"),
     "ratio": ("ratio", ".1f"),
     "by default": ("default_ratio", ".1f"),
     "our cpu s": ("our_cpu_seconds", ".2f"),
-    "their cpu s": ("rival_cpu_seconds", ".2f"),
+    "their cpu s": ("other_cpu_seconds", ".2f"),
     "cpu ratio": ("cpu_ratio", ".1f"),
     "our gap": ("our_gap", ".0e"),
-    "their gap": ("rival_gap", ".0e"),
+    "their gap": ("other_gap", ".0e"),
     "our objective": ("our_objective", ".5g"),
-    "their objective": ("rival_objective", ".5g"),
+    "their objective": ("other_objective", ".5g"),
     "our memory": ("our_memory_of_X", ".1f"),
-    "their memory": ("rival_memory_of_X", ".1f"),
+    "their memory": ("other_memory_of_X", ".1f"),
 }
 
 
-def print_result(result: dict[str, Any]) -> None:
-    """Print everything.
-
-    Parameters
-    ----------
-    result : dict
-        What `classifiers.measure` gave.
-    """
+def print_results(result: dict[str, Any]) -> None:
+    """Print the output of `measure` as tables."""
     console = Console(width=190, highlight=False)
     data, machine = result["data"], result["machine"]
     console.print(
         f"{data['images']:,} x {data['features']:,} features of {data['name']}, C {data['C']:g},"
-        f" {machine['processors']} processors; memory in multiples of the features'"
+        f" {machine['processors']} processors; memory as a multiple of that of the features"
     )
-    table = Table("what", box=None, pad_edge=False, header_style="bold")
+    table = Table("comparison", box=None, pad_edge=False, header_style="bold")
     for heading in _COLUMNS:
         table.add_column(heading, justify="right", no_wrap=True)
     for row in result["comparisons"]:
-        label = f"{row['what']}: {row['rival']}"
-        if row.get("rival_labels_measured"):
-            label += f" ({row['rival_labels_measured']} labels timed)"
+        label = f"{row['comparison']}: {row['other']}"
+        if row.get("other_labels_measured"):
+            label += f" ({row['other_labels_measured']} labels timed)"
         if "unavailable" in row:
             label = f"{label}: {row['unavailable'][:60]}"
-        table.add_row(label, *(_shown(row, *column) for column in _COLUMNS.values()))
+        table.add_row(label, *(_format(row, *column) for column in _COLUMNS.values()))
     console.print(table)
     for row in (*result["growth"], *result["large"]):
         features = f" x {row['features']:,}" if "features" in row else ""
-        told = row.get("unavailable") or (
+        text = row.get("unavailable") or (
             f"{row['seconds']:.2f} s, {row['cpu_seconds']:.2f} s of all processors, "
             f"{row['memory_of_X']:.2f} x the memory of the features"
         )
         model = row.get("model", "LogisticBinaryRelevance")
         console.print(
-            f"{model}, {row['images']:,} images{features}, {row['labels']} labels: {told}"
+            f"{model}, {row['images']:,} images{features}, {row['labels']} labels: {text}"
         )
-    for aim in result["aims"]:
-        ratio = "not measured" if aim["ratio"] is None else f"{aim['ratio']:.1f} x"
-        if aim["default_ratio"] is not None:
-            ratio += f" (by default {aim['default_ratio']:.1f} x)"
-        word = "reached" if aim["reached"] else "missed"
-        console.print(f"{aim['aim']}: {ratio}, aim {aim['wanted']} x: {word}")
+    for target in result["targets"]:
+        ratio = "not measured" if target["ratio"] is None else f"{target['ratio']:.1f} x"
+        if target["default_ratio"] is not None:
+            ratio += f" (default n_jobs {target['default_ratio']:.1f} x)"
+        status = "reached" if target["reached"] else "missed"
+        console.print(f"{target['name']}: {ratio}, target {target['target']} x: {status}")
 
 
-def _shown(row: dict[str, Any], name: str, form: str) -> str:
+def _format(row: dict[str, Any], name: str, form: str) -> str:
     return format(row[name], form) if row.get(name) is not None else ""
 
 
 _SOLVERS, _HINGE = ("lbfgs", "newton-cholesky", "liblinear"), ("LinearSVC",)
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "scikit-multilearn-ng")
-AIMS = {  # comparison: how many times faster ours has to be
+TARGETS = {  # minimum speed-up over the other library
     "real: lbfgs": 8,
     "drawn, 80 labels: lbfgs": 25,
     "real, C path of 5 folds: LogisticRegressionCV": 30,
@@ -212,134 +204,140 @@ AIMS = {  # comparison: how many times faster ours has to be
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print what was measured, and write it as JSON.
+    """Measure, print the results and write them as JSON.
 
     Parameters
     ----------
     arguments : sequence of str, optional
-        Those of the command line by default.
+        Default: the arguments of the command line.
 
     Returns
     -------
     int
-        As `run_measurement` says.
+        Exit code of `run_measurement`.
     """
     parser = argparse.ArgumentParser(
-        prog="catnocat.benchmarks.experiments.speed.classifiers", description=__doc__
+        prog="python -m catnocat.benchmarks.experiments.speed.classifiers", description=__doc__
     )
-    parser.add_argument("--quick", action="store_true", help="hundreds of images only: a minute")
+    parser.add_argument("--quick", action="store_true", help="only hundreds of images: a minute")
     parser.add_argument("--out", type=Path, default=Path("speed/classifiers.json"))
     return run_measurement(parser, _measure, arguments)
 
 
-def _measure(asked: argparse.Namespace) -> None:
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
+def _measure(arguments: argparse.Namespace) -> None:
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        result = measure(asked.quick, Path(folder))
-    asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print_result(result)
+        result = measure(arguments.quick, Path(folder))
+    arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print_results(result)
 
 
 def measure(quick: bool, folder: Path) -> dict[str, Any]:
-    """Measure everything.
+    """Run all measurements.
 
     Parameters
     ----------
     quick : bool
     folder : pathlib.Path
-        Empty; for the features.
+        Empty folder for the features.
 
     Returns
     -------
     dict
-        Plain JSON: `machine`, `data`, `comparisons`, `growth`, `large`, `aims`.
+        JSON values: `machine`, `data`, `comparisons`, `growth`, `large`, `targets`.
     """
     n, d = (300, 32) if quick else (5000, 1280)
     sizes = (6,) if quick else (20, 80, 300)
-    name, X, Y = real_features(n) if not quick else ("drawn", *drawn_features(n, d, 4))
+    name, X, Y = real_features(n) if not quick else ("drawn", *random_features(n, d, 4))
     real = _save(folder / "real", X, Y)
     comparisons = compare_solvers("real", real, Y.shape[1], _SOLVERS)
     comparisons += compare_solvers("real", real, Y.shape[1], _HINGE, "hinge")
-    comparisons += compare_solvers(f"real, C {LARGER_C}", real, Y.shape[1], ("lbfgs",), C=LARGER_C)
-    comparisons += compare_paths(real, Y.shape[1]) + compare_neighbours("real", real)
+    comparisons += compare_solvers(f"real, C {LARGE_C}", real, Y.shape[1], ("lbfgs",), C=LARGE_C)
+    comparisons += compare_c_selection(real, Y.shape[1]) + compare_neighbors("real", real)
     for n_labels in sizes:
-        drawn = _save(folder / f"drawn{n_labels}", *drawn_features(n, d, n_labels))
-        what = f"drawn, {n_labels} labels"
-        comparisons += compare_solvers(what, drawn, n_labels, _SOLVERS)
+        drawn = _save(folder / f"drawn{n_labels}", *random_features(n, d, n_labels))
+        comparison = f"drawn, {n_labels} labels"
+        comparisons += compare_solvers(comparison, drawn, n_labels, _SOLVERS)
         if n_labels == sizes[0] or n_labels == 80:
             comparisons += compare_chains(f"drawn, chain of {n_labels}", drawn, n_labels)
         if n_labels == 80:
-            comparisons += compare_neighbours(what, drawn)
+            comparisons += compare_neighbors(comparison, drawn)
     return {
         "data": {"name": name, "images": n, "features": d, "C": C},
-        "machine": _machine(),
+        "machine": describe_machine(_PACKAGES),
         "comparisons": comparisons,
-        "growth": _growth(n, d, quick, folder),
-        "large": _large(quick, folder),
-        "aims": aims_reached(comparisons),
+        "growth": _measure_growth(n, d, quick, folder),
+        "large": _measure_large(quick, folder),
+        "targets": check_targets(comparisons),
     }
 
 
-def aims_reached(comparisons: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give each aim, the ratios that were measured, else None, and whether it is reached.
+def check_targets(comparisons: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Compare the measured speed-ups with the targets; values are None if not measured.
 
-    It has to be reached beside the faster way of the other library, not only beside its default.
+    The speed-up counts relative to the faster variant of the other library, not only its default.
     """
-    rows = {f"{row['what']}: {row['rival']}": row for row in comparisons}
+    rows = {f"{row['comparison']}: {row['other']}": row for row in comparisons}
     return [
         {
-            "aim": aim,
-            "wanted": wanted,
-            "ratio": rows.get(aim, {}).get("ratio"),
-            "default_ratio": rows.get(aim, {}).get("default_ratio"),
-            "reached": (rows.get(aim, {}).get("ratio") or 0) >= wanted,
+            "name": name,
+            "target": target,
+            "ratio": rows.get(name, {}).get("ratio"),
+            "default_ratio": rows.get(name, {}).get("default_ratio"),
+            "reached": (rows.get(name, {}).get("ratio") or 0) >= target,
         }
-        for aim, wanted in AIMS.items()
+        for name, target in TARGETS.items()
     ]
 
 
-def _growth(n: int, d: int, quick: bool, folder: Path) -> list[dict[str, Any]]:
-    """Measure how our time grows with images, and with labels."""
+def _measure_growth(n: int, d: int, quick: bool, folder: Path) -> list[dict[str, Any]]:
+    """Measure our time by number of images and of labels."""
     rows = []
     cases = [(n // 4, 20), (n // 2, 20), (n, 20), (2 * n, 20), (n, 80), (n, 300)]
     for images, labels in cases[:2] if quick else cases:
-        data = _save(folder / "growth", *drawn_features(images, d, labels))
-        found = ask(
+        data = _save(folder / "growth", *random_features(images, d, labels))
+        fitted = run(
             {
-                "way": "ours",
+                "workload": "ours",
                 "data": data,
                 "model": "LogisticBinaryRelevance",
                 "options": {"C": C},
             }
         )
-        rows.append({"images": images, "labels": labels, **found})
+        rows.append({"images": images, "labels": labels, **fitted})
     return rows
 
 
-def _large(quick: bool, folder: Path) -> list[dict[str, Any]]:
-    """Measure features that are better left on disk."""
+def _measure_large(quick: bool, folder: Path) -> list[dict[str, Any]]:
+    """Measure fits on memory-mapped features."""
     images, features, labels = (2000, 64, 8) if quick else (80_000, 2048, 80)
-    place = folder / "large"
-    place.mkdir()
+    data = folder / "large"
+    data.mkdir()
     X = np.lib.format.open_memmap(
-        place / "X.npy", mode="w+", dtype=np.float32, shape=(images, features)
+        data / "X.npy", mode="w+", dtype=np.float32, shape=(images, features)
     )
-    _, Y = drawn_features(images, features, labels, out=X)
+    _, Y = random_features(images, features, labels, out=X)
     X.flush()
-    np.save(place / "Y.npy", Y)
+    np.save(data / "Y.npy", Y)
     del X
-    cases: dict[str, tuple[dict[str, Any], int]] = {  # options and images
+    cases: dict[str, tuple[dict[str, Any], int]] = {  # options and number of images
         "LogisticBinaryRelevance": ({"C": C}, images),
         "RidgeBinaryRelevance": ({}, images),
         "LogisticBinaryRelevanceCV": ({"Cs": [C / 10, C], "cv": 3}, images // 4),
     }
     rows = []
     for model, (options, n) in cases.items():
-        found = ask(
-            {"way": "ours", "data": str(place), "model": model, "options": options, "n_images": n}
+        fitted = run(
+            {
+                "workload": "ours",
+                "data": str(data),
+                "model": model,
+                "options": options,
+                "n_images": n,
+            }
         )
         row = {"model": model, "images": n, "features": features, "labels": labels}
-        rows.append({**row, **found})
+        rows.append({**row, **fitted})
     return rows
 
 
@@ -350,21 +348,5 @@ def _save(folder: Path, X: Any, Y: Any) -> str:
     return str(folder)
 
 
-def _machine() -> dict[str, Any]:
-    versions: dict[str, str | None] = {}
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = None
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    return {
-        "platform": platform.platform(),
-        "processors": os.cpu_count(),
-        "load": load,
-        "packages": versions,
-    }
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -5,13 +5,23 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 import catnocat
+from catnocat.benchmarks import bench
 from catnocat.benchmarks.experiments.terminal_svg import terminal_svg
 from catnocat.benchmarks.report.text.verdict import verdict_sentences
 
 README_IMAGE = Path(catnocat.__file__).parent / "docs" / "result.svg"
+
+
+@pytest.fixture
+def results(tmp_path, rng):
+    """Return the results of a small comparison."""
+    X = rng.normal(size=(60, 4))
+    np.savez(tmp_path / "table.npz", X=X, Y=X[:, :2] + rng.normal(size=(60, 2)) > 0)
+    return bench(tmp_path / "table.npz", methods=("logistic", "chain"), folds=2, n_jobs=1)
 
 
 def words(svg):

@@ -7,9 +7,9 @@ from catnocat.benchmarks.experiments.load_test import load_test
 pytestmark = pytest.mark.slow
 
 
-def test_predictions_are_correct_and_garbage_is_rejected(model_files):
-    summary = load_test(model_files["ridge"], requests=80, share_of_garbage=0.2)
-    assert summary["troubles"] == []
-    assert summary["exit_code"] == 0
-    assert sum(summary["statuses"].values()) == summary["requests"] == 80
-    assert set(summary["statuses"]) == {200, 413, 415, 422}
+def test_responses_are_correct_and_invalid_files_are_refused(model_files):
+    result = load_test(model_files["ridge"], requests=80, invalid_share=0.2)
+    assert result["errors"] == []
+    assert result["exit_code"] == 0
+    assert sum(result["statuses"].values()) == result["requests"] == 80
+    assert set(result["statuses"]) == {200, 413, 415, 422}

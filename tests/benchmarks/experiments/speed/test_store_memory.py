@@ -1,16 +1,16 @@
 import pytest
 
-from catnocat.benchmarks.experiments.speed import million
+from catnocat.benchmarks.experiments.speed import store_memory
 
 
 @pytest.fixture
 def run(monkeypatch):
-    """Give a function that measures with these answers, one after the other."""
+    """Return a function that measures with these results of the workloads."""
 
-    def run(*answers):
-        left = iter(answers)
-        monkeypatch.setattr(million, "measure_fresh", lambda *question: next(left))
-        return million.main(["--images", "3000"])
+    def run(*results):
+        left = iter(results)
+        monkeypatch.setattr(store_memory, "run_workload", lambda *request: next(left))
+        return store_memory.main(["--images", "3000"])
 
     return run
 
@@ -25,12 +25,12 @@ def test_both_peaks_are_printed(run, capsys):
 
 @pytest.mark.slow
 def test_a_short_run_measures(capsys):
-    assert million.main(["--images", "200"]) == 0
+    assert store_memory.main(["--images", "200"]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("200 paths, no digest known: peak ")
     assert "all known: peak " in second
 
 
-def test_what_cannot_be_measured_is_one_line(run, capsys):
+def test_unavailable_workload_is_one_line(run, capsys):
     assert run({"unavailable": "full disk"}) == 2
-    assert capsys.readouterr().err == "catnocat: making the store: full disk\n"
+    assert capsys.readouterr().err == "catnocat: fill the store: full disk\n"

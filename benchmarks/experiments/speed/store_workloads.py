@@ -1,4 +1,4 @@
-"""What it takes to read features of files that the store knows: run by `features`, in processes."""
+"""Workloads of `features` and `store_memory`: fill a store, and read stored features."""
 
 import hashlib
 import os
@@ -8,47 +8,47 @@ from typing import Any
 import numpy as np
 
 from ....features import FeatureStore, extract_features, import_vectors
-from .fresh import answer, peak_mb, timed
-from .photos import LONG_AGO
+from .inputs import OLD_MTIME
+from .subprocesses import measure_time, peak_mb, serve_workload
 
 _NAME = "speed"
 _DIMENSION = 1280
 _BLOCK = 4096
-_OPENINGS = 5
+_N_OPENINGS = 5
 
 
 def fill(folder: str, count: int, dimension: int = _DIMENSION) -> dict[str, Any]:
-    """Make a table of so many files, and a store with a vector for each of them."""
+    """Write `count` files and a store with a vector for each."""
     paths = _paths(folder, count)
-    made = Path(folder) / "F.npy"
-    with made.with_suffix(".csv").open("w") as table:
+    array_file = Path(folder) / "F.npy"
+    with array_file.with_suffix(".csv").open("w") as table:
         table.write("sha256\n")
         for number, path in enumerate(paths):
             content = number.to_bytes(8, "little")
             Path(path).write_bytes(content)
-            os.utime(path, (LONG_AGO, LONG_AGO))
+            os.utime(path, (OLD_MTIME, OLD_MTIME))
             table.write(f"{hashlib.sha256(content).hexdigest()}\n")
-    vectors = np.lib.format.open_memmap(made, "w+", np.float32, (count, dimension))
+    vectors = np.lib.format.open_memmap(array_file, "w+", np.float32, (count, dimension))
     rng = np.random.default_rng(0)
     for start in range(0, count, _BLOCK):
-        some = vectors[start : start + _BLOCK]
-        some[:] = rng.random(some.shape, np.float32)
+        block = vectors[start : start + _BLOCK]
+        block[:] = rng.random(block.shape, np.float32)
     del vectors
-    import_vectors(made, _NAME, _store(folder))
-    made.unlink()
+    import_vectors(array_file, _NAME, _store(folder))
+    array_file.unlink()
     return {"images": count}
 
 
 def read(folder: str, count: int) -> dict[str, Any]:
-    """Find the files, look them up and copy their vectors; and open the store without reading."""
+    """Look up the files and read their vectors; also time opening the store alone."""
     before = peak_mb()
-    found: list[Any] = []
-    whole = timed(lambda: found.append(_extract(folder, count)))
+    extractions: list[Any] = []
+    whole = measure_time(lambda: extractions.append(_extract(folder, count)))
     added = peak_mb() - before
-    (extraction,) = found
+    (extraction,) = extractions
     openings = [
-        timed(lambda: FeatureStore(_store(folder), extraction.recipe))["seconds"]
-        for _ in range(_OPENINGS)
+        measure_time(lambda: FeatureStore(_store(folder), extraction.recipe))["seconds"]
+        for _ in range(_N_OPENINGS)
     ]
     return {
         "images": len(extraction.X),
@@ -76,4 +76,4 @@ def _store(folder: str) -> Path:
 
 
 if __name__ == "__main__":
-    answer({"fill": fill, "read": read})
+    serve_workload({"fill": fill, "read": read})

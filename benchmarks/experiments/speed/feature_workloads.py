@@ -1,7 +1,7 @@
-"""Ways from photographs to vectors, each measured by itself: run by `features`, one per process.
+"""Workloads of `features`: compute vectors of photographs, each in its own process.
 
-The others' ways are written as their documentation writes them. Making a network is not counted for
-them; opening ours is, and so is storing the vectors.
+Other libraries are used as in their documentation. Their times exclude building the network; ours
+include opening the engine and storing the vectors.
 """
 
 import json
@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from ....features import View, extract_features, find_backbone, open_engine, read_image
-from .fresh import Unavailable, answer, timed
+from .subprocesses import Unavailable, measure_time, serve_workload
 
 _TIMM_NAME = "tf_efficientnet_lite0"
 _CONFIG = {
@@ -28,42 +28,42 @@ _CONFIG = {
     "classifier": "classifier",
 }
 _BATCH = 32
-_WARM = 16
+_N_WARMUP = 16
 
 
-class Opened:
-    """A torch dataset of the obvious kind."""
+class PhotographDataset:
+    """Plain torch dataset."""
 
     def __init__(self, paths: list[str], transform: Any) -> None:
         self.paths, self.transform = paths, transform
 
     def __len__(self) -> int:
-        """Give the number of photographs."""
+        """Return the number of photographs."""
         return len(self.paths)
 
     def __getitem__(self, number: int) -> Any:
-        """Give a photograph as a tensor."""
+        """Return a photograph as a tensor."""
         return self.transform(Image.open(self.paths[number]).convert("RGB"))
 
 
-def obvious(paths: list[str]) -> dict[str, Any]:
-    """Go through a DataLoader with two workers, Pillow, timm's transform and torch."""
+def plain_loop(paths: list[str]) -> dict[str, Any]:
+    """Use a DataLoader with two workers, Pillow, the transform of timm and torch."""
     import torch
     from torch.utils.data import DataLoader
 
     network, transform = _timm()
 
     def work() -> None:
-        photographs: Any = Opened(paths, transform)
+        photographs: Any = PhotographDataset(paths, transform)
         loader: Any = DataLoader(photographs, batch_size=_BATCH, num_workers=2)
         with torch.inference_mode():
             np.concatenate([network(batch).numpy() for batch in loader])
 
-    return {"images": len(paths), **timed(work)}
+    return {"images": len(paths), **measure_time(work)}
 
 
 def timm_documented(paths: list[str]) -> dict[str, Any]:
-    """Show one photograph after the other, as timm's page on feature extraction does."""
+    """Process one photograph at a time, as in timm's documentation of feature extraction."""
     import torch
 
     network, transform = _timm()
@@ -73,11 +73,11 @@ def timm_documented(paths: list[str]) -> dict[str, Any]:
             for path in paths:
                 network(transform(Image.open(path).convert("RGB")).unsqueeze(0)).numpy()
 
-    return {"images": len(paths), **timed(work)}
+    return {"images": len(paths), **measure_time(work)}
 
 
 def embetter_documented(paths: list[str]) -> dict[str, Any]:
-    """Go through embetter's pipeline of an ImageLoader and a TimmEncoder."""
+    """Use embetter's pipeline of an ImageLoader and a TimmEncoder."""
     try:
         from embetter.vision import ImageLoader, TimmEncoder
     except ImportError:
@@ -86,67 +86,69 @@ def embetter_documented(paths: list[str]) -> dict[str, Any]:
     from sklearn.pipeline import make_pipeline
 
     with tempfile.TemporaryDirectory() as folder:
-        # It insists on downloading weights, but takes a name that stands for a local folder.
+        # TimmEncoder always loads pretrained weights; a local-dir name avoids the download.
         network = _timm(classes=1000)[0]
         save_file(network.state_dict(), Path(folder) / "model.safetensors")
-        about = {"architecture": _TIMM_NAME, "num_classes": 1000, "pretrained_cfg": _CONFIG}
-        (Path(folder) / "config.json").write_text(json.dumps(about))
+        config = {"architecture": _TIMM_NAME, "num_classes": 1000, "pretrained_cfg": _CONFIG}
+        (Path(folder) / "config.json").write_text(json.dumps(config))
         pipeline = make_pipeline(ImageLoader(), TimmEncoder(name=f"local-dir:{folder}"))
-        return {"images": len(paths), **timed(lambda: pipeline.fit_transform(paths))}
+        return {"images": len(paths), **measure_time(lambda: pipeline.fit_transform(paths))}
 
 
 def ours(paths: list[str], engine: str, precision: str) -> dict[str, Any]:
-    """Extract into an empty store; a network is converted before, once for all runs to come."""
+    """Extract into an empty store, after the network was converted (which happens once)."""
     options: Any = {"engine": engine, "precision": precision}
     with tempfile.TemporaryDirectory() as folder:
-        first = timed(lambda: extract_features(paths[:_WARM], store=f"{folder}/first", **options))
-        whole = timed(lambda: extract_features(paths, store=f"{folder}/whole", **options))
+        first = measure_time(
+            lambda: extract_features(paths[:_N_WARMUP], store=f"{folder}/first", **options)
+        )
+        whole = measure_time(lambda: extract_features(paths, store=f"{folder}/whole", **options))
     return {"images": len(paths), **whole, "first_seconds": first["seconds"]}
 
 
 def decoding(paths: list[str]) -> dict[str, Any]:
-    """Decode and resize with our decoder on all processors, in processes that share nothing."""
+    """Decode and resize with our decoder, in one process per processor."""
     from joblib import Parallel, cpu_count, delayed
 
     processors = cpu_count()
     with Parallel(n_jobs=processors) as parallel:
         parts = [paths[start::processors] for start in range(processors)]
-        parallel(delayed(_decode)(part[:_WARM]) for part in parts)
-        measured = timed(lambda: parallel(delayed(_decode)(part) for part in parts))
-    del measured["cpu_seconds"]  # of processes that go on
+        parallel(delayed(_decode)(part[:_N_WARMUP]) for part in parts)
+        measured = measure_time(lambda: parallel(delayed(_decode)(part) for part in parts))
+    del measured["cpu_seconds"]  # the worker processes have not ended
     return {"images": len(paths), **measured}
 
 
 def network_only(paths: list[str], engine: str, precision: str) -> dict[str, Any]:
-    """Run the network on photographs that are ready in memory, on all processors."""
+    """Run the network on decoded photographs in memory, on all processors."""
     from joblib import cpu_count
 
     processors = cpu_count()
-    ready = np.stack([_shown(path) for path in paths[:512]])
+    images = np.stack([_load_resized(path) for path in paths[:512]])
     with open_engine(engine, find_backbone(), precision, processors, None) as opened:
         network = opened.network(View())
-        starts = [start % len(ready) for start in range(0, len(paths), opened.batch_size)]
+        starts = [start % len(images) for start in range(0, len(paths), opened.batch_size)]
 
         def run(start: int) -> None:
-            network(ready[start : start + opened.batch_size])
+            network(images[start : start + opened.batch_size])
 
         with ThreadPoolExecutor(processors) as pool:
-            list(pool.map(run, starts[:_WARM]))
-            measured = timed(lambda: list(pool.map(run, starts)))
+            list(pool.map(run, starts[:_N_WARMUP]))
+            measured = measure_time(lambda: list(pool.map(run, starts)))
     return {"images": len(paths), **measured}
 
 
 def _decode(paths: list[str]) -> None:
     for path in paths:
-        _shown(path)
+        _load_resized(path)
 
 
-def _shown(path: str) -> np.ndarray:
+def _load_resized(path: str) -> np.ndarray:
     return np.asarray(read_image(path).resize((224, 224), Image.Resampling.BICUBIC))
 
 
 def _timm(classes: int = 0) -> tuple[Any, Any]:
-    """Give timm's network with the bundled weights, and timm's transform for it."""
+    """Return timm's network with the bundled weights, and its transform."""
     import timm
     from timm.data.config import resolve_model_data_config
     from timm.data.transforms_factory import create_transform
@@ -159,5 +161,5 @@ def _timm(classes: int = 0) -> tuple[Any, Any]:
 
 
 if __name__ == "__main__":
-    ways = (obvious, timm_documented, embetter_documented, ours, decoding, network_only)
-    answer({way.__name__: way for way in ways})
+    workloads = (plain_loop, timm_documented, embetter_documented, ours, decoding, network_only)
+    serve_workload({workload.__name__: workload for workload in workloads})
