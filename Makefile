@@ -22,10 +22,10 @@ comma := ,
 bench: $(VENV)/installed-fast+heic  ## compare the methods on the embedded scenes
 	$(BIN)/catnocat bench --out $(OUT)
 
-speed-features: $(VENV)/installed-fast+heic+peers  ## how fast photographs become vectors, beside others' ways and the ceilings
+speed-features: $(VENV)/installed-fast+heic+peers  ## speed of feature extraction, compared with other libraries
 	$(BIN)/python -m catnocat.benchmarks.experiments.speed.features --out $(OUT)/speed-features.json
 
-speed-classifiers: $(VENV)/installed-fast+heic+peers  ## how fast classifiers are fitted, beside other libraries at the same objective
+speed-classifiers: $(VENV)/installed-fast+heic+peers  ## time to fit classifiers, compared with other libraries
 	$(BIN)/python -m catnocat.benchmarks.experiments.speed.classifiers --out $(OUT)/speed-classifiers.json
 
 backbones: $(VENV)/installed-fast+heic  ## check named networks against plain loops, for docs/backbones.md (hours)
@@ -77,7 +77,7 @@ docs: $(VENV)/installed-fast+heic+docs  ## make the site in site/; a warning is 
 build: $(VENV)/installed-fast+heic+dev  ## make the sdist and the wheel in dist/
 	$(BIN)/python -m build
 
-load-test: $(VENV)/installed-fast+heic  ## send 2,000 pictures and some garbage to a service
+load-test: $(VENV)/installed-fast+heic  ## send 2,000 images and invalid files to a service
 	$(BIN)/python -m catnocat.benchmarks.experiments.load_test
 
 clean:  ## remove what was made here

@@ -1,4 +1,4 @@
-"""`catnocat store`: look into a feature store, check it, tidy it up, move vectors in and out."""
+"""`catnocat store`: list, check and clean a feature store; export and import vectors."""
 
 import json as json_format
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...features import Stored
 
 store = typer.Typer(
-    help="Look into a feature store, check it, and tidy it up.",
+    help="List, check and clean a feature store; export and import vectors.",
     no_args_is_help=True,
 )
 
@@ -25,21 +25,22 @@ Store = Annotated[
     typer.Option("--store", help="Folder of the feature store.  [default: in the cache]"),
 ]
 Prefix = Annotated[
-    str, typer.Option("--recipe", help="The beginning of a recipe's digest, as ls shows it.")
+    str,
+    typer.Option("--recipe", help="First characters of the digest of a recipe, as listed by ls."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @store.command()
 def ls(store: Store = None, json: Json = False) -> None:
-    """List the recipes in a store and how much there is of each."""
+    """List the recipes in a store, with numbers of images and sizes."""
     from ...features import recipes_in
 
-    found = [_description(stored) for stored in recipes_in(_root(store))]
+    entries = [_describe(stored) for stored in recipes_in(_root(store))]
     if json:
-        typer.echo(json_format.dumps(found, ensure_ascii=False))
+        typer.echo(json_format.dumps(entries, ensure_ascii=False))
         return
-    heads = ("recipe", "images", "failed", "shards", "MB", "what")
+    header = ("recipe", "images", "failed", "shards", "MB", "details")
     lines = [
         (
             entry["digest"],
@@ -47,31 +48,37 @@ def ls(store: Store = None, json: Json = False) -> None:
             f"{entry['failed']:,}",
             f"{entry['shards']:,}",
             f"{entry['bytes'] / 1e6:,.0f}",
-            _trouble(entry) or " ".join((entry["backbone"], *_details(entry["recipe"]))),
+            _format_error(entry) or " ".join((entry["backbone"], *_format_recipe(entry["recipe"]))),
         )
-        for entry in found
+        for entry in entries
     ]
-    typer.echo(_columns([heads, *lines]) if lines else f"{_root(store)} holds no features")
+    typer.echo(
+        _align_columns([header, *lines]) if lines else f"{_root(store)} contains no features"
+    )
 
 
 @store.command()
 def verify(store: Store = None, recipe: Prefix = "", json: Json = False) -> int:
-    """Read every byte of a store and name what has changed since it was written; then exit 1."""
+    """Verify the checksums of a store; exit with 1 if anything is damaged."""
     from ...features import verify_store
 
-    found = verify_store(_root(store), recipe)
+    report = verify_store(_root(store), recipe)
     if json:
-        damages = [{"path": str(one.path), "reason": one.reason} for one in found.damages]
-        counts = {"recipes": found.recipes, "shards": found.shards, "rows": found.rows}
+        damages = [{"path": str(damage.path), "reason": damage.reason} for damage in report.damages]
+        counts = {"recipes": report.recipes, "shards": report.shards, "rows": report.rows}
         typer.echo(json_format.dumps({**counts, "damages": damages}, ensure_ascii=False))
-        return 1 if found.damages else 0
-    for damage in found.damages:
+        return 1 if report.damages else 0
+    for damage in report.damages:
         typer.echo(str(damage))
-    whole = f"{found.rows:,} rows in {found.shards:,} shards of {found.recipes:,} recipes are whole"
-    if found.damages:
-        whole += "; 'catnocat store gc --drop-damaged' removes what is not, extract makes it anew"
-    typer.echo(whole)
-    return 1 if found.damages else 0
+    summary = (
+        f"{report.rows:,} rows in {report.shards:,} shards of {report.recipes:,} recipes are valid"
+    )
+    if report.damages:
+        summary += (
+            "; delete the damaged ones with 'catnocat store gc --drop-damaged' and extract again"
+        )
+    typer.echo(summary)
+    return 1 if report.damages else 0
 
 
 @store.command()
@@ -80,50 +87,54 @@ def gc(
     recipe: Prefix = "",
     older_than: Annotated[
         float,
-        typer.Option(min=0, help="Leave alone what was written in the last so many seconds."),
+        typer.Option(min=0, help="Keep files written in the last SECONDS."),
     ] = 3600.0,
     drop_damaged: Annotated[
-        bool, typer.Option("--drop-damaged", help="Remove shards whose bytes have changed.")
+        bool, typer.Option("--drop-damaged", help="Delete shards with a wrong checksum.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Remove what crashes left and rows that stand twice, and merge small shards.
+    """Delete leftovers of crashed runs and duplicate rows, and merge small shards.
 
-    Others may go on reading and writing meanwhile.
+    Other processes may read and write the store at the same time.
     """
     from ...features import tidy_store
 
-    done = tidy_store(_root(store), recipe, age=older_than, drop_damaged=drop_damaged)
+    report = tidy_store(_root(store), recipe, age=older_than, drop_damaged=drop_damaged)
     if json:
-        about = {**asdict(done), "damaged": [str(path) for path in done.damaged]}
-        typer.echo(json_format.dumps(about, ensure_ascii=False))
+        output = {**asdict(report), "damaged": [str(path) for path in report.damaged]}
+        typer.echo(json_format.dumps(output, ensure_ascii=False))
         return
     typer.echo(
-        f"{done.leftovers:,} leftovers and {done.duplicates:,} duplicate rows removed,"
-        f" {done.merged:,} shards merged into {done.written:,}, {done.freed / 1e6:,.1f} MB freed"
+        f"{report.leftovers:,} leftovers and {report.duplicates:,} duplicate rows deleted,"
+        f" {report.merged:,} shards merged into {report.written:,},"
+        f" {report.freed / 1e6:,.1f} MB freed"
     )
-    fate = "removed" if drop_damaged else "left; --drop-damaged removes it"
-    for path in done.damaged:
-        typer.echo(f"{path}: damaged, {fate}")
+    action = "deleted" if drop_damaged else "kept; --drop-damaged deletes it"
+    for path in report.damaged:
+        typer.echo(f"{path}: damaged, {action}")
 
 
 @store.command()
 def export(
-    table: Annotated[
-        str, typer.Argument(help="The data set whose rows are written, in its order.")
+    table: Annotated[str, typer.Argument(help="Data set whose vectors are written, in its order.")],
+    out: Annotated[
+        Path,
+        typer.Option(help="Output .npy or .safetensors file; a .csv file is written next to it."),
     ],
-    out: Annotated[Path, typer.Option(help="A .npy or .safetensors file; a .csv comes beside it.")],
     store: Store = None,
     recipe: Prefix = "",
-    backbone: Annotated[
-        str | None, typer.Option(help="Which recipe, if there are several.")
+    backbone: Annotated[str | None, typer.Option(help="Select one of several recipes.")] = None,
+    views: Annotated[str | None, typer.Option(help="Select one of several recipes.")] = None,
+    engine: Annotated[
+        EngineName | None, typer.Option(help="Select one of several recipes.")
     ] = None,
-    views: Annotated[str | None, typer.Option(help="Likewise.")] = None,
-    engine: Annotated[EngineName | None, typer.Option(help="Likewise.")] = None,
-    precision: Annotated[PrecisionName | None, typer.Option(help="Likewise.")] = None,
+    precision: Annotated[
+        PrecisionName | None, typer.Option(help="Select one of several recipes.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Write stored vectors for other programs, with the table of their images; compute nothing."""
+    """Export stored vectors and a table of their images. Nothing is computed."""
     from ...features import choose_recipe, export_vectors, progress_bar
 
     stored = choose_recipe(
@@ -134,47 +145,51 @@ def export(
         engine=None if engine is None or engine is EngineName.auto else engine.value,
         precision=None if precision is None else precision.value,
     )
-    pictures = table_of_pictures(table)
+    images = table_of_pictures(table)
     with nullcontext() if json else progress_bar("reading") as bar:
-        done = export_vectors(pictures.paths, stored, out, names=pictures.images, progress=bar)
-    names = dict(zip(pictures.paths, pictures.images, strict=True))
-    skipped = [{"image": names[path], "reason": reason} for path, reason in done.skipped]
+        exported = export_vectors(images.paths, stored, out, names=images.images, progress=bar)
+    names = dict(zip(images.paths, images.images, strict=True))
+    skipped = [{"image": names[path], "reason": reason} for path, reason in exported.skipped]
     if json:
-        about = {"out": str(out), "shape": done.shape, "recipe": done.recipe.to_dict()}
-        typer.echo(json_format.dumps({**about, "skipped_images": skipped}, ensure_ascii=False))
+        output = {
+            "out": str(out),
+            "shape": exported.shape,
+            "recipe": exported.recipe.to_dict(),
+        }
+        typer.echo(json_format.dumps({**output, "skipped_images": skipped}, ensure_ascii=False))
         return
-    shape = " x ".join(f"{length:,}" for length in done.shape)
-    typer.echo(f"{shape} numbers: {out}, their images: {out.with_suffix('.csv')}")
+    shape = " x ".join(f"{length:,}" for length in exported.shape)
+    typer.echo(f"{shape} array: {out}; table of images: {out.with_suffix('.csv')}")
     typer.echo("\n".join(told_skipped(skipped)), nl=bool(skipped))
 
 
 @store.command("import")
 def import_(
     vectors: Annotated[
-        Path, typer.Argument(help="A .npy or .safetensors file, (images, numbers).")
+        Path, typer.Argument(help="A .npy or .safetensors file of shape (n_images, n_features).")
     ],
-    name: Annotated[str, typer.Option(help="The vectors become the backbone imported:NAME.")],
+    name: Annotated[str, typer.Option(help="Name of the backbone: imported:NAME.")],
     store: Store = None,
     images: Annotated[
         Path | None,
         typer.Option(
-            help="CSV with a column sha256 or image, row by row."
-            "  [default: beside the vectors, .csv]"
+            help="CSV file with a column sha256 or image, in the order of the vectors."
+            "  [default: the .csv file next to the vectors]"
         ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Put vectors that were made elsewhere into a store, under the name imported:NAME."""
+    """Import vectors computed by other programs as backbone imported:NAME."""
     from ...features import import_vectors
 
-    done = import_vectors(vectors, name, _root(store), table=images)
+    imported = import_vectors(vectors, name, _root(store), table=images)
     if json:
-        about = {"rows": done.rows, "new": done.new, "recipe": done.recipe.to_dict()}
-        typer.echo(json_format.dumps(about, ensure_ascii=False))
+        output = {"rows": imported.rows, "new": imported.new, "recipe": imported.recipe.to_dict()}
+        typer.echo(json_format.dumps(output, ensure_ascii=False))
         return
     typer.echo(
-        f"{done.rows:,} vectors of {done.recipe.dimension:,} numbers, {done.new:,} of them new;"
-        f" use them with --backbone {done.recipe.backbone}"
+        f"{imported.rows:,} vectors of {imported.recipe.dimension:,} features,"
+        f" {imported.new:,} new; use them with --backbone {imported.recipe.backbone}"
     )
 
 
@@ -184,7 +199,7 @@ def _root(store: Path | None) -> Path:
     return cache_folder() / "features" if store is None else store
 
 
-def _description(stored: "Stored") -> dict[str, Any]:
+def _describe(stored: "Stored") -> dict[str, Any]:
     rows = None if stored.recipe is None else stored.open()
     files = map(_size, stored.folder.iterdir())
     return {
@@ -203,27 +218,27 @@ def _description(stored: "Stored") -> dict[str, Any]:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except FileNotFoundError:  # another one's half-done work, done by now
+    except FileNotFoundError:  # a temporary file of another process, finished since
         return 0
 
 
-def _trouble(entry: dict[str, Any]) -> str:
+def _format_error(entry: dict[str, Any]) -> str:
     return f"recipe.json: {entry['trouble']}" if entry["trouble"] else ""
 
 
-def _details(recipe: dict[str, Any]) -> Iterable[str]:
+def _format_recipe(recipe: dict[str, Any]) -> Iterable[str]:
     return (",".join(recipe["views"]), recipe["engine"], recipe["precision"])
 
 
-def _columns(rows: list[tuple[str, ...]]) -> str:
-    """Lay out rows of text: numbers, which stand in the middle, to the right."""
+def _align_columns(rows: list[tuple[str, ...]]) -> str:
+    """Align rows of text: the first and last columns to the left, numbers to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     last = len(widths) - 1
 
     def line(row: tuple[str, ...]) -> str:
         cells = (
-            cell.ljust(width) if place in (0, last) else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+            cell.ljust(width) if position in (0, last) else cell.rjust(width)
+            for position, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         return "  ".join(cells).rstrip()
 

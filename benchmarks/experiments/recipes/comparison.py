@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
 from ....classifiers import LogisticBinaryRelevanceCV
-from ....features import Extraction, Recipe, extract_features, plan_recipe, progress_bar
+from ....features import Extraction, Recipe, View, extract_features, plan_recipe, progress_bar
 from ...data import load_dataset
 from ...data.tables import LabelTable
 from ...evaluation import INNER_FOLDS, Fold, inner_folds, outer_folds, test_to_train
