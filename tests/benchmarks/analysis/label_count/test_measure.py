@@ -54,8 +54,8 @@ def test_known_effect_is_recovered(make_crowd):
     from scipy.stats import norm
 
     points, series = along(*make_crowd(0.5))
-    wanted = [norm.cdf(1 / (np.sqrt(2) * 0.7 * (1 + 0.5 * (p.x - 1)))) for p in points]
-    assert series.values["auroc"] == pytest.approx(wanted, abs=0.04)
+    expected = [norm.cdf(1 / (np.sqrt(2) * 0.7 * (1 + 0.5 * (p.x - 1)))) for p in points]
+    assert series.values["auroc"] == pytest.approx(expected, abs=0.04)
     assert series.less(series, "auroc", 0, len(points) - 1)["low"] > 0.05
 
 
@@ -132,11 +132,11 @@ def test_too_few_images_are_reported(make_table, rng, monkeypatch):
         {"one-vs-rest": rng.random((30, 4))},
         {"one-vs-rest": METHODS["one-vs-rest"]},
     )
-    told = measure_crowding(judgements, rng.normal(size=(60, 3)), table, folds, best_joint=None)
-    assert told["curves"] == {}
-    assert told["rescue"] == told["findings"] == []
-    assert told["transfer"] is None
-    assert len(told["not_measured"]) == 4
+    section = measure_crowding(judgements, rng.normal(size=(60, 3)), table, folds, best_joint=None)
+    assert section["curves"] == {}
+    assert section["rescue"] == section["findings"] == []
+    assert section["transfer"] is None
+    assert len(section["not_measured"]) == 4
     monkeypatch.setattr(measure, "MAX_IMAGES", 20)
     less = measure_crowding(judgements, rng.normal(size=(60, 3)), table, folds, best_joint=None)
     assert (less["images"], less["images_judged"]) == (20, 30)
