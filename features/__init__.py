@@ -1,6 +1,6 @@
-"""Pictures in, vectors out, computed once.
+"""Image feature extraction with frozen networks; each feature vector is computed once and stored.
 
-Importing this stays cheap: torch and scikit-learn are imported when something needs them.
+Importing this package is cheap: torch and scikit-learn are imported on first use.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -14,10 +14,10 @@ from .utils import FeatureError, Progress, UnreadableImage
 
 
 class FrozenFeatures(TransformerMixin, BaseEstimator):
-    """Transforms paths of pictures into vectors of a frozen network, each computed once.
+    """Transforms paths of images into vectors of a frozen network, each computed once.
 
     Nothing is learned: cross-validation over a pipeline that starts with this computes every
-    picture in the first fold that meets it and takes it from the store in all others.
+    image in the first fold that meets it and takes it from the store in all others.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
         See `extract_features`. Views that keep regions, such as ``"grid3:avg/keep"``, give three
         axes, for classifiers that judge regions.
     unreadable : {"raise", "nan"}, default="raise"
-        What becomes of a picture that cannot be read: an `UnreadableImage`, or a row of NaN.
+        What becomes of an image that cannot be read: an `UnreadableImage`, or a row of NaN.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
 
     See Also
     --------
-    extract_features : Leaves unreadable pictures out and says why.
+    extract_features : Leaves unreadable images out and says why.
 
     Examples
     --------
@@ -75,7 +75,7 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
         self.unreadable = unreadable
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Find the backbone; the pictures are not looked at.
+        """Find the backbone; the images are not looked at.
 
         Parameters
         ----------
@@ -99,7 +99,7 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Give the pictures' vectors.
+        """Give the images' vectors.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""From image paths to feature vectors: read what is stored, compute the rest."""
+"""Extract feature vectors from image files: read stored vectors and compute missing ones."""
 
 from .attribution import Places
 from .dask_backend import connect_scheduler

@@ -1,4 +1,4 @@
-"""Attribute weighted sums of features to the places of an image that they come from."""
+"""Attribute weighted sums of features to the regions of an image."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Places:
-    """What the places of a rectangle of a picture add to weighted sums of its features.
+    """Contributions of the cells of a crop to weighted sums of an image's features.
 
     Attributes
     ----------
     box : tuple of float
-        Left, top, right and bottom in the upright picture's pixels.
+        Left, top, right and bottom of the crop, in pixels of the upright image.
     values : numpy.ndarray
-        float64 (n_sums, rows, columns), a number for each place of the network's feature map.
+        float64 (n_sums, rows, columns): the contribution of each cell of the feature map.
     """
 
     box: Box
@@ -33,25 +33,26 @@ class Places:
 def places_of(
     recipe: Recipe, image: Image.Image, answers: Sequence[np.ndarray], directions: np.ndarray
 ) -> tuple[np.ndarray, list[Places]]:
-    """Share weighted sums of a picture's features out among the places they come from.
+    """Attribute weighted sums of an image's features to the cells of its feature maps.
 
-    A place's share is the sum over channels of activation times gradient. Whatever doubles when the
-    map doubles, which means every pooling but ``regions``, is by Euler's theorem the sum of these
-    shares: of an average each place gets what it adds to it, of a maximum the place that has it.
+    The contribution of a cell is the sum over channels of activation times gradient. For poolings
+    that are homogeneous of degree 1 (all except ``regions``), the contributions add up to the
+    weighted sum by Euler's theorem: an average is split over all cells, a maximum is attributed to
+    the cell that attains it.
 
     Parameters
     ----------
     recipe : Recipe
     image : PIL.Image.Image
     answers : sequence of numpy.ndarray
-        For each size of a view, what a `MapView` network says of the crops of that size.
+        For each view size, the output of a `MapView` network for the crops of that size.
     directions : numpy.ndarray
-        (n_sums, recipe.dimension): the weights.
+        Weights of the sums, (n_sums, recipe.dimension).
 
     Returns
     -------
     row : numpy.ndarray
-        The picture's features (recipe.dimension,), by which to see whether the shares add up.
+        The features of the image, (recipe.dimension,), to check that the contributions add up.
     places : list of Places
     """
     import torch
@@ -67,14 +68,14 @@ def places_of(
     row = torch.cat([_row(view, maps[view.size], crops[view.size]) for view in recipe.views])
     shares: dict[tuple[int, Crop], list[np.ndarray]] = {}
     for direction in torch.from_numpy(np.asarray(directions, np.float64)):
-        slopes = torch.autograd.grad(row @ direction, list(maps.values()), retain_graph=True)
-        found: dict[tuple[int, Crop], np.ndarray] = {}
-        for (size, values), slope in zip(maps.items(), slopes, strict=True):
-            each = (values * slope).sum(1).detach().numpy()
-            for (crop, mirrored), share in zip(crops[size], each, strict=True):
+        gradients = torch.autograd.grad(row @ direction, list(maps.values()), retain_graph=True)
+        by_crop: dict[tuple[int, Crop], np.ndarray] = {}
+        for (size, values), gradient in zip(maps.items(), gradients, strict=True):
+            contributions = (values * gradient).sum(1).detach().numpy()
+            for (crop, mirrored), share in zip(crops[size], contributions, strict=True):
                 upright = share[:, ::-1] if mirrored else share
-                found[size, crop] = found.get((size, crop), 0) + upright
-        for key, share in found.items():
+                by_crop[size, crop] = by_crop.get((size, crop), 0) + upright
+        for key, share in by_crop.items():
             shares.setdefault(key, []).append(share)
     return row.detach().numpy(), [
         Places(crop.box(*image.size, recipe.preprocessing), np.stack(share))
@@ -83,22 +84,22 @@ def places_of(
 
 
 def _row(view: View, maps: "torch.Tensor", crops: list[Shown]) -> "torch.Tensor":
-    """Pool feature maps as `SharedPasses` pools, in steps that have slopes."""
+    """Pool feature maps like `SharedPasses`, with differentiable operations."""
     import torch
 
-    from ..engines.network import pool  # late: it imports torch
+    from ..engines.network import pool  # not at the top: this module imports torch
 
-    wanted = maps[[crops.index(shown) for shown in shown_by(view)]]
+    selected = maps[[crops.index(shown) for shown in shown_by(view)]]
     parts = []
     for name in view.poolings:
         pooling = POOLINGS[name]
-        found = pool(wanted, pooling).reshape(len(wanted), pooling.regions, maps.shape[1])
+        pooled = pool(selected, pooling).reshape(len(selected), pooling.regions, maps.shape[1])
         if view.flip:
-            upright, mirrored = found.chunk(2)
-            found = (upright + mirrored[:, pooling.mirrored()]) / 2
+            upright, mirrored = pooled.chunk(2)
+            pooled = (upright + mirrored[:, pooling.mirrored()]) / 2
         if not view.keeps_regions:
-            found = found.sum(1) if pooling.summed else found.flatten(1)
-        parts.append(found)
+            pooled = pooled.sum(1) if pooling.summed else pooled.flatten(1)
+        parts.append(pooled)
     joined = torch.cat(parts, dim=-1)
     if view.combination == "mean":
         joined = joined.mean(0)

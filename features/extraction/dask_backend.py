@@ -1,8 +1,8 @@
-"""Past one machine: lists of pictures for the workers of a Dask scheduler, through joblib.
+"""Distribute extraction over the workers of a Dask scheduler with joblib.
 
-Each worker loads the network once and writes its own shards into the store, which all of them see
-under the same path, as they see the pictures. A worker that dies costs the list it was at: the
-scheduler gives that to another one.
+Each worker loads the network once and writes its own shards into the store. All workers must see
+the store and the images under the same paths. If a worker dies, the scheduler assigns its current
+list of images to another worker.
 """
 
 import functools
@@ -30,23 +30,23 @@ from .planning import plan
 _CONNECT_SECONDS = 10
 _WORKER_SECONDS = 30
 _LOOK_SECONDS = 2
-_TURN = threading.Lock()
+_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Order:
-    """What every worker must know.
+    """Parameters of a run that are sent to every worker.
 
     Parameters
     ----------
     run : str
-        Unlike any other run's: a worker keeps its network until the next run.
+        Unique identifier of the run: a worker keeps its network until the next run.
     recipe : Recipe
-        What the worker must arrive at by itself.
+        The recipe that the worker must reproduce.
     weights : str or None
-        Path of a file of weights.
+        Path of a weights file.
     store : str
-        The feature store's root.
+        Root of the feature store.
     terms : Terms
     """
 
@@ -65,7 +65,7 @@ def compute_there(
     terms: Terms,
     numbered: Sequence[tuple[int, str]],
 ) -> Generator[Batch]:
-    """Let the workers of a scheduler compute pictures; give a list's batch when it is finished.
+    """Compute images on the workers of a scheduler; yield a batch for each finished list.
 
     Parameters
     ----------
@@ -74,50 +74,50 @@ def compute_there(
     recipe : Recipe
     weights : path or None
     store : pathlib.Path
-        Absolute, of the feature store's root.
+        Absolute path of the root of the feature store.
     terms : Terms
-        As many threads as a worker has if `n_jobs` is None.
+        If `n_jobs` is None, each worker uses all its threads.
     numbered : sequence of (int, str)
-        Numbered absolute paths.
+        Numbers and absolute paths of the images.
 
     Raises
     ------
     FeatureError
-        When there is no such scheduler, it has no workers, or they cannot do it.
+        If the scheduler cannot be reached, has no workers, or the workers fail.
     """
     weights = None if weights is None else str(Path(weights).absolute())
     order = Order(uuid.uuid4().hex, recipe, weights, str(store), terms)
     with _quiet_client(), connect_scheduler(scheduler) as client, _watched(client) as gone:
         cores = max(1, sum(client.ncores().values()))
-        # Short enough that all have something to do, twice over.
+        # Short enough that every core gets at least two lists.
         length = max(1, min(terms.shard_rows, -(-len(numbered) // (2 * cores))))
         lists = (numbered[start : start + length] for start in range(0, len(numbered), length))
         with parallel_config(_backend(client)):
             parallel = Parallel(n_jobs=-1, batch_size=1, return_as="generator_unordered")
         try:
-            for batch in parallel(delayed(compute_list)(order, some) for some in lists):
-                if not isinstance(batch, Batch):  # what joblib makes of a scheduler that has gone
+            for batch in parallel(delayed(compute_list)(order, chunk) for chunk in lists):
+                if not isinstance(batch, Batch):  # joblib's value for a lost scheduler
                     raise _lost(scheduler, str(batch))
                 yield batch
         except FeatureError:
             raise
-        except Exception as error:  # of the network, of Dask, or of what a worker has installed
+        except Exception as error:  # from the network, Dask, or a package of the worker
             reason = one_line(error)
-            if gone.is_set() or "has no worker" in reason:  # then joblib goes on about itself
+            if gone.is_set() or "has no worker" in reason:  # joblib's own message does not help
                 reason = f"no worker for {_WORKER_SECONDS} seconds"
             raise _lost(scheduler, reason) from error
 
 
 def compute_list(order: Order, numbered: Sequence[tuple[int, str]]) -> Batch:
-    """Compute and store one list of pictures; what a worker does.
+    """Compute and store one list of images on a worker.
 
     Returns
     -------
     Batch
-        Without the vectors, which lie in the store.
+        Without the vectors, which are in the store.
     """
     whole = Batch(0)
-    with _TURN:  # a worker may have many threads, but the network has its own
+    with _LOCK:  # a worker may run several tasks at once; the network has its own threads
         for batch in _computer(order).run(numbered):
             whole.size += batch.size
             whole.read += batch.read
@@ -133,10 +133,10 @@ def _computer(order: Order) -> Computer:
     worker = get_worker()
     try:
         backbone = find_backbone(order.recipe.backbone, order.weights)
-        wanted = order.recipe
-        recipe = plan(backbone, wanted.views, wanted.engine, wanted.precision)
-        if recipe != wanted:
-            raise FeatureError(_difference(recipe, wanted))
+        expected = order.recipe
+        recipe = plan(backbone, expected.views, expected.engine, expected.precision)
+        if recipe != expected:
+            raise FeatureError(_difference(recipe, expected))
         threads = order.terms.n_jobs or worker.state.nthreads
         terms = replace(order.terms, n_jobs=threads)
         return Computer(backbone, FeatureStore(order.store, recipe), terms)
@@ -146,24 +146,24 @@ def _computer(order: Order) -> Computer:
 
 @contextmanager
 def _watched(client: Any) -> Iterator[threading.Event]:
-    """Give up when all workers have been gone for a while: a scheduler waits for ever for others.
+    """Close the client if there has been no worker for a while; a scheduler waits for ever.
 
     Yields
     ------
     threading.Event
-        Set when that was so.
+        Set if the client was closed for this reason.
     """
     done, gone = threading.Event(), threading.Event()
 
     def watch() -> None:
         last = time.monotonic()
         while not done.wait(_LOOK_SECONDS):
-            with suppress(Exception):  # the scheduler has gone: that is found out elsewhere
+            with suppress(Exception):  # lost scheduler: reported by the call that waits for it
                 if client.ncores():
                     last = time.monotonic()
                 elif time.monotonic() - last > _WORKER_SECONDS:
                     gone.set()
-                    client.close()  # which cancels what is waited for
+                    client.close()  # cancels the tasks that are waited for
                     return
 
     watching = threading.Thread(target=watch, name="workers", daemon=True)
@@ -177,25 +177,25 @@ def _watched(client: Any) -> Iterator[threading.Event]:
 
 @contextmanager
 def _quiet_client() -> Iterator[None]:
-    """Keep Dask's own report of a lost connection, a traceback, from the screen."""
+    """Silence the traceback that Dask logs for a lost connection."""
 
-    def none_of_it(record: logging.LogRecord) -> bool:
+    def reject(record: logging.LogRecord) -> bool:
         return False
 
-    # Not by its level, which Dask sets when it is imported.
+    # A filter instead of a level, since Dask sets the level when it is imported.
     log = logging.getLogger("distributed.client")
-    log.addFilter(none_of_it)
+    log.addFilter(reject)
     try:
         yield
     finally:
-        log.removeFilter(none_of_it)
+        log.removeFilter(reject)
 
 
 def _backend(client: Any) -> Any:
-    """Give joblib's Dask backend, which sends work out even where one thread is all there is.
+    """Return joblib's Dask backend, changed to use the workers even for a single job.
 
-    Of one job joblib thinks that it may as well do it here: but here is no worker. One thread is
-    what there is, too, while the others are still on their way.
+    joblib runs a single job in the calling process, which is not a worker. The count can also be
+    one while other workers are still starting.
     """
     from joblib._dask import DaskDistributedBackend
 
@@ -206,8 +206,8 @@ def _backend(client: Any) -> Any:
     return Backend(client=client, wait_for_workers_timeout=_WORKER_SECONDS)
 
 
-def _difference(here: Recipe, wanted: Recipe) -> str:
-    ours, theirs = here.to_dict(), wanted.to_dict()
+def _difference(actual: Recipe, expected: Recipe) -> str:
+    ours, theirs = actual.to_dict(), expected.to_dict()
     name = next(name for name in ours if ours[name] != theirs[name])
     return (
         f"it would follow another recipe ({name} {ours[name]}, not {theirs[name]}): install the"
@@ -216,7 +216,7 @@ def _difference(here: Recipe, wanted: Recipe) -> str:
 
 
 def connect_scheduler(scheduler: str) -> Any:
-    """Connect to a Dask scheduler, for as long as a ``with`` lasts.
+    """Connect to a Dask scheduler; use the client in a ``with`` statement.
 
     Parameters
     ----------
@@ -226,12 +226,12 @@ def connect_scheduler(scheduler: str) -> Any:
     Returns
     -------
     distributed.Client
-        Which is not made the default.
+        The client, which is not set as the default client.
 
     Raises
     ------
     FeatureError
-        When none answers there, or `distributed` is not installed.
+        If no scheduler answers at the address, or `distributed` is not installed.
     """
     try:
         import distributed
@@ -240,7 +240,7 @@ def connect_scheduler(scheduler: str) -> Any:
             "a scheduler needs the package distributed: pip install 'catnocat[dask]'"
         ) from None
     try:
-        client: Any = distributed.Client  # carries no types
+        client: Any = distributed.Client  # not typed
         return client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, TypeError, ValueError) as error:
         raise FeatureError(
@@ -252,6 +252,6 @@ def connect_scheduler(scheduler: str) -> Any:
 def _lost(scheduler: str, reason: str) -> FeatureError:
     reason = reason.rpartition("cancelled for reason: ")[2].rstrip(".")
     return FeatureError(
-        f"the scheduler {scheduler} or its workers gave up ({reason}): what was finished is in the"
-        " store, run the same command again"
+        f"the scheduler {scheduler} or its workers failed ({reason}): finished vectors are in the"
+        " store; run the same command again"
     )

@@ -1,4 +1,4 @@
-"""Vectors out of a store, for other programs: an array, and a table that says whose rows it has."""
+"""Export stored vectors as an array file and a table that identifies the rows."""
 
 import csv
 import json
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.format import write_array_header_1_0
 
 from ..store import IMPORTED, Recipe, Stored
-from ..utils import FeatureError, Progress, told_in_one_line
+from ..utils import FeatureError, Progress, report_os_errors
 from .extractor import read_only
 from .pending_images import Job
 
@@ -27,15 +27,15 @@ _BLOCK = 4096
 
 @dataclass(frozen=True)
 class Export:
-    """What was written.
+    """Result of an export.
 
     Attributes
     ----------
     recipe : Recipe
     shape : tuple of int
-        Of the array.
+        Shape of the array.
     skipped : tuple of (str, str)
-        Path and reason of each picture without a vector.
+        Path and reason of each image without a vector.
     """
 
     recipe: Recipe
@@ -51,7 +51,7 @@ def export_vectors(
     names: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Export:
-    """Write stored vectors in the order of the pictures; nothing is computed.
+    """Write stored vectors in the order of the images; compute nothing.
 
     Parameters
     ----------
@@ -59,16 +59,16 @@ def export_vectors(
     stored : Stored
         The recipe, see `choose_recipe`.
     out : path
-        A ``.npy`` or ``.safetensors`` file for the vectors, float32. Beside it comes a ``.csv``
-        with the columns ``image`` and ``sha256``, row by row the same pictures.
+        A ``.npy`` or ``.safetensors`` file for the float32 vectors. A ``.csv`` file of the same
+        name is written next to it, with the columns ``image`` and ``sha256`` and the same rows.
     names : sequence of str, optional
-        What the table calls the pictures; their paths if not given.
+        Names of the images in the table; by default their paths.
     progress : callable, optional
 
     Raises
     ------
     FeatureError
-        When the vector of a readable picture is missing, or the files cannot be written.
+        If a readable image has no vector, or the files cannot be written.
     """
     target = Path(out)
     header = HEADERS.get(target.suffix.lower())
@@ -78,15 +78,15 @@ def export_vectors(
     job = Job(paths, store)
     job.carry_out(read_only(job.todo()), progress)
     lacking = job.unexplained()
-    imported = store.recipe.backbone.startswith(IMPORTED)  # of which the rest cannot be computed
+    imported = store.recipe.backbone.startswith(IMPORTED)  # these cannot be computed
     if len(lacking) and not imported:
         raise FeatureError(
-            f"{len(lacking)} of {len(paths)} pictures, {fspath(paths[lacking[0]])} the first, have"
+            f"{len(lacking)} of {len(paths)} images (first: {fspath(paths[lacking[0]])}) have"
             f" no vector in {store.folder} yet: run 'catnocat extract' first"
         )
     found = job.found()
     digests = job.digests[found]
-    called = [fspath(name) for name in (paths if names is None else names)]
+    labels = [fspath(name) for name in (paths if names is None else names)]
     shape = (len(digests), *store.recipe.shape)
 
     def write_vectors(file: BinaryIO) -> None:
@@ -99,17 +99,17 @@ def export_vectors(
         rows = csv.writer(lines, lineterminator="\n")
         rows.writerow(["image", "sha256"])
         rows.writerows(
-            (called[number], digest.tobytes().hex())
+            (labels[number], digest.tobytes().hex())
             for number, digest in zip(np.flatnonzero(found).tolist(), digests, strict=True)
         )
 
-    with told_in_one_line(f"write {target}"):
+    with report_os_errors(f"write {target}"):
         _write_together({target.with_suffix(".csv"): write_table, target: write_vectors})
     return Export(store.recipe, shape, job.skipped(found, "nothing was imported for it"))
 
 
 def _write_together(writers: dict[Path, Callable[[BinaryIO], None]]) -> None:
-    """Write files that replace what was there only when all of them are whole."""
+    """Write several files; replace existing ones only after all are complete."""
     parts = {path: path.with_name(f"{path.name}.{os.getpid()}.part") for path in writers}
     try:
         for path, part in parts.items():
@@ -125,13 +125,13 @@ def _write_together(writers: dict[Path, Callable[[BinaryIO], None]]) -> None:
 
 
 class _Lines:
-    """What `csv` writes text to when the file takes bytes."""
+    """Text interface of a binary file, for `csv`."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
     def write(self, text: str) -> int:
-        # A file name need not be valid text; Python's own way of keeping such bytes.
+        # A file name may hold bytes that are not valid text; Python keeps them this way.
         return self._file.write(text.encode("utf-8", "surrogateescape"))
 
 
@@ -143,18 +143,18 @@ def _npy_header(shape: tuple[int, ...], recipe: Recipe) -> bytes:
 
 
 def _safetensors_header(shape: tuple[int, ...], recipe: Recipe) -> bytes:
-    """Give the head of a file of one tensor; the package itself takes whole arrays only."""
+    """Return the header of a file of one tensor; the package itself only takes whole arrays."""
     size = 4 * int(np.prod(shape))
     about = {
         "__metadata__": {"recipe": json.dumps(recipe.to_dict())},
         TENSOR: {"dtype": "F32", "shape": list(shape), "data_offsets": [0, size]},
     }
     text = json.dumps(about).encode()
-    text += b" " * (-len(text) % 8)  # so that the numbers are aligned
+    text += b" " * (-len(text) % 8)  # align the numbers
     return struct.pack("<Q", len(text)) + text
 
 
-#: How a file of each suffix begins; the numbers follow.
+#: Header of a file of each suffix; the numbers follow it.
 HEADERS: dict[str, Callable[[tuple[int, ...], Recipe], bytes]] = {
     ".npy": _npy_header,
     ".safetensors": _safetensors_header,

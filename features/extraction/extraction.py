@@ -1,4 +1,4 @@
-"""The way from paths to vectors: take what is stored, compute the rest, store it on the way."""
+"""Extract feature vectors: read the stored ones, compute and store the others."""
 
 import time
 from collections.abc import Generator, Iterable, Sequence
@@ -20,23 +20,23 @@ from .planning import DEFAULT_VIEWS, plan
 
 @dataclass(frozen=True)
 class Extraction:
-    """The vectors of some pictures, and what became of the others.
+    """Feature vectors of images, and the reasons for images without one.
 
     Attributes
     ----------
     recipe : Recipe
     X : numpy.ndarray
-        float32 (n_readable, recipe.dimension): the readable pictures in the order given.
+        float32 (n_readable, recipe.dimension): vectors of the readable images, in the given order.
     readable : numpy.ndarray
-        bool (n,), one per path given.
+        bool (n,): for each path, whether it has a vector.
     sha256 : numpy.ndarray
         uint8 (n, 32): the digest of each file, zeros where it could not be read.
     skipped : tuple of (str, str)
-        Path and reason of each picture without a vector.
+        Path and reason of each image without a vector.
     computed : int
-        How many vectors were not in the store yet.
+        Number of vectors that were not in the store before.
     seconds : float
-        How long it took.
+        Duration.
     """
 
     recipe: Recipe
@@ -73,41 +73,41 @@ def extract_features(
     shard_rows: int = SHARD_ROWS,
     progress: Progress | None = None,
 ) -> Extraction:
-    """Turn pictures into vectors, taking from the store what is there and adding the rest.
+    """Extract feature vectors; read stored ones and add new ones to the store.
 
-    A picture that cannot be read is skipped and listed. An interrupted run loses at most the last
-    seconds of work: the next one goes on where it stopped.
+    An image that cannot be read is skipped and listed. An interrupted run loses at most the last
+    seconds of work; the next run continues from there.
 
     Parameters
     ----------
     paths : iterable of str or path
     backbone, weights
-        See `find_backbone`. ``"imported:NAME"`` stands for vectors that `import_vectors` put into
-        the store; nothing else can be computed for it.
+        See `find_backbone`. ``"imported:NAME"`` selects vectors that `import_vectors` put into the
+        store; no others can be computed for this backbone.
     views : str, or sequence of str or View, default=("whole",)
-        What is shown, how large and how it is pooled, see `View`. Without a size it is the
-        backbone's own.
+        Crop, input size and pooling, see `View`. The default size is that of the backbone.
     store : path, optional
-        Root of the feature store; ``features`` in the `cache_folder` if not given.
+        Root of the feature store; by default ``features`` in the `cache_folder`.
     engine : {"auto", "openvino", "torch"}
-        ``"auto"`` is OpenVINO where it is installed and there is no graphics processor.
+        ``"auto"`` is OpenVINO if it is installed and there is no GPU, otherwise torch.
     precision : {"float32", "bfloat16"}
-        bfloat16 is about twice as fast on processors made for it, and not on others, see
-        `has_bfloat16`.
+        bfloat16 is about twice as fast on processors with bfloat16 instructions, and not faster on
+        others, see `has_bfloat16`.
     batch_size : int, optional
-        Pictures per pass; chosen by the engine if not given. It changes no feature.
+        Images per forward pass; by default chosen by the engine. It does not change the features.
     n_jobs : int, optional
-        Threads; as many as there are processors if not given.
+        Number of threads; by default the number of processors.
     retry_failed : bool, default=False
-        Try again the pictures that could not be read before. Otherwise they are skipped for the
-        reason they had then.
+        Try images again that could not be read in an earlier run. Otherwise they are skipped with
+        the earlier reason.
     scheduler : str, optional
-        Address of a Dask scheduler, for example ``"tcp://10.0.0.1:8786"``, whose workers do the
-        work. They must see the pictures and the store under the same paths.
+        Address of a Dask scheduler whose workers compute the vectors, for example
+        ``"tcp://10.0.0.1:8786"``. They must see images and store under the same paths.
     shard_rows : int, default=1024
-        Rows that are written at once, or pictures in a worker's list: what a kill may cost.
+        Rows that are written at once, and images in a worker's list. A killed process loses at most
+        this many.
     progress : callable, optional
-        Called with the numbers of pictures done and of all, see `progress_bar`.
+        Called with the number of finished images and the total, see `progress_bar`.
 
     Returns
     -------
@@ -116,7 +116,7 @@ def extract_features(
     Raises
     ------
     FeatureError
-        When a parameter is unknown, weights are missing or the store cannot be used.
+        If a parameter is invalid, weights are missing or the store cannot be used.
 
     Examples
     --------
@@ -124,9 +124,9 @@ def extract_features(
     >>> from catnocat.features import extract_features
     >>> from sklearn.datasets import __file__ as datasets
     >>> from pathlib import Path
-    >>> pictures = [Path(datasets).parent / "images" / name for name in ("china.jpg", "none.jpg")]
+    >>> images = [Path(datasets).parent / "images" / name for name in ("china.jpg", "none.jpg")]
     >>> with tempfile.TemporaryDirectory() as store:
-    ...     found = extract_features(pictures, store=store, engine="torch")
+    ...     found = extract_features(images, store=store, engine="torch")
     >>> found.X.shape, found.readable.tolist(), found.computed
     ((1, 1280), [True, False], 1)
     >>> found.skipped[0][1]
@@ -135,12 +135,12 @@ def extract_features(
     started = time.perf_counter()
     terms = Terms(n_jobs, batch_size, shard_rows, retry_failed)
     root = Path(cache_folder() / "features" if store is None else store).absolute()
-    untold = "a copy of it cannot be read"
-    batches: Generator[Batch]  # nothing happens before the first one is asked for
+    default_reason = "a copy of it cannot be read"
+    batches: Generator[Batch]  # starts no work until the first batch is requested
     if backbone.startswith(IMPORTED):
         job = Job(tuple(paths), FeatureStore(root, find_imported(root, backbone)))
         batches = read_only(job.todo())
-        untold = f"nothing was imported for it as {backbone}"
+        default_reason = f"nothing was imported for it as {backbone}"
     else:
         network = find_backbone(backbone, weights)
         recipe = plan(network, views, engine, precision)
@@ -154,23 +154,23 @@ def extract_features(
     job.store.mend()
     job.carry_out(batches, progress)
     if scheduler is not None:
-        _see_what_workers_wrote(job)
+        _check_workers_wrote(job)
     found = job.found()
     return Extraction(
         recipe=job.store.recipe,
         X=job.store.read(job.digests[found]).reshape(-1, *job.store.recipe.shape),
         readable=found,
         sha256=job.digests,
-        skipped=job.skipped(found, untold),
+        skipped=job.skipped(found, default_reason),
         computed=job.computed,
         seconds=time.perf_counter() - started,
     )
 
 
-def _see_what_workers_wrote(job: Job) -> None:
+def _check_workers_wrote(job: Job) -> None:
     job.store.reload()
     if lost := len(job.unexplained()):
         raise FeatureError(
-            f"{lost} pictures that the workers computed are not in {job.store.folder}: the store"
+            f"{lost} images that the workers computed are not in {job.store.folder}: the store"
             " must be a folder that all machines see under the same path"
         )

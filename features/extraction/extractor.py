@@ -1,4 +1,4 @@
-"""One network, ready to turn lists of pictures into rows of a store."""
+"""Compute the vectors of images with one network and write them to a store."""
 
 import hashlib
 from collections.abc import Generator, Iterable, Sequence
@@ -17,18 +17,18 @@ from .pipeline import Batch, Pipeline
 
 @dataclass(frozen=True)
 class Terms:
-    """How pictures are computed, as far as it changes no feature.
+    """Settings of a computation that do not change the features.
 
     Parameters
     ----------
     n_jobs : int or None
-        Threads; as many as there are processors if None.
+        Number of threads; None for the number of processors.
     batch_size : int or None
-        Pictures per pass; the engine's own number if None.
+        Images per forward pass; None for the default of the engine.
     shard_rows : int
         Rows that are written at once.
     retry_failed : bool
-        Try again what could not be read before.
+        Try images again that could not be read in an earlier run.
     """
 
     n_jobs: int | None
@@ -44,14 +44,14 @@ class Terms:
 
     @property
     def threads(self) -> int:
-        """How many threads that makes here."""
-        from joblib import cpu_count  # knows of containers' limits
+        """Number of threads on this machine."""
+        from joblib import cpu_count  # respects the limits of containers
 
         return self.n_jobs or int(cpu_count())
 
 
 class Computer:
-    """Computes what a store does not hold yet; use it in a ``with`` statement.
+    """Computation of the vectors that a store lacks; use it in a ``with`` statement.
 
     Parameters
     ----------
@@ -86,10 +86,10 @@ class Computer:
         self._open.close()
 
     def run(self, numbered: Sequence[tuple[int, str]]) -> Generator[Batch]:
-        """Compute and store pictures, and tell what became of them batch by batch."""
+        """Compute and store images; yield the results in batches."""
         with (
             ShardWriter(self.store, self.terms.shard_rows) as writer,
-            # Closed even when interrupted, so that no thread goes on behind our back.
+            # Closed on interruption too, so that no thread continues in the background.
             closing(self._pipeline.run(numbered)) as batches,
         ):
             for batch in batches:
@@ -105,7 +105,7 @@ class Computer:
             return True
         if digest in self.store.failures and not self.terms.retry_failed:
             return True
-        if not self._writable:  # told before the first picture is computed, not after
+        if not self._writable:  # fail before the first image is computed, not after
             self.store.check_writable()
             self._writable = True
         return False
@@ -114,13 +114,13 @@ class Computer:
 def compute_here(
     backbone: Backbone, store: FeatureStore, terms: Terms, numbered: Sequence[tuple[int, str]]
 ) -> Generator[Batch]:
-    """Compute and store pictures in this process."""
+    """Compute and store images in this process; yield the results in batches."""
     with Computer(backbone, store, terms) as computer:
         yield from computer.run(numbered)
 
 
 def read_only(numbered: Iterable[tuple[int, str]]) -> Generator[Batch]:
-    """Find out the digests of pictures, and compute nothing."""
+    """Compute the digests of images but no vectors."""
     for number, path in numbered:
         try:
             yield Batch(1, read=[(number, hashlib.sha256(read_file(path)).digest())])

@@ -1,7 +1,7 @@
-"""A recipe at work for a long time: its network is loaded once, at the first picture that needs it.
+"""Extract features with a network that is loaded once, on first use.
 
-`extract_features` is for one list of pictures. This is for one list after the other, and for
-pictures that are in memory and in no file.
+`extract_features` is for a single list of images. This class is for repeated calls, and for images
+in memory.
 """
 
 import threading
@@ -29,21 +29,21 @@ from .pipeline import Batch
 
 
 class OpenFeatures:
-    """Turns pictures into vectors for as long as it is open; use it in a ``with`` statement.
+    """Feature extractor that keeps its network loaded; use it in a ``with`` statement.
 
-    Any number of threads may call `vectors`; one at a time may call `extract`.
+    `vectors` may be called from several threads; `extract` only from one at a time.
 
     Parameters
     ----------
     backbone : Backbone
     recipe : Recipe
-        Made with that backbone.
+        Made with the same backbone.
     store : path, optional
-        As for `extract_features`.
+        As in `extract_features`.
     keep : bool, default=True
-        False: `extract` neither takes vectors from a store nor adds any.
+        If False, `extract` neither reads vectors from a store nor writes any.
     n_jobs : int, optional
-        Threads; as many as there are processors if not given.
+        Number of threads; by default the number of processors.
 
     Examples
     --------
@@ -90,20 +90,20 @@ class OpenFeatures:
         self.close()
 
     def close(self) -> None:
-        """Let go of the network; the next picture would load it again."""
+        """Release the network; the next call would load it again."""
         self._open.close()
         self._computer = self._engine = self._networks = self._map_networks = self._store = None
 
     def extract(
         self, paths: Sequence[str | PathLike[str]], progress: Progress | None = None
     ) -> Extraction:
-        """Give the vectors of the pictures in files, as `extract_features` does.
+        """Return the vectors of image files, as `extract_features` does.
 
         Parameters
         ----------
         paths : sequence of str or path
         progress : callable, optional
-            Called with the numbers of pictures done and of all.
+            Called with the number of finished images and the total.
 
         Returns
         -------
@@ -130,18 +130,18 @@ class OpenFeatures:
         )
 
     def vectors(self, images: Sequence[Image.Image]) -> np.ndarray:
-        """Give the vectors of pictures in memory; no store is asked.
+        """Compute the vectors of images in memory, without using a store.
 
         Parameters
         ----------
         images : sequence of PIL.Image.Image
-            Upright RGB, as `read_image` and `decode_image` give them.
+            Upright RGB images, as `read_image` and `decode_image` return them.
 
         Returns
         -------
         numpy.ndarray
-            float32 (n_images, *recipe.shape): the same numbers that `extract` gives for their
-            files.
+            float32 (n_images, *recipe.shape), identical to the vectors that `extract` returns for
+            the same images in files.
         """
         networks = self._load()
         if not len(images):
@@ -154,25 +154,25 @@ class OpenFeatures:
         return self._shared.vectors(answers).reshape(-1, *self.recipe.shape)
 
     def places(self, image: Image.Image, directions: np.ndarray) -> tuple[np.ndarray, list[Places]]:
-        """Share weighted sums of a picture's features out among its places, see `places_of`.
+        """Attribute weighted sums of an image's features to its regions, see `places_of`.
 
         Parameters
         ----------
         image : PIL.Image.Image
         directions : numpy.ndarray
-            The weights of each sum, (n_sums, *recipe.shape).
+            Weights of each sum, (n_sums, *recipe.shape).
 
         Returns
         -------
         row : numpy.ndarray
-            The picture's features, (*recipe.shape,).
+            The features of the image, (*recipe.shape,).
         places : list of Places
-            Add up to the sums, unless the pooling is ``regions``.
+            Their values add up to the sums, unless the pooling is ``regions``.
         """
         from .attribution import places_of
 
         if any(PRELOGITS in view.poolings for view in self.recipe.views):
-            raise FeatureError("pre-logits are no pooling of a feature map: they have no places")
+            raise FeatureError("pre-logits are not pooled from a feature map: they have no places")
 
         with self._loading:
             if self._map_networks is None:
@@ -180,7 +180,7 @@ class OpenFeatures:
                 views = self._shared.networks
                 self._map_networks = [engine.network(MapView(view.size)) for view in views]
         shown = self._shared.show(image, self.recipe.preprocessing)
-        answers = [run(seen) for run, seen in zip(self._map_networks, shown, strict=True)]
+        answers = [run(crops) for run, crops in zip(self._map_networks, shown, strict=True)]
         flat = directions.reshape(len(directions), -1)
         row, places = places_of(self.recipe, image, answers, flat)
         return row.reshape(self.recipe.shape), places

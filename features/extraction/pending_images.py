@@ -1,4 +1,4 @@
-"""What is known of one list of pictures while their vectors are had."""
+"""Digests and failures of a list of images while their vectors are computed."""
 
 from collections.abc import Generator, Iterator, Sequence
 from os import PathLike, fsdecode, fspath
@@ -15,25 +15,26 @@ _BLOCK = 4096
 
 
 class Job:
-    """The digests of some pictures, and what keeps the others from having one.
+    """Digests of a list of images, and the reasons why others have none.
 
     Parameters
     ----------
     paths : sequence of str or path
     store : FeatureStore
     retry_failed : bool
-        Forget that pictures could not be read before.
+        Ignore failures of earlier runs.
 
     Attributes
     ----------
     missing : numpy.ndarray
-        Numbers of the pictures to be opened: each content once, as far as it is known.
+        Indices of the images to be opened; images with identical content are listed once, as far as
+        the digests are known.
     computed : int
-        How many vectors are new.
+        Number of new vectors.
 
     Notes
     -----
-    A picture costs 33 bytes here, 41 while it is missing, besides its path.
+    Memory per image: 33 bytes, 41 while it is missing, and its path.
     """
 
     def __init__(
@@ -47,23 +48,23 @@ class Job:
         self.hashed = np.zeros(len(paths), bool)
         self._reasons: dict[int, str] = {}
         self._cache = DigestCache()
-        self._stamps: dict[int, Stamp] = {}  # of what is being read
-        self._news: list[tuple[Stamp, bytes]] = []
+        self._stamps: dict[int, Stamp] = {}  # of the images being read
+        self._new_digests: list[tuple[Stamp, bytes]] = []
         for start in range(0, len(paths), _BLOCK):
             self._look_up(range(start, min(start + _BLOCK, len(paths))))
         self.missing = self._missing()
 
     def todo(self) -> "Todo":
-        """Give the missing pictures as numbered paths."""
+        """Return the missing images as numbered paths."""
         return Todo(self)
 
     def carry_out(self, batches: Generator[Batch], progress: Progress | None = None) -> None:
-        """Note what becomes of the missing pictures; nothing is asked for when none is missing.
+        """Record the results of the missing images; request no batch if none is missing.
 
         Parameters
         ----------
         batches : generator of Batch
-            Does the work when asked, and stops it when closed.
+            Computes a batch when it is requested, and stops when it is closed.
         progress : callable, optional
         """
         total = len(self.paths)
@@ -74,7 +75,7 @@ class Job:
             return
         try:
             for batch in batches:
-                self._take(batch)
+                self._record(batch)
                 done += batch.size
                 if progress is not None:
                     progress(done, total)
@@ -82,33 +83,33 @@ class Job:
             batches.close()
             self._remember()
 
-    def _take(self, batch: Batch) -> None:
-        """Note what became of some of the missing pictures."""
+    def _record(self, batch: Batch) -> None:
+        """Record the results of some of the missing images."""
         for number, digest in batch.read:
             self.digests[number] = np.frombuffer(digest, np.uint8)
             self.hashed[number] = True
             if stamp := self._stamps.pop(number, None):
-                self._news.append((stamp, digest))
+                self._new_digests.append((stamp, digest))
         for number, error in batch.errors:
             self._reasons[number] = error.reason
             self._stamps.pop(number, None)
         self.computed += len(batch.digests)
-        if len(self._news) >= _BLOCK:
+        if len(self._new_digests) >= _BLOCK:
             self._remember()
 
     def _remember(self) -> None:
-        """Let the cache know which file has which digest."""
-        self._cache.remember(self._news)
-        self._news = []
+        """Write the digests of the files that were read to the cache."""
+        self._cache.remember(self._new_digests)
+        self._new_digests = []
 
     def found(self) -> np.ndarray:
-        """Say which pictures have a vector: bool (n,)."""
+        """Return which images have a vector: bool (n,)."""
         found = self.hashed.copy()
         found[found] = self.store.has(self.digests[found])
         return found
 
     def unexplained(self) -> np.ndarray:
-        """Give the numbers of the pictures that have neither a vector nor a reason."""
+        """Return the indices of the images that have neither a vector nor a reason."""
         refused = {self.digests[number].tobytes() for number in self._reasons}
         return np.array(
             [
@@ -121,17 +122,17 @@ class Job:
             np.int64,
         )
 
-    def skipped(self, found: np.ndarray, untold: str = "") -> tuple[tuple[str, str], ...]:
-        """Give path and reason, `untold` if there is none, of each picture that was not found."""
+    def skipped(self, found: np.ndarray, default_reason: str = "") -> tuple[tuple[str, str], ...]:
+        """Return path and reason of each image without a vector."""
         return tuple(
-            (fspath(self.paths[number]), self._reason(number, untold))
+            (fspath(self.paths[number]), self._reason(number, default_reason))
             for number in np.flatnonzero(~found).tolist()
         )
 
-    def _reason(self, number: int, untold: str) -> str:
+    def _reason(self, number: int, default_reason: str) -> str:
         if number in self._reasons:
             return self._reasons[number]
-        return self.store.failures.get(self.digests[number].tobytes(), untold)
+        return self.store.failures.get(self.digests[number].tobytes(), default_reason)
 
     def _look_up(self, numbers: range) -> None:
         stamps = [take_stamp(self.paths[number]) for number in numbers]
@@ -140,7 +141,7 @@ class Job:
         self.hashed[numbers.start : numbers.stop] = hashed
         self.digests[numbers.start : numbers.stop][hashed] = as_array(list(filter(None, known)))
         for number, stamp in zip(numbers, stamps, strict=True):
-            if stamp is None:  # so that a missing file does not cost the loading of a network
+            if stamp is None:  # report a missing file without loading a network
                 try:
                     read_file(self.paths[number])
                 except UnreadableImage as error:
@@ -154,14 +155,14 @@ class Job:
             failed = [self.digests[number].tobytes() in self.store.failures for number in rest]
             rest = rest[~np.array(failed, bool)]
         contents = np.ascontiguousarray(self.digests[rest]).view(f"V{DIGEST_BYTES}").ravel()
-        once = rest[np.unique(contents, return_index=True)[1]]
-        return np.sort(np.concatenate([np.flatnonzero(unknown), once]))
+        unique = rest[np.unique(contents, return_index=True)[1]]
+        return np.sort(np.concatenate([np.flatnonzero(unknown), unique]))
 
 
 class Todo(Sequence[tuple[int, str]]):
-    """The missing pictures of a job, as numbered paths that are made when asked for.
+    """Missing images of a job, as numbered paths that are created on access.
 
-    What is asked for is about to be read: its stamp is taken.
+    An accessed image is about to be read, so its stamp is taken at that time.
     """
 
     def __init__(self, job: Job) -> None:
@@ -175,19 +176,19 @@ class Todo(Sequence[tuple[int, str]]):
     @overload
     def __getitem__(self, place: slice) -> list[tuple[int, str]]: ...
     def __getitem__(self, place: int | slice) -> tuple[int, str] | list[tuple[int, str]]:
-        """Give one numbered path, or those of a slice."""
+        """Return one numbered path, or those of a slice."""
         if isinstance(place, slice):
-            return [self._give(number) for number in self._job.missing[place].tolist()]
-        return self._give(int(self._job.missing[place]))
+            return [self._item(number) for number in self._job.missing[place].tolist()]
+        return self._item(int(self._job.missing[place]))
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
-        """Give one numbered path after the other."""
+        """Return an iterator over the numbered paths."""
         return (self[place] for place in range(len(self)))
 
-    def _give(self, number: int) -> tuple[int, str]:
+    def _item(self, number: int) -> tuple[int, str]:
         path = fspath(self._job.paths[number])
         stamp = take_stamp(path)
         if stamp is None:
             return number, path
         self._job._stamps[number] = stamp
-        return number, fsdecode(stamp.path)  # absolute: a worker starts from another folder
+        return number, fsdecode(stamp.path)  # absolute: a worker has another working directory

@@ -1,7 +1,7 @@
-"""The hard work: many pictures, read, decoded and shown to the network by all processors at once.
+"""Read, decode and run images through the network on all processors at once.
 
-Each thread takes a few pictures through every step by itself (see `sharing`). What is in memory at
-any time is a few batches, however many pictures there are; results come back in their order.
+Each thread takes a few images through all steps (see `Sharing`). Only a few batches are in memory
+at any time, independent of the number of images; results are returned in input order.
 """
 
 import hashlib
@@ -19,22 +19,22 @@ from ..store import Recipe
 from ..utils import UnreadableImage
 
 _WAITING_BYTES = 64 * 2**20
-_BATCHES_PER_THREAD = 32  # about a second of work: what storing a shard may take
+_BATCHES_PER_THREAD = 32  # about a second of work, as long as writing a shard may take
 
 
 @dataclass(frozen=True)
 class Sharing:
-    """How processors share the work.
+    """Division of the work among threads.
 
     Attributes
     ----------
     threads : int
-        Each takes batches through all steps. So decoding and the network get the time that each of
-        them needs, whatever the pictures and the network are, and no picture changes processors.
-        One thread in five is there for the time that others wait for the disk: at most as many as
-        there are processors run the network at once, the others read and decode meanwhile.
+        Each thread takes batches through all steps, so that decoding and the network get the time
+        that each needs and an image stays on one processor. One thread in five is extra, for the
+        time that threads wait for the disk: at most as many threads as processors run the network
+        at once, while the others read and decode.
     ahead : int
-        Batches that are computed, or on their way, while older ones are waited for or stored.
+        Number of batches that may be computed or queued while earlier ones are stored.
     """
 
     threads: int
@@ -42,15 +42,15 @@ class Sharing:
 
 
 def share(processors: int, batch_size: int, row_bytes: int) -> Sharing:
-    """Plan the work.
+    """Return the numbers of threads and of batches in flight.
 
     Parameters
     ----------
     processors : int
     batch_size : int
-        Pictures in a batch.
+        Images in a batch.
     row_bytes : int
-        Of a picture's vector.
+        Size of the vector of an image.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def share(processors: int, batch_size: int, row_bytes: int) -> Sharing:
     Sharing(threads=3, ahead=96)
     >>> share(processors=64, batch_size=4, row_bytes=5120)
     Sharing(threads=80, ahead=2560)
-    >>> share(processors=64, batch_size=4, row_bytes=1_000_000).ahead  # no more memory than it must
+    >>> share(processors=64, batch_size=4, row_bytes=1_000_000).ahead  # limited by memory
     80
     """
     threads = processors + max(1, processors // 4)
@@ -66,23 +66,25 @@ def share(processors: int, batch_size: int, row_bytes: int) -> Sharing:
     return Sharing(threads, max(threads, min(_BATCHES_PER_THREAD * threads, affordable)))
 
 
-_CLAIMS = 16_384
+_MIN_CLAIMS = 16_384
 
 
 @dataclass
 class Batch:
-    """What became of a few pictures.
+    """Results of a batch of images.
 
     Attributes
     ----------
     size : int
-        How many pictures these were.
+        Number of images.
     read : list of (int, bytes)
-        Number and digest of each picture whose bytes could be read.
+        Number and digest of each image whose file could be read.
     errors : list of (int, UnreadableImage)
-        Number of each picture that gave no new vector for a reason of its own.
+        Number and error of each image that could not be read or decoded.
     digests : list of bytes
-        Of the newly computed, in the order of the rows of `vectors`.
+        Digests of the new vectors, in the order of the rows of `vectors`.
+    vectors : numpy.ndarray
+        float32 (len(digests), recipe.dimension).
     """
 
     size: int
@@ -93,7 +95,7 @@ class Batch:
 
 
 class Pipeline:
-    """Turns pictures into vectors with an engine that is open.
+    """Pipeline from image files to vectors with an open engine.
 
     Parameters
     ----------
@@ -101,7 +103,7 @@ class Pipeline:
     recipe : Recipe
     n_jobs : int
     is_known : callable
-        Says of a digest whether its vector, or that it has none, is known already.
+        Returns for a digest whether its vector, or its failure, is already stored.
     """
 
     def __init__(
@@ -114,20 +116,20 @@ class Pipeline:
         self._networks = [engine.network(view) for view in self._shared.networks]
         self._is_known = is_known
         self._claimed: set[bytes] = set()
-        self._many = _CLAIMS
+        self._max_claims = _MIN_CLAIMS
         self._claiming = threading.Lock()
 
     def run(self, numbered: Sequence[tuple[int, str]]) -> Generator[Batch]:
-        """Give batch after batch of the pictures, which are numbered paths."""
-        self._claimed = set()  # of an earlier list: known by now, or to be tried again
+        """Compute the images, given as numbered paths; yield the results in batches."""
+        self._claimed = set()  # claims of an earlier list are stored by now or must be retried
         waiting: deque[Future[Batch]] = deque()
         starts = range(0, len(numbered), self.batch_size)
         pool = ThreadPoolExecutor(self._sharing.threads, thread_name_prefix="features")
         with quiet_pillow():
             try:
                 for start in starts:
-                    some = numbered[start : start + self.batch_size]
-                    waiting.append(pool.submit(self._work, some))
+                    chunk = numbered[start : start + self.batch_size]
+                    waiting.append(pool.submit(self._work, chunk))
                     if len(waiting) > self._sharing.ahead:
                         yield waiting.popleft().result()
                 while waiting:
@@ -137,7 +139,7 @@ class Pipeline:
 
     def _work(self, numbered: Sequence[tuple[int, str]]) -> Batch:
         batch = Batch(len(numbered))
-        shown: list[list[np.ndarray]] = [[] for _ in self._networks]
+        inputs: list[list[np.ndarray]] = [[] for _ in self._networks]
         for number, path in numbered:
             try:
                 data = read_file(path)
@@ -147,28 +149,28 @@ class Pipeline:
                     continue
                 image = decode(data, path)
                 del data
-                pictures = self._shared.show(image, self.recipe.preprocessing)
+                crops = self._shared.show(image, self.recipe.preprocessing)
             except UnreadableImage as error:
                 batch.errors.append((number, error))
                 continue
             batch.digests.append(digest)
-            for pile, picture in zip(shown, pictures, strict=True):
-                pile.append(picture)
+            for network_inputs, crop in zip(inputs, crops, strict=True):
+                network_inputs.append(crop)
         if batch.digests:
             answers = [
-                network(np.concatenate(pile))
-                for network, pile in zip(self._networks, shown, strict=True)
+                network(np.concatenate(network_inputs))
+                for network, network_inputs in zip(self._networks, inputs, strict=True)
             ]
             batch.vectors = self._shared.vectors(answers)
         return batch
 
     def _claim(self, digest: bytes) -> bool:
-        """Say whether the picture is to be computed by the caller: unknown, and nobody else's."""
+        """Return whether the caller must compute an image: it is unknown and not claimed yet."""
         with self._claiming:
             if digest in self._claimed or self._is_known(digest):
                 return False
             self._claimed.add(digest)
-            if len(self._claimed) > self._many:  # most are in the store by now, which is smaller
-                self._claimed = {one for one in self._claimed if not self._is_known(one)}
-                self._many = 2 * len(self._claimed) + _CLAIMS
+            if len(self._claimed) > self._max_claims:  # drop those that are stored by now
+                self._claimed = {claim for claim in self._claimed if not self._is_known(claim)}
+                self._max_claims = 2 * len(self._claimed) + _MIN_CLAIMS
             return True

@@ -1,4 +1,4 @@
-"""From what the person asked for to the recipe it amounts to, before any picture is read."""
+"""Determine the recipe for given parameters before any image is read."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -20,7 +20,7 @@ def plan_recipe(
     engine: str = "auto",
     precision: str = "float32",
 ) -> Recipe:
-    """Give the recipe that `extract_features` would follow with the same parameters.
+    """Return the recipe that `extract_features` uses with the same parameters.
 
     Returns
     -------
@@ -44,14 +44,14 @@ def plan_recipe(
 def plan(
     backbone: Backbone, views: str | Sequence[str | View], engine: str, precision: str
 ) -> Recipe:
-    """Return the recipe for a backbone that has been found."""
+    """Return the recipe for a backbone object."""
     if precision not in PRECISIONS:
         raise FeatureError(f"unknown precision {precision!r}: it must be {' or '.join(PRECISIONS)}")
     size = backbone.preprocessing.size
-    asked = [views] if isinstance(views, str) else views
+    texts_or_views = [views] if isinstance(views, str) else views
     planned = tuple(
         view if isinstance(view, View) else View.parse(view, size, backbone.pooling)
-        for view in asked
+        for view in texts_or_views
     )
     return Recipe(
         backbone=backbone.name,

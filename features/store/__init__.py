@@ -1,4 +1,4 @@
-"""Feature vectors on disk: shards, row index, integrity, garbage collection, import."""
+"""Feature vectors on disk: shards, row index, integrity check, garbage collection, import."""
 
 from .feature_store import FeatureStore
 from .garbage_collection import Tidied, tidy_store

@@ -1,8 +1,8 @@
-"""A folder of vectors that outlives runs, crashes and moved pictures.
+"""Store of feature vectors on disk, keyed by image content.
 
-``<root>/<backbone>-<digest>/recipe.json`` says how the vectors beside it were made; they lie in
-immutable shards (see ``shards.py``). There are no locks: any number of processes, on one machine or
-many, may add shards at once, and what stands twice is harmless.
+``<root>/<backbone>-<digest>/recipe.json`` describes how the vectors in the same folder were made.
+The vectors are in immutable shards (see ``shards.py``). There are no locks: any number of
+processes, on one or several machines, may add shards at once; duplicate rows are harmless.
 """
 
 import tempfile
@@ -15,27 +15,27 @@ from pathlib import Path
 
 import numpy as np
 
-from ..utils import told_in_one_line, write_whole
+from ..utils import report_os_errors, write_whole
 from .recipe import Recipe
 from .row_index import Digests, RowIndex, as_array
 from .shards import Shard, read_shard, write_shard
 from .unreadable_images import read_failures, write_failures
 
-_BLOCK = 1024  # rows that are copied at once, however large a shard is
-_READERS = 4  # the first use of so much memory costs more than reading: share it
+_BLOCK = 1024  # rows that are copied at once, independent of the size of a shard
+_READERS = 4  # first use of new memory costs more than reading, so several threads share it
 
-_TIDIED_AT_MOST = 20  # times during one reading, by however many who tidy up at once
+_MAX_RELOADS = 20  # during one read, if garbage collection keeps replacing shards
 
 
 class FeatureStore:
-    """The vectors of one recipe.
+    """Feature store of one recipe.
 
-    Opening reads which pictures are there, not their vectors.
+    Opening a store reads the digests of its images, but not their vectors.
 
     Parameters
     ----------
     root : path
-        Made when the first row is written.
+        Created when the first row is written.
     recipe : Recipe
 
     Attributes
@@ -43,14 +43,14 @@ class FeatureStore:
     folder : pathlib.Path
         The recipe's folder below `root`.
     failures : dict of bytes to str
-        Digests of pictures that cannot be read, with the reason.
+        Digests of images that cannot be read, with the reason.
 
     Examples
     --------
     >>> import hashlib, tempfile
     >>> import numpy as np
     >>> from catnocat.features import FeatureStore, plan_recipe
-    >>> digest = hashlib.sha256(b"a picture").digest()
+    >>> digest = hashlib.sha256(b"an image").digest()
     >>> with tempfile.TemporaryDirectory() as root:
     ...     FeatureStore(root, plan_recipe()).write([digest], np.ones((1, 1280)))
     ...     store = FeatureStore(root, plan_recipe())
@@ -65,18 +65,18 @@ class FeatureStore:
         self.reload()
 
     def __len__(self) -> int:
-        """Give the number of pictures that have a vector."""
+        """Return the number of images that have a vector."""
         return len(self._index)
 
     def __contains__(self, digest: object) -> bool:
         return digest in self._index
 
     def reload(self) -> None:
-        """See what others have written or tidied up since."""
-        with told_in_one_line(f"read the feature store {self.folder}"):
+        """Read the index again, to see what other processes have written or merged."""
+        with report_os_errors(f"read the feature store {self.folder}"):
             paths = self._list()
             self._open(paths)
-            # What vanished meanwhile has been written anew elsewhere, see `tidy_store`.
+            # Files that vanished meanwhile were rewritten under another name, see `tidy_store`.
             while not set(paths) <= set(now := self._list()):
                 paths = now
                 self._open(paths)
@@ -91,45 +91,45 @@ class FeatureStore:
         for path in paths:
             with suppress(FileNotFoundError):
                 if path.suffix == ".idx":
-                    found = read_shard(path)
-                    if found is not None and found[0].dimension == self.recipe.dimension:
-                        self._append(found[0])
-                        digests.append(found[1])
+                    entry = read_shard(path)
+                    if entry is not None and entry[0].dimension == self.recipe.dimension:
+                        self._append(entry[0])
+                        digests.append(entry[1])
                 elif path.suffix == ".bad":
                     self.failures.update(read_failures(path) or {})
         self._index = RowIndex(np.concatenate(digests) if digests else ())
 
     def has(self, digests: Digests) -> np.ndarray:
-        """Say which pictures have a vector: bool (n,)."""
+        """Return which images have a vector: bool (n,)."""
         return self._index.find(digests) >= 0
 
     def read(self, digests: Digests) -> np.ndarray:
-        """Give the pictures' vectors in the order asked for.
+        """Read the vectors of images, in the given order.
 
         Parameters
         ----------
         digests : sequence of bytes, or uint8 (n, 32)
-            The sha256 of each picture; all of them must be in the store.
+            The sha256 of each image; all of them must be in the store.
 
         Returns
         -------
         numpy.ndarray
-            float32 (n, recipe.dimension). The only large memory that is used.
+            float32 (n, recipe.dimension). No other large memory is allocated.
 
         Notes
         -----
-        A shard whose size does not fit its index counts as not there. Flipped bytes are not looked
-        for: that is what ``catnocat store verify`` does.
+        A shard whose size does not match its index is ignored. Changed bytes are not detected here;
+        ``catnocat store verify`` checks for them.
         """
-        with told_in_one_line(f"read the feature store {self.folder}"):
-            for _ in range(_TIDIED_AT_MOST):
-                with suppress(FileNotFoundError):  # tidied up since: the rows lie elsewhere now
+        with report_os_errors(f"read the feature store {self.folder}"):
+            for _ in range(_MAX_RELOADS):
+                with suppress(FileNotFoundError):  # merged meanwhile: rows are in another shard
                     return self._read(digests)
                 self.reload()
             return self._read(digests)
 
     def write(self, digests: Digests, vectors: np.ndarray) -> None:
-        """Add a shard. Once this returns, neither a crash nor a power cut loses it.
+        """Write a shard. After this returns, neither a crash nor a power cut loses it.
 
         Parameters
         ----------
@@ -139,33 +139,33 @@ class FeatureStore:
         """
         if vectors.shape != (len(digests), self.recipe.dimension):
             raise ValueError(
-                f"{len(digests)} pictures of {self.recipe.dimension} numbers do not"
-                f" fit an array of shape {vectors.shape}"
+                f"{len(digests)} images of {self.recipe.dimension} numbers do not"
+                f" match an array of shape {vectors.shape}"
             )
         with self._writing():
             start = self._append(write_shard(self.folder, digests, vectors))
         self._index.add(digests, start)
 
     def write_failures(self, failures: dict[bytes, str]) -> None:
-        """Remember pictures that cannot be read, so that nobody tries again."""
+        """Store which images cannot be read, so that they are not tried again."""
         with self._writing():
             write_failures(self.folder, failures)
         self.failures.update(failures)
 
     def check_writable(self) -> None:
-        """Raise the FeatureError that writing would raise, before hours of work."""
+        """Raise the FeatureError that writing would raise, before a long computation."""
         with self._writing(), tempfile.TemporaryFile(dir=self.folder, suffix=".part"):
             pass
 
     def mend(self) -> None:
-        """Write ``recipe.json`` anew if it has been damaged and the disk takes it."""
+        """Write ``recipe.json`` again if it is damaged and the store is writable."""
         if self.folder.is_dir():
             with suppress(OSError):
                 self._describe()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with told_in_one_line(f"write to the feature store {self.folder}"):
+        with report_os_errors(f"write to the feature store {self.folder}"):
             self._describe()
             yield
 
@@ -182,12 +182,12 @@ class FeatureStore:
         return start
 
     def _read(self, digests: Digests) -> np.ndarray:
-        places = self._index.find(as_array(digests))
-        if len(places) and places.min() < 0:
-            raise KeyError(f"{(places < 0).sum()} pictures have no vector in {self.folder}")
-        vectors = np.empty((len(places), self.recipe.dimension), np.float32)
-        order = np.argsort(places, kind="stable")
-        bounds = np.searchsorted(places[order], self._starts).tolist()
+        positions = self._index.find(as_array(digests))
+        if len(positions) and positions.min() < 0:
+            raise KeyError(f"{(positions < 0).sum()} images have no vector in {self.folder}")
+        vectors = np.empty((len(positions), self.recipe.dimension), np.float32)
+        order = np.argsort(positions, kind="stable")
+        bounds = np.searchsorted(positions[order], self._starts).tolist()
         blocks = [
             (shard, start, order[begin : min(begin + _BLOCK, high)])
             for shard, start, low, high in zip(
@@ -197,9 +197,9 @@ class FeatureStore:
         ]
 
         def copy(block: tuple[Shard, int, np.ndarray]) -> None:
-            shard, start, wanted = block
-            shard.copy(places[wanted] - start, vectors, wanted)
+            shard, start, targets = block
+            shard.copy(positions[targets] - start, vectors, targets)
 
         with ThreadPoolExecutor(_READERS, thread_name_prefix="store") as pool:
-            deque(pool.map(copy, blocks), maxlen=0)  # for what it raises
+            deque(pool.map(copy, blocks), maxlen=0)  # consumed to raise the errors
         return vectors

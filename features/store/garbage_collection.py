@@ -1,10 +1,10 @@
-"""Tidying a store up while others may be writing to it and reading from it.
+"""Garbage collection of a store that other processes may read and write at the same time.
 
-Nothing is removed before all of its rows lie, synced, in a shard that the very same call has
-written. So however many tidy up at once, and wherever they are killed, no row is lost; at worst it
-stands twice. Files younger than an age are left alone, by the clock of the disk itself: they may
-be another's half-done work. Should a writer sleep for longer than that between the two files of a
-shard, its pictures are computed again.
+A file is removed only after all its rows are in a shard that the same call has written and synced.
+Several processes may therefore collect at once and be killed at any point without losing a row; at
+worst a row is duplicated. Files younger than a minimum age, by the clock of the file system, are
+left alone, since another process may still be writing them. If a writer pauses for longer than this
+between the two files of a shard, its images are computed again.
 """
 
 import tempfile
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..utils import told_in_one_line
+from ..utils import report_os_errors
 from .integrity import find_damage
 from .row_index import RowIndex
 from .shards import Shard, read_shard, write_shard
@@ -29,23 +29,22 @@ _SHARD_BYTES = 64_000_000
 
 @dataclass
 class Tidied:
-    """What tidying up has done.
+    """Result of garbage collection.
 
     Attributes
     ----------
     leftovers : int
-        Files of crashed runs that are gone.
+        Number of deleted files of crashed runs.
     merged : int
-        Small or overlapping shards that were written anew as fewer.
+        Number of small or overlapping shards that were merged.
     written : int
-        Shards that took their place.
+        Number of shards that replaced them.
     duplicates : int
-        Rows that stood twice.
+        Number of deleted duplicate rows.
     damaged : tuple of pathlib.Path
-        Shards and lists of failures that do not stand their check: gone if that was asked for,
-        else left as they are.
+        Shards and failure lists with a wrong checksum: deleted with `drop_damaged`, otherwise kept.
     freed : int
-        Bytes.
+        Freed disk space in bytes.
     """
 
     leftovers: int = 0
@@ -64,19 +63,20 @@ def tidy_store(
     drop_damaged: bool = False,
     shard_bytes: int = _SHARD_BYTES,
 ) -> Tidied:
-    """Remove what crashed runs left, rows that stand twice and, if asked to, what is damaged.
+    """Delete leftovers of crashed runs, duplicate rows and, optionally, damaged shards.
 
     Parameters
     ----------
     root : path
     prefix : str
-        Touch only recipes whose digest begins so.
+        Process only recipes whose digest starts with this.
     age : float, default=3600
-        Files younger than so many seconds are left alone.
+        Minimum age of a file in seconds; younger files are left alone.
     drop_damaged : bool, default=False
-        Remove shards whose bytes have changed; their pictures will be computed again.
+        Delete shards whose bytes have changed; the vectors of their images are computed again when
+        they are needed.
     shard_bytes : int
-        How large a shard may become.
+        Maximum size of a merged shard.
 
     Returns
     -------
@@ -85,20 +85,20 @@ def tidy_store(
     Raises
     ------
     FeatureError
-        When the store cannot be read or written, or is of a newer catnocat.
+        If the store cannot be read or written, or was written by a newer catnocat.
     """
     done = Tidied()
-    with told_in_one_line(f"tidy up the feature store {root}"):
+    with report_os_errors(f"tidy up the feature store {root}"):
         for stored in recipes_in(root):
             if stored.digest.startswith(prefix):
-                # Gone under our hands: another one tidies up here, and does what is left to do.
+                # A file vanished: another process is collecting here and completes the work.
                 with suppress(FileNotFoundError):
                     _Tidying(stored, age, shard_bytes, done).run(drop_damaged)
     return done
 
 
 class _Tidying:
-    """One recipe's folder being tidied up."""
+    """Garbage collection in the folder of one recipe."""
 
     def __init__(self, stored: Stored, age: float, shard_bytes: int, done: Tidied) -> None:
         self.folder = stored.folder
@@ -118,27 +118,27 @@ class _Tidying:
         self._remove_leftovers()
 
     def _merge_shards(self) -> None:
-        """Write shards anew that are small or share rows with others."""
+        """Merge shards that are small or have rows in common."""
         shards, digests = self._old_shards()
-        together = np.concatenate(digests) if digests else np.empty((0, 32), np.uint8)
-        index = RowIndex(together)
-        first = index.find(together) == np.arange(len(together))
+        all_digests = np.concatenate(digests) if digests else np.empty((0, 32), np.uint8)
+        index = RowIndex(all_digests)
+        first = index.find(all_digests) == np.arange(len(all_digests))
         starts = np.cumsum([0, *(shard.rows for shard in shards)])
-        # The shards that any repeated row stands in, wherever it stands first.
-        repeated = RowIndex(together[~first])
-        shared = repeated.find(together) >= 0
+        # A shard takes part if it holds any copy of a repeated row, including the first.
+        repeated = RowIndex(all_digests[~first])
+        shared = repeated.find(all_digests) >= 0
         chosen = []
-        for place, shard in enumerate(shards):
-            rows = slice(starts[place], starts[place + 1])
+        for position, shard in enumerate(shards):
+            rows = slice(starts[position], starts[position + 1])
             small = 2 * shard.rows * shard.dimension * 4 < self.shard_bytes
             if small or shared[rows].any():
-                chosen.append((shard, together[rows], first[rows]))
+                chosen.append((shard, all_digests[rows], first[rows]))
         if len(chosen) < 2:
             return
         self._write(chosen)
         self.done.merged += len(chosen)
         self.done.duplicates += int((~first).sum())
-        self._remove(shard.index for shard, _, _ in chosen)  # first: then it does not exist
+        self._remove(shard.index for shard, _, _ in chosen)  # first: without it no shard exists
         self._remove(shard.path for shard, _, _ in chosen)
 
     def _old_shards(self) -> tuple[list[Shard], list[np.ndarray]]:
@@ -146,28 +146,28 @@ class _Tidying:
         for path in sorted(self.folder.glob("*.idx")):
             if not self._is_old(path):
                 continue
-            found = read_shard(path)
-            if found is None or find_damage(found[0]):  # or it would get a checksum that fits
+            entry = read_shard(path)
+            if entry is None or find_damage(entry[0]):  # merging would give it a valid checksum
                 self.damaged.append(path)
             else:
-                shards.append(found[0])
-                digests.append(found[1])
+                shards.append(entry[0])
+                digests.append(entry[1])
         return shards, digests
 
     def _write(self, chosen: list[tuple[Shard, np.ndarray, np.ndarray]]) -> None:
-        """Write each first row of the chosen shards, in their order, into full shards."""
+        """Write the first copy of each row of the chosen shards, in order, into full shards."""
         limit = max(1, self.shard_bytes // (4 * chosen[0][0].dimension))
         digests: list[np.ndarray] = []
         vectors: list[np.ndarray] = []
         waiting = 0
-        for shard, names, first in chosen:
+        for shard, shard_digests, first in chosen:
             rows = shard.load()
-            wanted = np.flatnonzero(first)
-            while len(wanted):
-                some, wanted = wanted[: limit - waiting], wanted[limit - waiting :]
-                digests.append(names[some])
-                vectors.append(rows[some])
-                waiting += len(some)
+            remaining = np.flatnonzero(first)
+            while len(remaining):
+                chunk, remaining = remaining[: limit - waiting], remaining[limit - waiting :]
+                digests.append(shard_digests[chunk])
+                vectors.append(rows[chunk])
+                waiting += len(chunk)
                 if waiting == limit:
                     self._write_shard(digests, vectors)
                     digests, vectors, waiting = [], [], 0
@@ -205,7 +205,7 @@ class _Tidying:
             try:
                 size = path.stat().st_size
                 path.unlink()
-            except FileNotFoundError:  # another one tidies up too
+            except FileNotFoundError:  # removed by another process
                 continue
             self.done.freed += size
 

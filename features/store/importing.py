@@ -1,4 +1,4 @@
-"""Vectors that were made elsewhere, checked and put into a store."""
+"""Check feature vectors that were computed elsewhere and import them into a store."""
 
 import csv
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..preprocessing import Preprocessing, View
-from ..utils import FeatureError, cached_file_digest, one_line, told_in_one_line
+from ..utils import FeatureError, cached_file_digest, one_line, report_os_errors
 from .feature_store import FeatureStore
 from .recipe import Recipe
 from .row_index import DIGEST_BYTES
@@ -21,15 +21,15 @@ _UNKNOWN = Preprocessing(224, "nearest", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), 1.0)
 
 
 def imported_name(name: str) -> str:
-    """Give the backbone that vectors imported under a name count as."""
+    """Return the backbone name of vectors that are imported under a name."""
     label = name.removeprefix(IMPORTED)
     if not label or not label.isprintable() or label != label.strip():
-        raise FeatureError(f"{name!r} is no name for imported vectors: give one such as clip-b32")
+        raise FeatureError(f"{name!r} is no name for imported vectors: use one such as clip-b32")
     return IMPORTED + label
 
 
 def imported_recipe(backbone: str, dimension: int) -> Recipe:
-    """Give the recipe of imported vectors: their name and length are all that is known of them."""
+    """Return the recipe of imported vectors, of which only name and length are known."""
     return Recipe(
         backbone=backbone,
         weights="",
@@ -43,12 +43,12 @@ def imported_recipe(backbone: str, dimension: int) -> Recipe:
 
 
 def find_imported(root: Path, name: str) -> Recipe:
-    """Find the recipe of vectors that were imported under a name."""
-    there = [stored.recipe for stored in recipes_in(root) if stored.backbone.startswith(IMPORTED)]
-    for recipe in there:
+    """Return the recipe of vectors that were imported under a name."""
+    recipes = [stored.recipe for stored in recipes_in(root) if stored.backbone.startswith(IMPORTED)]
+    for recipe in recipes:
         if recipe is not None and recipe.backbone == name:
             return recipe
-    names = ", ".join(sorted(recipe.backbone for recipe in there if recipe is not None))
+    names = ", ".join(sorted(recipe.backbone for recipe in recipes if recipe is not None))
     raise FeatureError(
         f"nothing was imported as {name} into {root}: "
         + (f"there is {names}" if names else "see 'catnocat store import --help'")
@@ -60,13 +60,13 @@ _BLOCK = 4096
 
 @dataclass(frozen=True)
 class Import:
-    """What was taken into the store.
+    """Result of an import.
 
     Attributes
     ----------
     recipe : Recipe
     rows, new : int
-        In the file, and how many of them the store did not have.
+        Rows in the file, and how many of them were not in the store before.
     """
 
     recipe: Recipe
@@ -81,19 +81,19 @@ def import_vectors(
     *,
     table: str | PathLike[str] | None = None,
 ) -> Import:
-    """Put vectors that were made elsewhere into a store, under the recipe ``imported:NAME``.
+    """Import vectors that were computed elsewhere, under the recipe ``imported:NAME``.
 
     Parameters
     ----------
     vectors : path
-        A ``.npy`` file, or a ``.safetensors`` file of one tensor: floating (n, d), d the same in
-        all imports of that name.
+        A ``.npy`` file, or a ``.safetensors`` file of one tensor: floating point, (n, d). All
+        imports under the same name must have the same d.
     name : str
     store : path
         Root of the feature store.
     table : path, optional
-        CSV with n rows and a column ``sha256``, or else ``image``: paths relative to the table. The
-        file beside `vectors` with the suffix ``.csv`` if not given.
+        CSV with n rows and a column ``sha256`` or, failing that, ``image``: paths relative to the
+        table. By default the ``.csv`` file of the same name in the folder of `vectors`.
 
     Returns
     -------
@@ -102,12 +102,12 @@ def import_vectors(
     Raises
     ------
     FeatureError
-        When anything does not fit: nothing is stored then.
+        If the files are invalid or do not match. Nothing is stored in this case.
     """
     backbone = imported_name(name)
     source = Path(vectors)
     names = Path(table) if table is not None else source.with_suffix(".csv")
-    with told_in_one_line(f"import {source}"):
+    with report_os_errors(f"import {source}"):
         array = _open(source)
         digests = _read_digests(names)
     if len(array) != len(digests):
@@ -118,13 +118,13 @@ def import_vectors(
     _check_repeated(array, digests, source, names)
     recipe = imported_recipe(backbone, array.shape[1])
     _check_dimension(recipe, source, store)
-    there = FeatureStore(store, recipe)
-    there.mend()
-    new = np.flatnonzero(~there.has(digests))
+    target = FeatureStore(store, recipe)
+    target.mend()
+    new = np.flatnonzero(~target.has(digests))
     new = new[np.sort(np.unique(_contents(digests[new]), return_index=True)[1])]
     for start in range(0, len(new), _BLOCK):
-        some = new[start : start + _BLOCK]
-        there.write(digests[some], np.asarray(array[some], np.float32))
+        rows = new[start : start + _BLOCK]
+        target.write(digests[rows], np.asarray(array[rows], np.float32))
     return Import(recipe, len(digests), len(new))
 
 
@@ -136,10 +136,10 @@ def _open(path: Path) -> np.ndarray:
         array = reader(path)
     except (FeatureError, OSError):
         raise
-    except Exception as error:  # of many kinds, depending on which byte is wrong
+    except Exception as error:  # the type depends on which byte is wrong
         raise FeatureError(f"{path} cannot be read: {one_line(error)}") from None
     if array.ndim != 2 or 0 in array.shape:
-        raise FeatureError(f"{path} has the shape {array.shape}: (images, numbers) is needed")
+        raise FeatureError(f"{path} has the shape {array.shape}: it must be (images, numbers)")
     if not np.issubdtype(array.dtype, np.floating):
         raise FeatureError(f"{path} holds {array.dtype}: floating numbers are needed")
     return array
@@ -148,7 +148,7 @@ def _open(path: Path) -> np.ndarray:
 def _open_npy(path: Path) -> np.ndarray:
     try:
         array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError:  # whose message proposes to trust the file
+    except ValueError:  # its message suggests trusting the file
         raise FeatureError(f"{path} is no array of numbers as numpy saves it") from None
     return array
 
@@ -163,7 +163,7 @@ def _open_safetensors(path: Path) -> np.ndarray:
     return array
 
 
-#: How a file of each suffix is opened.
+#: Reader for each file suffix.
 READERS: dict[str, Callable[[Path], np.ndarray]] = {
     ".npy": _open_npy,
     ".safetensors": _open_safetensors,
@@ -171,7 +171,7 @@ READERS: dict[str, Callable[[Path], np.ndarray]] = {
 
 
 def _read_digests(table: Path) -> np.ndarray:
-    """Give the sha256 of the picture of each row: uint8 (n, 32)."""
+    """Return the sha256 of the image of each row: uint8 (n, 32)."""
     with table.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
         rows = csv.DictReader(file)
         columns: Sequence[str] = rows.fieldnames or ()
@@ -199,7 +199,7 @@ def _digest(cell: str, column: str, folder: Path, where: str) -> str:
 
 def _check_values(array: np.ndarray, source: Path) -> None:
     for start in range(0, len(array), _BLOCK):
-        with np.errstate(over="ignore"):  # too large for float32: found just below
+        with np.errstate(over="ignore"):  # values too large for float32 are detected below
             finite = np.isfinite(array[start : start + _BLOCK].astype(np.float32)).all(axis=1)
         if not finite.all():
             row = start + int(np.argmin(finite))
@@ -212,7 +212,7 @@ def _check_repeated(array: np.ndarray, digests: np.ndarray, source: Path, table:
         before = int(first[place[row]])
         if not np.array_equal(array[row], array[before]):
             raise FeatureError(
-                f"{table}: rows {before} and {row} (from 0) are the same picture, but their vectors"
+                f"{table}: rows {before} and {row} (from 0) are the same image, but their vectors"
                 f" in {source} differ"
             )
 
@@ -228,5 +228,5 @@ def _check_dimension(recipe: Recipe, source: Path, store: str | PathLike[str]) -
 
 
 def _contents(digests: np.ndarray) -> np.ndarray:
-    """Give digests as one value each."""
+    """Return digests as an array of one opaque value each."""
     return np.ascontiguousarray(digests).view(f"V{DIGEST_BYTES}").ravel()

@@ -1,11 +1,11 @@
-"""Whether every byte of a store is still what was written."""
+"""Check all bytes of a store against their checksums."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from ..utils import file_digest, told_in_one_line
+from ..utils import file_digest, report_os_errors
 from .shards import Shard, read_shard
 from .store_listing import DESCRIPTION, Stored, check_description, recipes_in
 from .unreadable_images import read_failures
@@ -13,7 +13,7 @@ from .unreadable_images import read_failures
 
 @dataclass(frozen=True)
 class Damage:
-    """A file of a store that is not what was written.
+    """Damaged file of a store.
 
     Attributes
     ----------
@@ -30,12 +30,12 @@ class Damage:
 
 @dataclass(frozen=True)
 class Verification:
-    """What looking at every byte of a store has shown.
+    """Result of checking a store.
 
     Attributes
     ----------
     recipes, shards, rows : int
-        How much was looked at.
+        Numbers of what was checked.
     damages : tuple of Damage
     """
 
@@ -52,7 +52,7 @@ def verify_store(root: str | PathLike[str], prefix: str = "") -> Verification:
     ----------
     root : path
     prefix : str
-        Look only at recipes whose digest begins so.
+        Check only recipes whose digest starts with this.
 
     Returns
     -------
@@ -61,19 +61,19 @@ def verify_store(root: str | PathLike[str], prefix: str = "") -> Verification:
     Raises
     ------
     FeatureError
-        When the store cannot be read, or was written by a newer catnocat.
+        If the store cannot be read, or was written by a newer catnocat.
     """
     shards = rows = 0
     damages = []
     chosen = [stored for stored in recipes_in(root) if stored.digest.startswith(prefix)]
-    with told_in_one_line(f"read the feature store {root}"):
+    with report_os_errors(f"read the feature store {root}"):
         for stored in chosen:
-            for found in _look_through(stored):
-                if isinstance(found, Damage):
-                    damages.append(found)
+            for checked in _check_folder(stored):
+                if isinstance(checked, Damage):
+                    damages.append(checked)
                 else:
                     shards += 1
-                    rows += found.rows
+                    rows += checked.rows
     return Verification(len(chosen), shards, rows, tuple(damages))
 
 
@@ -84,7 +84,7 @@ def find_damage(shard: Shard) -> Damage | None:
     return Damage(shard.path, "its rows are not what was written")
 
 
-def _look_through(stored: Stored) -> Iterator[Shard | Damage]:
+def _check_folder(stored: Stored) -> Iterator[Shard | Damage]:
     if trouble := check_description(stored.folder):
         yield Damage(stored.folder / DESCRIPTION, trouble)
     for path in sorted(stored.folder.iterdir()):
@@ -92,11 +92,11 @@ def _look_through(stored: Stored) -> Iterator[Shard | Damage]:
             if path.suffix == ".bad" and read_failures(path) is None:
                 yield Damage(path, "a list of failures that is not what was written")
             elif path.suffix == ".idx":
-                found = read_shard(path)
-                yield _index_damage(path) if found is None else find_damage(found[0]) or found[0]
+                entry = read_shard(path)
+                yield _index_damage(path) if entry is None else find_damage(entry[0]) or entry[0]
         except FileNotFoundError:
             if path.exists():
-                raise  # else it was tidied up while we looked
+                raise  # otherwise garbage collection removed it meanwhile
 
 
 def _index_damage(index: Path) -> Damage:

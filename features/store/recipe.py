@@ -1,4 +1,4 @@
-"""Everything that decides the value of a feature, in one readable thing."""
+"""Recipe: all parameters that determine the value of a feature."""
 
 import hashlib
 import json
@@ -10,13 +10,13 @@ from typing import Any, Self
 from ..preprocessing import Preprocessing, SharedPasses, View
 from ..utils import FeatureError
 
-#: Raised when the same recipe would give other numbers than before.
+#: Increased when the same recipe gives other feature values than before.
 SCHEMA = 1
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a picture becomes a vector. Two recipes are equal when their features are.
+    """Recipe for turning an image into a feature vector. Equal recipes give equal features.
 
     Parameters
     ----------
@@ -25,14 +25,14 @@ class Recipe:
     weights : str
         The sha256 of its weights.
     channels : int
-        Of its last feature map, or the length of its pre-logits where views use these.
+        Channels of its last feature map, or the length of its pre-logits if views use these.
     preprocessing : Preprocessing
     views : tuple of View
-        Their vectors are concatenated in this order, or their regions put one after another.
+        Their vectors, or the lists of their regions, are concatenated in this order.
     engine : {"torch", "openvino"}
     precision : {"float32", "bfloat16"}
     decoder : str
-        What decoded the pictures, with its version.
+        Names and versions of the libraries that decode the images.
     schema : int
 
     Examples
@@ -69,22 +69,21 @@ class Recipe:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of a picture's features.
+        """Shape of the features of an image.
 
-        The length of its vector, or the number of its regions and the length of each one's where
-        the views keep these.
+        It is (length,), or (regions, length) if the views keep regions.
         """
-        count, *length = zip(*(view.shape(self.channels) for view in self.views), strict=True)
-        return sum(count), *(each[0] for each in length)
+        count, *lengths = zip(*(view.shape(self.channels) for view in self.views), strict=True)
+        return sum(count), *(length[0] for length in lengths)
 
     @property
     def dimension(self) -> int:
-        """How many numbers a picture has."""
+        """Total number of features of an image."""
         return math.prod(self.shape)
 
     @property
     def pixels(self) -> int:
-        """How many pixels pass the network for a picture: what a recipe costs."""
+        """Number of pixels that pass the network for an image, a measure of the cost."""
         passes = SharedPasses(self.views, self.channels)
         return sum(
             len(crops) * view.size**2
@@ -93,34 +92,34 @@ class Recipe:
 
     @property
     def digest(self) -> str:
-        """The sha256 of the recipe's canonical JSON."""
+        """Sha256 of the recipe's canonical JSON."""
         text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def folder(self) -> str:
-        """The name of the recipe's folder in a feature store, safe on every file system."""
+        """Name of the recipe's folder in a feature store, valid on every file system."""
         return f"{re.sub('[^A-Za-z0-9_.]+', '-', self.backbone)}-{self.digest[:12]}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the recipe as plain JSON values."""
+        """Return the recipe as plain JSON values."""
         return {**asdict(self), "views": [str(view) for view in self.views]}
 
     def to_json(self) -> str:
-        """Give the recipe as readable JSON."""
+        """Return the recipe as readable JSON."""
         return json.dumps(self.to_dict(), indent=2) + "\n"
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Make a recipe of what `to_dict` gave."""
+        """Build a recipe from the result of `to_dict`."""
         try:
-            shown = values["preprocessing"]
-            colours = {key: tuple(shown[key]) for key in ("mean", "std")}
+            preprocessing = values["preprocessing"]
+            colours = {key: tuple(preprocessing[key]) for key in ("mean", "std")}
             return cls(
                 **{
                     **values,
                     "views": tuple(View.parse(text) for text in values["views"]),
-                    "preprocessing": Preprocessing(**{**shown, **colours}),
+                    "preprocessing": Preprocessing(**{**preprocessing, **colours}),
                 }
             )
         except (KeyError, TypeError) as error:
@@ -128,7 +127,7 @@ class Recipe:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` gave."""
+        """Read a recipe from the result of `to_json`."""
         try:
             values = json.loads(text)
         except ValueError as error:

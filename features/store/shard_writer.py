@@ -1,4 +1,4 @@
-"""Rows on their way into a store."""
+"""Collect rows and write them to a store in shards."""
 
 import time
 from types import TracebackType
@@ -14,15 +14,16 @@ SHARD_ROWS = 1024
 
 
 class ShardWriter:
-    """Gathers rows and adds them to a store shard by shard.
+    """Writer that collects rows and adds them to a store shard by shard.
 
     Parameters
     ----------
     store : FeatureStore
     rows : int, default=1024
-        A shard is written when so many rows have come,
+        Number of rows after which a shard is written.
     seconds : float, default=20
-        or when so much time has passed: what a kill may cost.
+        Time after which a shard is written even if it has fewer rows. It limits what a killed
+        process can lose.
     """
 
     def __init__(self, store: FeatureStore, rows: int = SHARD_ROWS, seconds: float = 20.0) -> None:
@@ -44,12 +45,12 @@ class ShardWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # After Ctrl-C too: what was computed is kept. After a full disk it would only fail again.
+        # Keep computed rows after Ctrl-C; after a write error, writing would only fail again.
         if not isinstance(error, FeatureError):
             self.flush()
 
     def add(self, digests: Digests, vectors: np.ndarray, failures: dict[bytes, str]) -> bool:
-        """Take rows and pictures that cannot be read; say whether a shard was written."""
+        """Add rows and failures; return whether a shard was written."""
         if len(digests):
             self._digests.append(as_array(digests))
             self._vectors.append(vectors)
@@ -61,7 +62,7 @@ class ShardWriter:
         return full
 
     def flush(self) -> None:
-        """Write what has been gathered."""
+        """Write all collected rows and failures."""
         digests, vectors, failures = self._digests, self._vectors, self._failures
         self._digests, self._vectors, self._failures, self._waiting = [], [], {}, 0
         if digests:

@@ -1,13 +1,13 @@
-r"""One shard of a feature store: rows that are written once and never changed.
+r"""Shard of a feature store: rows that are written once and never changed.
 
-``<id>.npy`` holds float32 rows. ``<id>.idx`` says which picture each row belongs to::
+``<id>.npy`` holds float32 rows. ``<id>.idx`` names the image of each row::
 
     {"schema": 1, "dimension": 1280, "bytes": 10368, "sha256": "<of the .npy>"}\n
-    <32 bytes: sha256 of the first picture><32 bytes: of the second> ...
+    <32 bytes: sha256 of the first image><32 bytes: of the second> ...
     <32 bytes: sha256 of everything above>
 
-The ``.idx`` is moved into place last: a shard exists once it does, and a crash before that leaves
-files that nobody reads.
+The ``.idx`` file is moved into place last and completes the shard. A crash before that leaves files
+that are ignored.
 """
 
 import hashlib
@@ -24,17 +24,17 @@ from numpy.lib.format import MAGIC_PREFIX, header_data_from_array_1_0, write_arr
 from ..utils import FeatureError, file_digest, write_synced, write_whole
 from .row_index import DIGEST_BYTES, Digests, as_array
 
-#: Raised when older programs could not read a shard. The first line stays JSON with this number,
-#: and the last 32 bytes stay the checksum, so that they can say so.
+#: Increased when older versions cannot read new shards. For them to report this, the first line
+#: must stay JSON with this number, and the last 32 bytes must stay the checksum.
 SHARD_SCHEMA = 1
 
 _DTYPE = "<f4"
-_HEADER_BYTES = 4096  # of an ``.npy`` it is 128 bytes long
+_HEADER_BYTES = 4096  # at least the header of an ``.npy`` file, which has 128 bytes
 
 
 @dataclass(frozen=True)
 class Shard:
-    """A finished shard, as its ``.idx`` describes it; `load` opens the rows."""
+    """Complete shard, as described by its ``.idx`` file; `load` opens the rows."""
 
     path: Path
     rows: int
@@ -43,11 +43,11 @@ class Shard:
 
     @property
     def index(self) -> Path:
-        """The file that says which rows these are."""
+        """Path of the ``.idx`` file."""
         return self.path.with_suffix(".idx")
 
     def load(self) -> np.ndarray:
-        """Map the rows into memory, read-only: float32 (rows, dimension)."""
+        """Return the rows as a read-only memory map: float32 (rows, dimension)."""
         try:
             with self.path.open("rb") as file:
                 start = _start_of_rows(file.read(_HEADER_BYTES), (self.rows, self.dimension))
@@ -55,51 +55,51 @@ class Shard:
         except ValueError:
             raise FeatureError(
                 f"{self.path} does not hold what its index says: remove it with"
-                " 'catnocat store gc --drop-damaged', its rows will be computed anew"
+                " 'catnocat store gc --drop-damaged' and its rows will be computed again"
             ) from None
 
     def copy(self, numbers: np.ndarray, vectors: np.ndarray, places: np.ndarray) -> None:
-        """Copy rows to places of an array.
+        """Copy rows into an array.
 
         Parameters
         ----------
         numbers : numpy.ndarray
-            Of the rows, int64 (n,).
+            Row numbers, int64 (n,).
         vectors : numpy.ndarray
-            Contiguous float32 (any, dimension).
+            Target array, contiguous float32 (any, dimension).
         places : numpy.ndarray
-            Ascending, int64 (n,).
+            Target rows in ascending order, int64 (n,).
         """
         rows = self.load()
         if not (_is_run(numbers) and _is_run(places)):
             vectors[places] = rows[numbers]
             return
-        # The usual case: pictures are asked for in the order in which they were computed. Reading
-        # is twice as fast as copying what is mapped.
-        wanted = vectors[places[0] : places[-1] + 1].data.cast("B")
+        # The usual case: images are read in the order in which they were computed. Reading from
+        # the file is twice as fast as copying from the memory map.
+        target = vectors[places[0] : places[-1] + 1].data.cast("B")
         with self.path.open("rb", buffering=0) as file:
             file.seek(self.path.stat().st_size - rows[numbers[0] :].nbytes)
-            while len(wanted) and (count := file.readinto(wanted)):
-                wanted = wanted[count:]
-        if len(wanted):
+            while len(target) and (count := file.readinto(target)):
+                target = target[count:]
+        if len(target):
             raise FeatureError(f"{self.path} has become shorter while it was read: try again")
 
 
 def _start_of_rows(begin: bytes, shape: tuple[int, int]) -> int:
-    """Check the header of an ``.npy`` and give the place where its rows start.
+    """Check the header of an ``.npy`` file and return the offset of its rows.
 
-    `numpy.load` reads the header as a Python literal, which threads of Python 3.11 cannot do at the
-    same time (gh-106905): it fails with a SystemError once in a while.
+    `numpy.load` parses the header as a Python literal, which is not thread-safe in Python 3.11
+    (gh-106905): it occasionally fails with a SystemError.
     """
     size = int.from_bytes(begin[8:10], "little")
     header = begin[10 : 10 + size].decode("latin-1")
-    wanted = {
+    expected = {
         "descr": re.escape(repr(_DTYPE)),
         "fortran_order": "False",
         "shape": re.escape(repr(shape)),
     }
     if not begin.startswith(MAGIC_PREFIX + b"\x01\x00") or not all(
-        re.search(rf"'{key}': {value}[,}}]", header) for key, value in wanted.items()
+        re.search(rf"'{key}': {value}[,}}]", header) for key, value in expected.items()
     ):
         raise ValueError("not the header of these rows")
     return 10 + size
@@ -110,7 +110,7 @@ def _is_run(numbers: np.ndarray) -> bool:
 
 
 def write_shard(folder: Path, digests: Digests, vectors: np.ndarray) -> Shard:
-    """Write rows so that they are found again whatever happens after this returns."""
+    """Write rows to a new shard and sync them to disk."""
     rows = np.ascontiguousarray(vectors, dtype=_DTYPE)
     path = folder / f"{uuid.uuid4().hex}.npy"
     try:
@@ -131,7 +131,7 @@ def write_shard(folder: Path, digests: Digests, vectors: np.ndarray) -> Shard:
 
 
 def read_shard(index: Path) -> tuple[Shard, np.ndarray] | None:
-    """Read an ``.idx``; None when it is damaged or its rows are gone: they are computed anew.
+    """Read an ``.idx`` file; return None if it is damaged or its rows are missing.
 
     Returns
     -------
@@ -162,6 +162,6 @@ def read_shard(index: Path) -> tuple[Shard, np.ndarray] | None:
 
 
 def _save(file: BinaryIO, rows: np.ndarray) -> None:
-    # `np.save` would not say why a disk refuses.
+    # Not `np.save`, which does not report why a write failed.
     write_array_header_1_0(file, header_data_from_array_1_0(rows))
     file.write(rows.data)

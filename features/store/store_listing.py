@@ -1,4 +1,4 @@
-"""What lies in a feature store: one folder per recipe."""
+"""List the recipes of a feature store; each has one folder."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..preprocessing import PRELOGITS, View
-from ..utils import FeatureError, told_in_one_line
+from ..utils import FeatureError, report_os_errors
 from .feature_store import FeatureStore
 from .recipe import SCHEMA, Recipe
 
@@ -17,18 +17,18 @@ DESCRIPTION = "recipe.json"
 
 @dataclass(frozen=True)
 class Stored:
-    """A recipe's folder in a store.
+    """Folder of a recipe in a store.
 
     Attributes
     ----------
     folder : pathlib.Path
     backbone : str
     digest : str
-        The beginning of the recipe's digest, by which it can be named.
+        The first characters of the recipe's digest, as used in the folder name.
     recipe : Recipe or None
-        None when `trouble` says why.
+        None if it cannot be read; `trouble` has the reason.
     trouble : str
-        Empty when all is well.
+        Empty if the recipe can be read.
     """
 
     folder: Path
@@ -38,21 +38,21 @@ class Stored:
     trouble: str = ""
 
     def open(self) -> FeatureStore:
-        """Open the vectors."""
+        """Open the feature store of this recipe."""
         if self.recipe is None:
             raise FeatureError(f"{self.folder / DESCRIPTION}: {self.trouble}")
         return FeatureStore(self.folder.parent, self.recipe)
 
 
 def recipes_in(root: str | PathLike[str]) -> list[Stored]:
-    """List the recipes of a store, sorted by name; nothing else that may lie there.
+    """Return the recipes of a store, sorted by folder name; ignore other files.
 
     Raises
     ------
     FeatureError
-        When there is no such folder or it cannot be read.
+        If the folder does not exist or cannot be read.
     """
-    with told_in_one_line(f"read the feature store {root}"):
+    with report_os_errors(f"read the feature store {root}"):
         folders = sorted(path for path in Path(root).iterdir() if path.is_dir())
         return [
             _describe(folder)
@@ -62,42 +62,42 @@ def recipes_in(root: str | PathLike[str]) -> list[Stored]:
 
 
 def choose_recipe(root: str | PathLike[str], prefix: str = "", **wanted: Any) -> Stored:
-    """Find the one recipe of a store that is meant.
+    """Return the recipe of a store that matches all criteria.
 
     Parameters
     ----------
     root : path
     prefix : str
-        The beginning of the recipe's digest.
+        First characters of the recipe's digest.
     **wanted
-        What its ``backbone``, ``views``, ``engine`` or ``precision`` must be; None: anything.
+        Required values of ``backbone``, ``views``, ``engine`` or ``precision``; None for any.
 
     Raises
     ------
     FeatureError
-        When none or several fit; the message names what there is.
+        If no recipe or more than one matches; the message lists the candidates.
     """
-    there = recipes_in(root)
-    fitting = [
+    available = recipes_in(root)
+    matching = [
         stored
-        for stored in there
+        for stored in available
         if stored.digest.startswith(prefix)
         and all(
-            value is None or _fits(stored.recipe, name, value) for name, value in wanted.items()
+            value is None or _matches(stored.recipe, name, value) for name, value in wanted.items()
         )
     ]
-    if len(fitting) == 1:
-        return fitting[0]
-    if not there:
+    if len(matching) == 1:
+        return matching[0]
+    if not available:
         raise FeatureError(f"{root} holds no features: fill it with 'catnocat extract'")
-    names = ", ".join(_name(stored) for stored in fitting or there)
-    if not fitting:
+    names = ", ".join(_name(stored) for stored in matching or available)
+    if not matching:
         raise FeatureError(f"{root} holds no such recipe; there is {names}")
     raise FeatureError(f"{root} holds several recipes, choose one with --recipe: {names}")
 
 
 def check_description(folder: Path) -> str:
-    """Say what is wrong with a folder's ``recipe.json``; empty when every byte is as written."""
+    """Return what is wrong with a folder's ``recipe.json``; empty if its bytes are unchanged."""
     path = folder / DESCRIPTION
     try:
         text = path.read_bytes()
@@ -112,14 +112,14 @@ def check_description(folder: Path) -> str:
     return "" if whole and digest.startswith(_digest(folder)) else "is damaged"
 
 
-def _fits(recipe: Recipe | None, name: str, value: Any) -> bool:
+def _matches(recipe: Recipe | None, name: str, value: Any) -> bool:
     if recipe is None:
         return False
     if name == "views":
         size = recipe.preprocessing.size
         return any(
             tuple(View.parse(text, size, pooling) for text in value) == recipe.views
-            for pooling in ("avg", PRELOGITS)  # the default of one network or another
+            for pooling in ("avg", PRELOGITS)  # the default depends on the network
         )
     return bool(getattr(recipe, name) == value)
 
@@ -147,6 +147,6 @@ def _digest(folder: Path) -> str:
 def _name(stored: Stored) -> str:
     if stored.recipe is None:
         return f"{stored.digest} ({stored.backbone}: {stored.trouble})"
-    shown = ",".join(str(view) for view in stored.recipe.views)
-    details = f"{stored.backbone} {shown} {stored.recipe.engine} {stored.recipe.precision}"
+    views = ",".join(str(view) for view in stored.recipe.views)
+    details = f"{stored.backbone} {views} {stored.recipe.engine} {stored.recipe.precision}"
     return f"{stored.digest} ({details})"

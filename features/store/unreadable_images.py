@@ -1,7 +1,7 @@
-"""Pictures that cannot be read, remembered so that nobody tries again in vain.
+"""Record images that cannot be read, so that later runs do not try them again.
 
-``<check>.bad`` is JSON, the digest of each picture with the reason; `<check>` is the beginning of
-the sha256 of the file itself, so that damage shows and the same news is written once.
+``<check>.bad`` is JSON: the digest and the reason of each image. `<check>` is the start of the
+sha256 of the file, which detects damage and prevents duplicate files.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from ..utils import write_whole
 
 
 def write_failures(folder: Path, failures: dict[bytes, str]) -> Path:
-    """Note for good which pictures cannot be read."""
+    """Write a file with the digests of unreadable images and the reasons; return its path."""
     text = json.dumps({digest.hex(): failures[digest] for digest in sorted(failures)}, indent=1)
     path = folder / f"{_check(text.encode())}.bad"
     write_whole(path, text.encode())
@@ -20,7 +20,7 @@ def write_failures(folder: Path, failures: dict[bytes, str]) -> Path:
 
 
 def read_failures(path: Path) -> dict[bytes, str] | None:
-    """Read a ``.bad``; None when it is damaged."""
+    """Read a ``.bad`` file; return None if it is damaged."""
     content = path.read_bytes()
     if _check(content) != path.stem:
         return None

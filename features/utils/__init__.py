@@ -2,7 +2,7 @@
 
 from .digests import DigestCache, Stamp, cached_file_digest, file_digest, take_stamp
 from .errors import FeatureError, UnreadableImage, one_line
-from .files import cache_folder, told_in_one_line, write_synced, write_whole
+from .files import cache_folder, report_os_errors, write_synced, write_whole
 from .progress import Progress, progress_bar
 
 __all__ = [
@@ -16,8 +16,8 @@ __all__ = [
     "file_digest",
     "one_line",
     "progress_bar",
+    "report_os_errors",
     "take_stamp",
-    "told_in_one_line",
     "write_synced",
     "write_whole",
 ]

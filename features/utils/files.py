@@ -36,7 +36,7 @@ def write_synced(path: Path, write: Callable[[BinaryIO], Any]) -> None:
 
 
 @contextmanager
-def told_in_one_line(doing: str) -> Iterator[None]:
+def report_os_errors(doing: str) -> Iterator[None]:
     """Turn what the disk refuses into a FeatureError: "cannot" `doing`, and why."""
     try:
         yield

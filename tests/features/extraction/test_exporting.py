@@ -62,7 +62,7 @@ def test_nothing_readable_gives_an_empty_array(root, broken, tmp_path):
 
 def test_a_picture_that_was_never_computed_is_one_line(root, photograph, tmp_path):
     photograph.crop((0, 0, 9, 9)).save(tmp_path / "new.png")
-    with pytest.raises(FeatureError, match=r"1 of 1 pictures, .*new\.png the first, have no vec"):
+    with pytest.raises(FeatureError, match=r"1 of 1 images \(first: .*new\.png\) have no vec"):
         export_vectors([tmp_path / "new.png"], choose_recipe(root), tmp_path / "F.npy")
     assert not (tmp_path / "F.npy").exists()
 

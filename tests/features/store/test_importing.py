@@ -100,7 +100,7 @@ def test_vectors_that_cannot_be_used_are_one_line(give, store, vectors, told):
         (("image",), [["nowhere.jpg"]] * 2, r"line 2: nowhere\.jpg: No such file"),
         (("sha256",), [["0" * 64], ["0" * 63]], "line 3: '0+' is no sha256"),
         (("sha256",), [["0" * 64]], r"has 2 rows and .*V\.csv 1"),
-        (("sha256",), [["0" * 64]] * 2, r"rows 0 and 1 \(from 0\) are the same picture, but"),
+        (("sha256",), [["0" * 64]] * 2, r"rows 0 and 1 \(from 0\) are the same image, but"),
         (("name",), [["a"], ["b"]], "needs a column sha256 or image"),
     ],
 )
