@@ -1,4 +1,4 @@
-"""Pretrained networks, found by name, and their weights."""
+"""Pretrained networks by name, and their weights."""
 
 from .backbone import Backbone, find_backbone
 from .catalogue import NamedBackbone, list_backbones

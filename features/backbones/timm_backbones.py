@@ -1,4 +1,4 @@
-"""Networks of timm as backbones."""
+"""Backbones from timm."""
 
 import difflib
 import logging
@@ -21,13 +21,13 @@ from .weights import digest_of, load_weights, read_weights
 class TimmFeatures(FeatureNetwork):
     """Network of timm: its `forward_features` and `forward_head`.
 
-    The tokens of a transformer are laid out as a map; class and distillation tokens are left out of
-    it. A network whose last layer returns class tokens only has no map.
+    The patch tokens of a transformer form a feature map; class and distillation tokens are not part
+    of it. A network whose last layer returns only class tokens has no feature map.
 
     Parameters
     ----------
     network : torch.nn.Module
-        Made by timm.
+        Created by timm.
     """
 
     def __init__(self, network: Any) -> None:
@@ -42,7 +42,7 @@ class TimmFeatures(FeatureNetwork):
         return self.network.forward_features(images)
 
     def feature_map(self, raw: Any) -> torch.Tensor | None:
-        """Return unpooled features as (n, channels, height, width), None if they are no map."""
+        """Return unpooled features as (n, channels, height, width), None if they are not a map."""
         if not isinstance(raw, torch.Tensor):
             return None
         if raw.ndim == 3:
@@ -56,7 +56,7 @@ class TimmFeatures(FeatureNetwork):
     def prelogits(self, raw: Any) -> torch.Tensor:
         """Return the input of the classifier.
 
-        Of a network with a class and a distillation token, the mean of both.
+        For a network with a class and a distillation token, this is the mean of both.
         """
         vector: torch.Tensor = self.network.forward_head(raw, pre_logits=True)
         return vector
@@ -65,7 +65,7 @@ class TimmFeatures(FeatureNetwork):
         if tokens.shape[2] != self.channels:
             return None
         count = tokens.shape[1]
-        # Some networks have a class token and do not say so.
+        # Some networks have a class token but do not declare it.
         for prefix in (0, 1) if self.prefix is None else (self.prefix,):
             side = math.isqrt(max(0, count - prefix))
             if side > 1 and side**2 == count - prefix:
@@ -75,7 +75,7 @@ class TimmFeatures(FeatureNetwork):
 
 
 def create(name: str, pretrained: bool = False) -> Any:
-    """Let timm make a network, in a form that can be converted; its remarks are left out."""
+    """Return a network of timm in a form that can be exported, without timm's warnings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return timm.create_model(name, pretrained=pretrained, exportable=True).eval()
@@ -88,31 +88,31 @@ def build(
     architecture = name.partition(".")[0]
     if not timm.is_model(architecture):
         close = difflib.get_close_matches(architecture, timm.list_models())
-        meant = f": {' or '.join(close)}?" if close else ""
-        raise FeatureError(f"timm knows no network {architecture!r}{meant}")
+        suggestion = f": {' or '.join(close)}?" if close else ""
+        raise FeatureError(f"timm has no network {architecture!r}{suggestion}")
     try:
-        about = timm.get_pretrained_cfg(name)
+        config = timm.get_pretrained_cfg(name)
     except RuntimeError as error:
         raise FeatureError(f"timm:{name}: {one_line(error)}") from None
-    network = _download(name, about) if weights is None else create(name)
+    network = _download(name, config) if weights is None else create(name)
     classifier = network.pretrained_cfg.get("classifier") or ()
     ignored = (classifier,) if isinstance(classifier, str) else tuple(classifier)
     if weights is not None:
         tensors = _renamed(read_weights(weights), network)
         load_weights(network, tensors, weights, f"timm:{name}", ignored)
-    shown: dict[str, Any] = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
+    data: dict[str, Any] = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
     preprocessing = Preprocessing(
-        size=shown["input_size"][-1],
-        interpolation=shown["interpolation"],
-        mean=tuple(shown["mean"]),
-        std=tuple(shown["std"]),
-        crop_pct=shown["crop_pct"],
+        size=data["input_size"][-1],
+        interpolation=data["interpolation"],
+        mean=tuple(data["mean"]),
+        std=tuple(data["std"]),
+        crop_pct=data["crop_pct"],
     )
     return TimmFeatures(network), preprocessing, digest_of(network, ignored)
 
 
 def _renamed(tensors: dict[str, torch.Tensor], network: Any) -> dict[str, torch.Tensor]:
-    """Return tensors under timm's names, where a file has those of the original authors."""
+    """Return tensors under timm's names if the file uses those of the original authors."""
     if tensors.keys() >= network.state_dict().keys():
         return tensors
     module = sys.modules[type(network).__module__]
@@ -121,21 +121,21 @@ def _renamed(tensors: dict[str, torch.Tensor], network: Any) -> dict[str, torch.
         return tensors
     try:
         return dict(rename(dict(tensors), network))
-    except Exception:  # of any kind: the file is of another network
+    except Exception:  # of any kind: the file belongs to another network
         return tensors
 
 
-def _download(name: str, about: Any) -> Any:
-    if about is None or not about.has_weights:
+def _download(name: str, config: Any) -> Any:
+    if config is None or not config.has_weights:
         raise FeatureError(f"timm has no trained weights for {name!r}: give a file of weights")
-    # Its attempts are told one by one otherwise, a screenful of them where there is no network.
+    # Silence the hub's message for each attempt, which fills the screen without a network.
     hub = logging.getLogger("huggingface_hub")
     level = hub.level
     hub.setLevel(logging.CRITICAL)
     try:
         return create(name, pretrained=True)
-    except Exception as error:  # whatever the network and the libraries on the way raise
-        where = f"{about.hf_hub_id} on the Hugging Face hub" if about.hf_hub_id else about.url
+    except Exception as error:  # of any kind, from the network and several libraries
+        where = f"{config.hf_hub_id} on the Hugging Face hub" if config.hf_hub_id else config.url
         raise FeatureError(
             f"the weights of timm:{name} could not be downloaded ({one_line(error, 80)}): fetch"
             f" them from {where} and give the file with weights=PATH (--weights PATH)"

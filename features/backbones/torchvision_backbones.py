@@ -1,4 +1,4 @@
-"""Classification networks of torchvision as backbones."""
+"""Backbones from torchvision."""
 
 import math
 import re
@@ -17,11 +17,11 @@ from ..utils import FeatureError, one_line
 from .feature_network import FeatureNetwork
 from .weights import digest_of, load_weights, read_weights
 
-#: Networks that rescale their input or not, depending on where their weights come from, which a
-#: file of weights does not say.
+#: Networks that rescale their input depending on the origin of their weights, which a weights file
+#: does not state.
 REFUSED = ("googlenet", "inception_v3")
 
-# Parts that a network runs before its head, by class; the others have all of them in `features`.
+# Modules that a network runs before its head, by class; in other networks they are in `features`.
 _TRUNKS = {
     "MNASNet": ("layers",),
     "MaxVit": ("stem", "blocks"),
@@ -31,7 +31,7 @@ _TRUNKS = {
     "SwinTransformer": ("features", "norm", "permute"),
 }
 _HEADS = ("classifier", "fc", "head", "heads")
-# The file of DenseNet that torchvision publishes has names of an older version of torch.
+# torchvision's published DenseNet weights use parameter names of an older version of torch.
 _OLD_DENSENET = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)")
 
 
@@ -41,7 +41,7 @@ class TorchvisionFeatures(FeatureNetwork):
     Parameters
     ----------
     network : torch.nn.Module
-        Made by torchvision.
+        Created by torchvision.
     """
 
     def __init__(self, network: Any) -> None:
@@ -56,22 +56,22 @@ class TorchvisionFeatures(FeatureNetwork):
             first = self.network.class_token.expand(patches.shape[0], -1, -1)
             tokens: torch.Tensor = self.network.encoder(torch.cat([first, patches], dim=1))
             return tokens
-        found = images
+        features = images
         for name in _TRUNKS.get(self.kind, ("features",)):
             part = getattr(self.network, name)
             for module in part if isinstance(part, torch.nn.ModuleList) else (part,):
-                found = module(found)
-        return found.relu() if self.kind == "DenseNet" else found
+                features = module(features)
+        return features.relu() if self.kind == "DenseNet" else features
 
     def feature_map(self, raw: torch.Tensor) -> torch.Tensor:
-        """Return the feature map; the tokens of a vision transformer laid out as one."""
+        """Return the feature map; for a vision transformer, its tokens arranged as a map."""
         if self.kind != "VisionTransformer":
             return raw
         side = math.isqrt(raw.shape[1] - 1)
         return raw[:, 1:].transpose(1, 2).reshape(-1, raw.shape[2], side, side)
 
     def prelogits(self, raw: torch.Tensor) -> torch.Tensor:
-        """Return the input of the last layer; of SqueezeNet, whose last layer has places, its mean.
+        """Return the input of the last layer; for SqueezeNet, its mean over positions.
 
         The head's layers before the last one are part of the network.
         """
@@ -82,9 +82,9 @@ class TorchvisionFeatures(FeatureNetwork):
             return raw.mean((2, 3))
         if isinstance(pool := getattr(self.network, "avgpool", None), torch.nn.Module):
             raw = pool(raw)
-        elif self.kind != "MaxVit":  # it pools in its head
+        elif self.kind != "MaxVit":  # pools in its head
             raw = raw.mean((2, 3), keepdim=True)
-        if self.kind not in ("ConvNeXt", "MaxVit"):  # they flatten in their head
+        if self.kind not in ("ConvNeXt", "MaxVit"):  # flatten in their head
             raw = raw.flatten(1)
         vector: torch.Tensor = head[:-1](raw)
         return vector
@@ -95,7 +95,7 @@ def build(
 ) -> tuple[FeatureNetwork, Preprocessing, str]:
     """Return the network, its preprocessing and the digest of its weights.
 
-    `name` may end in the name of one of torchvision's sets of weights: ``resnet50.IMAGENET1K_V2``.
+    `name` may end in the name of one of torchvision's weight sets: ``resnet50.IMAGENET1K_V2``.
     """
     architecture, _, chosen = name.partition(".")
     if architecture in REFUSED:
@@ -110,25 +110,25 @@ def build(
         raise FeatureError(
             f"torchvision:{architecture} has no weights {chosen!r}: {', '.join(sets.__members__)}"
         )
-    # The first set: later ones were trained for accuracy in ways that cost frozen features.
+    # The first set: later ones have better accuracy but worse frozen features.
     entry = sets[chosen] if chosen else next(iter(sets))
     tensors = _download(name, entry) if weights is None else read_weights(weights)
     options: dict[str, int] = {}
     if architecture.startswith("vit_"):
-        options["image_size"] = size = _image_size(tensors) or entry.transforms().crop_size[0]
+        options["image_size"] = size = _image_size(tensors) or _crop_size(entry)
         if not chosen:
-            fitting = [one for one in sets if one.transforms().crop_size[0] == size]
-            entry = (fitting or [entry])[0]
+            matching = [weight_set for weight_set in sets if _crop_size(weight_set) == size]
+            entry = (matching or [entry])[0]
     network = create(architecture, **options)
     ignored = (classifier_name(network),)
     load_weights(network, _renamed(tensors), weights or entry.url, f"torchvision:{name}", ignored)
-    shown = entry.transforms()
+    transforms = entry.transforms()
     preprocessing = Preprocessing(
-        size=options.get("image_size", shown.crop_size[0]),
-        interpolation=shown.interpolation.value,
-        mean=tuple(shown.mean),
-        std=tuple(shown.std),
-        crop_pct=shown.crop_size[0] / shown.resize_size[0],
+        size=options.get("image_size", transforms.crop_size[0]),
+        interpolation=transforms.interpolation.value,
+        mean=tuple(transforms.mean),
+        std=tuple(transforms.std),
+        crop_pct=transforms.crop_size[0] / transforms.resize_size[0],
     )
     return TorchvisionFeatures(network), preprocessing, digest_of(network, ignored)
 
@@ -141,7 +141,7 @@ def create(architecture: str, **options: Any) -> Any:
 
 
 def classifier_name(network: torch.nn.Module) -> str:
-    """Return the name of the last layer with weights, which no feature passes through."""
+    """Return the name of the last layer with weights, which is not used for features."""
     layers: list[str] = [
         name
         for name, module in network.named_modules()
@@ -151,8 +151,12 @@ def classifier_name(network: torch.nn.Module) -> str:
     return layers[-1]
 
 
+def _crop_size(entry: Any) -> int:
+    return int(entry.transforms().crop_size[0])
+
+
 def _image_size(tensors: Mapping[str, torch.Tensor]) -> int | None:
-    """Return the side of the images that a vision transformer's positions are made for."""
+    """Return the image size of a vision transformer's position embedding, None for others."""
     positions, patches = tensors.get("encoder.pos_embedding"), tensors.get("conv_proj.weight")
     if positions is None or patches is None or positions.ndim != 3 or patches.ndim != 4:
         return None
@@ -165,9 +169,9 @@ def _renamed(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 def _download(name: str, entry: Any) -> Any:
     try:
-        with redirect_stdout(sys.stderr):  # torch prints the download where results are printed
+        with redirect_stdout(sys.stderr):  # keeps torch's download message out of the results
             return entry.get_state_dict(progress=False, check_hash=True, weights_only=True)
-    except Exception as error:  # of any kind, from the network and the libraries on the way
+    except Exception as error:  # of any kind, from the network and several libraries
         raise FeatureError(
             f"the weights of torchvision:{name} could not be downloaded ({one_line(error, 80)}):"
             f" fetch {entry.url} and give the file with weights=PATH (--weights PATH)"

@@ -1,7 +1,7 @@
-"""Batch normalisation folded into the convolutions before it: the same function in fewer passes.
+"""Fold batch normalisation into the preceding convolutions.
 
-In evaluation mode it is one factor and one addend for each channel, which the convolution can have
-in its own weights. Torch, run eagerly, is up to a third faster without it.
+In evaluation mode, batch normalisation is a scale and a shift per channel, which can be part of the
+weights and bias of the convolution. This makes eager torch up to a third faster.
 """
 
 import copy
@@ -10,11 +10,11 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-_TOLERANCE = 1e-4  # of the largest activation; folding is exact but for rounding
+_TOLERANCE = 1e-4  # of the largest activation; folding is exact except for rounding
 
 
 def fold_normalisation(network: nn.Module, example: torch.Tensor) -> nn.Module:
-    """Return a network that computes the same with its batch normalisation folded in.
+    """Return an equivalent network with its batch normalisation folded into convolutions.
 
     Parameters
     ----------
@@ -26,25 +26,25 @@ def fold_normalisation(network: nn.Module, example: torch.Tensor) -> nn.Module:
     Returns
     -------
     torch.nn.Module
-        A copy in evaluation mode, or the network itself if the copy would compute otherwise.
+        A copy in evaluation mode, or the network itself if the outputs of the copy differ.
     """
     folded = copy.deepcopy(network)
-    # Not every module copies this: those of torch.fx come back in training mode.
+    # Deep copies of torch.fx modules come back in training mode.
     originals = dict(network.named_modules())
     for name, module in folded.named_modules():
         module.training = originals[name].training
-    with torch.no_grad():  # not inference_mode, whose tensors cannot be traced any more
-        wanted = _tensors(network(example))
+    with torch.no_grad():  # tensors of inference_mode cannot be traced afterwards
+        expected = _tensors(network(example))
         pairs = _pairs(folded, example)
         names = {module: name for name, module in folded.named_modules()}
         for convolution, normalisation in pairs:
             fused = fuse_conv_bn_eval(convolution, normalisation)
             folded.set_submodule(names[convolution], fused)
             folded.set_submodule(names[normalisation], _rest(normalisation).eval())
-        found = _tensors(folded(example))
+        actual = _tensors(folded(example))
         same = all(
-            (one - other).abs().max() <= _TOLERANCE * other.abs().max()
-            for one, other in zip(found, wanted, strict=True)
+            (output - reference).abs().max() <= _TOLERANCE * reference.abs().max()
+            for output, reference in zip(actual, expected, strict=True)
         )
     return folded if same else network
 
@@ -54,19 +54,19 @@ def _tensors(output: torch.Tensor | tuple[torch.Tensor, ...]) -> tuple[torch.Ten
 
 
 def _pairs(network: nn.Module, example: torch.Tensor) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
-    """Return the convolutions whose output is the input of a normalisation, with the latter.
+    """Return pairs of a convolution and the batch normalisation that reads its output.
 
-    An output that is used elsewhere too is not noticed; the folded network then computes otherwise.
+    An output that is also used elsewhere is not detected here; the folded network then differs.
     """
     makers: dict[int, nn.Conv2d] = {}
-    alive: list[torch.Tensor] = []  # or another tensor could get the same id
+    alive: list[torch.Tensor] = []  # keeps the ids of the tensors unique
     pairs = []
 
-    def note(module: nn.Module, given: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+    def note(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
         if isinstance(module, nn.Conv2d):
             makers[id(output)] = module
             alive.append(output)
-        elif isinstance(module, nn.BatchNorm2d) and (maker := makers.pop(id(given[0]), None)):
+        elif isinstance(module, nn.BatchNorm2d) and (maker := makers.pop(id(inputs[0]), None)):
             pairs.append((maker, module))
 
     hooks = [module.register_forward_hook(note) for module in network.modules()]

@@ -1,7 +1,7 @@
-"""How a network is run. An engine turns batches of pictures into vectors and nothing else.
+"""Interface of the engines that map batches of images to vectors.
 
-Any number of threads may call an engine's networks; as many as there are processors compute at
-once, each its own batch, and the others wait for their turn (see `sharing`).
+The networks of an engine may be called from any number of threads. At most as many batches as there
+are processors are computed at once; the other calls wait.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from ..preprocessing import MapView, View
 
 ENGINES = ("torch", "openvino")
 PRECISIONS = ("float32", "bfloat16")
-#: Among how many convolutions the first depthwise one ends the delicate layers (see `delicate`).
+#: The layers that stay in float32 end with a depthwise convolution among the first so many.
 DELICATE = 3
 
 #: uint8 (n, size, size, 3) -> float32 (n, dimension)
@@ -22,23 +22,23 @@ Network = Callable[[np.ndarray], np.ndarray]
 
 
 class Engine(AbstractContextManager[Any], Protocol):
-    """Runs one backbone."""
+    """Engine that runs one backbone."""
 
     batch_size: int
 
     def network(self, view: "View | MapView") -> Network:
-        """Make what turns pictures of a view's size into its vectors; safe to call from threads."""
+        """Return a thread-safe function from images of a view's size to its vectors."""
 
 
-def in_batches(run: Network, pictures: np.ndarray, batch_size: int) -> np.ndarray:
-    """Run pictures in batches that always have the same shape.
+def in_batches(run: Network, images: np.ndarray, batch_size: int) -> np.ndarray:
+    """Run images in batches of constant shape.
 
-    The last one is filled up, so that the same arithmetic is done for every picture and its
-    vector is the same to the last bit whatever its company.
+    The last batch is padded, so that the arithmetic is the same for every image and its vector does
+    not depend on the other images, to the last bit.
     """
     vectors = []
-    for start in range(0, len(pictures), batch_size):
-        batch = pictures[start : start + batch_size]
+    for start in range(0, len(images), batch_size):
+        batch = images[start : start + batch_size]
         count = len(batch)
         if count < batch_size:
             empty = np.zeros((batch_size - count, *batch.shape[1:]), batch.dtype)

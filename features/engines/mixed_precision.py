@@ -1,9 +1,9 @@
-"""What stays in float32 when a network runs in bfloat16: its first layers, and all addends.
+"""Keep the first layers and all biases in float32 when a network runs in bfloat16.
 
-A network that begins with a plain convolution and a depthwise one (MobileNet, EfficientNet and
-their kin) looks for edges in the latter: nine weights that nearly cancel, so that the rounding of
-what they see counts as much as the edge. In efficientnet_lite0 this one layer of 49 made two thirds
-of the error of a feature, and more of the largest errors. It is a small part of the work.
+In networks that begin with a plain and a depthwise convolution (such as MobileNet and
+EfficientNet), the latter detects edges: its nine weights nearly cancel, so the rounding error of
+its input is as large as the signal. In efficientnet_lite0 this one of 49 layers caused two thirds
+of the feature error, and more of the largest errors. It is a small part of the computation.
 """
 
 from typing import Any
@@ -18,23 +18,23 @@ from .engine import DELICATE
 
 
 class InFloat32(nn.Module):
-    """A layer that takes no part in autocast."""
+    """Layer that is excluded from autocast."""
 
     def __init__(self, layer: nn.Module) -> None:
         super().__init__()
         self.layer = layer
 
-    def forward(self, given: torch.Tensor) -> torch.Tensor:
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Apply the layer."""
-        with torch.autocast(given.device.type, enabled=False):
-            found: torch.Tensor = self.layer(given.float())
-            return found
+        with torch.autocast(inputs.device.type, enabled=False):
+            output: torch.Tensor = self.layer(inputs.float())
+            return output
 
 
 class AddsInFloat32(nn.Module):
-    """A convolution that takes part in autocast but for its addend.
+    """Convolution under autocast whose bias is added in float32.
 
-    A rounded addend shifts a whole channel at once, which does not average out over the picture.
+    A rounded bias shifts a whole channel, which does not average out over the image.
     """
 
     addend: torch.Tensor
@@ -46,25 +46,25 @@ class AddsInFloat32(nn.Module):
         layer.bias = None
         self.layer = layer
 
-    def forward(self, given: torch.Tensor) -> torch.Tensor:
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Apply the layer."""
-        found: torch.Tensor = self.layer(given).float()
-        return found.add_(self.addend)
+        output: torch.Tensor = self.layer(inputs).float()
+        return output.add_(self.addend)
 
 
 def prepare_for_autocast(network: nn.Module, example: torch.Tensor) -> None:
-    """Keep the delicate layers and all addends in float32.
+    """Keep the sensitive first layers and all biases in float32.
 
     Parameters
     ----------
     network : torch.nn.Module
         Changed in place.
     example : torch.Tensor
-        A batch to follow through the network.
+        A batch to run through the network.
     """
-    delicate, others = parted_layers(network, example)
+    sensitive, others = parted_layers(network, example)
     names = {module: name for name, module in network.named_modules()}
-    for layer in delicate:
+    for layer in sensitive:
         network.set_submodule(names[layer], InFloat32(layer))
     for layer in others:
         if layer.bias is not None:
@@ -74,7 +74,7 @@ def prepare_for_autocast(network: nn.Module, example: torch.Tensor) -> None:
 def parted_layers(
     network: nn.Module, example: torch.Tensor
 ) -> tuple[list[nn.Conv2d], list[nn.Conv2d]]:
-    """Give the delicate convolutions of a network, which may be none, and the others."""
+    """Return the sensitive first convolutions of a network, possibly none, and the others."""
     layers = _convolutions(network, example)
     depthwise = [layer.groups == layer.in_channels > 1 for layer in layers[:DELICATE]]
     end = depthwise.index(True) + 1 if True in depthwise else 0
@@ -82,34 +82,34 @@ def parted_layers(
 
 
 def _convolutions(network: nn.Module, example: torch.Tensor) -> list[nn.Conv2d]:
-    """Give a network's convolutions in the order of their use."""
-    met: list[nn.Conv2d] = []
+    """Return the convolutions of a network in the order of their use."""
+    layers: list[nn.Conv2d] = []
 
-    def note(module: nn.Module, given: object) -> None:
+    def note(module: nn.Module, inputs: object) -> None:
         if isinstance(module, nn.Conv2d):
-            met.append(module)
+            layers.append(module)
 
     hooks = [module.register_forward_pre_hook(note) for module in network.modules()]
     with torch.inference_mode():
         network(example)
     for hook in hooks:
         hook.remove()
-    return list(dict.fromkeys(met))
+    return list(dict.fromkeys(layers))
 
 
 _CONVOLUTIONS = ("Convolution", "GroupConvolution")
-# What follows a convolution place by place.
+# Elementwise operations that follow a convolution.
 _POINTWISE = ("Add", "Multiply", "Clamp", "Relu", "Swish", "HSwish")
 _INFINITE = 3e38
 
 
 def in_bfloat16(model: Any) -> list[tuple[Any, str]]:
-    """Give the parts of a network in the order of their use, with the precision of each.
+    """Return the parts of a network in the order of their use, with the precision of each.
 
     Parameters
     ----------
     model : openvino.Model
-        With a fixed shape; it is changed.
+        With a fixed shape; it is modified.
     """
     _keep_addends(model)
     end = _end_of_edges(model)
@@ -118,10 +118,10 @@ def in_bfloat16(model: Any) -> list[tuple[Any, str]]:
 
 
 def _keep_addends(model: Any) -> None:
-    """Put between a convolution and its addend a limit that is never reached.
+    """Insert a clamp without effect between each convolution and its bias.
 
-    The addend would become a part of the convolution, in the convolution's precision; behind the
-    limit it is applied to the result, in float32.
+    Otherwise OpenVINO fuses the bias into the convolution, in the precision of the convolution.
+    Behind the clamp the bias is added in float32.
     """
     for node in _openvino_convolutions(model):
         for consumer in node.output(0).get_target_inputs():
@@ -131,7 +131,7 @@ def _keep_addends(model: Any) -> None:
 
 
 def _end_of_edges(model: Any) -> Any:
-    """Give the output of the first depthwise convolution and what belongs to it, or None."""
+    """Return the output of an early depthwise convolution and its activation, or None."""
     for node in _openvino_convolutions(model)[:DELICATE]:
         weights = node.input_value(1).get_partial_shape()
         if node.get_type_name() == "GroupConvolution" and weights[1] == weights[2] == 1:
@@ -151,19 +151,19 @@ def _only_follower(output: Any) -> Any:
 
 
 def _cut(model: Any, end: Any) -> tuple[Any, Any] | None:
-    """Cut a network in two; None when more than one thread would be cut.
+    """Cut a network in two; return None if other connections cross the cut.
 
-    What is handed over has its channels last, the order in which both parts work.
+    The tensor at the cut is channels-last, the layout in which both parts work.
     """
     batch, channels, height, width = end.get_shape()
-    handed_over = operations.parameter([batch, height, width, channels], np.float32)
-    channels_second = operations.transpose(handed_over, np.array([0, 3, 1, 2]))
+    boundary = operations.parameter([batch, height, width, channels], np.float32)
+    channels_second = operations.transpose(boundary, np.array([0, 3, 1, 2]))
     consumers = list(end.get_target_inputs())
     for consumer in consumers:
         consumer.replace_source_output(channels_second.output(0))
     try:
-        rest = openvino.Model(model.get_results(), [handed_over], "rest")
-    except RuntimeError:  # it needs the pictures too
+        rest = openvino.Model(model.get_results(), [boundary], "rest")
+    except RuntimeError:  # the second part also needs the images
         for consumer in consumers:
             consumer.replace_source_output(end)
         return None

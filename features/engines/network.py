@@ -1,4 +1,4 @@
-"""The network that every engine runs: images as bytes in, vectors out."""
+"""Network that every engine runs: uint8 images in, vectors out."""
 
 import torch
 
@@ -17,14 +17,14 @@ class ViewNetwork(torch.nn.Module):
     ----------
     backbone : Backbone
     view : View
-        Its size and its poolings count.
+        Only its size and poolings are used.
     bfloat16 : bool, default=False
         Round the weights to bfloat16 and correct the mean error of this.
 
     Raises
     ------
     FeatureError
-        When the network cannot be run at the view's size, lacks the output that a pooling needs, or
+        If the network cannot be run at the view's size, lacks the output that a pooling needs, or
         is not in evaluation mode.
     """
 
@@ -48,30 +48,30 @@ class ViewNetwork(torch.nn.Module):
         noise = torch.rand(1, 3, view.size, view.size, generator=torch.Generator().manual_seed(0))
         try:
             self.backbone = fold_normalisation(self.backbone, 2 * noise - 1)
-        except Exception as error:  # transformers insist on the size they were trained on
+        except Exception as error:  # transformers only accept the size they were trained on
             raise FeatureError(
                 f"{backbone.name} cannot be shown the view {view}: {one_line(error)}"
             ) from None
         check_evaluation_mode(self.backbone, backbone.name)
         self.requires_grad_(False)
         if bfloat16:
-            # Not larger than it must be: what a layer usually sees depends little on the size.
-            pictures = blurred_noise(min(view.size, colours.size))
-            round_weights(self, parted_layers(self, pictures[:1])[1], pictures)
+            # At most the training size: the mean inputs of layers depend little on the size.
+            images = blurred_noise(min(view.size, colours.size))
+            round_weights(self, parted_layers(self, images[:1])[1], images)
 
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Map uint8 (n, size, size, 3) to float32 (n, numbers of all poolings).
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Map uint8 (n, size, size, 3) to float32 (n, features of all poolings).
 
-        Without a pooling, to the feature map (n, channels, side, side).
+        Without a pooling, return the feature map (n, channels, side, side).
         """
-        normal = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.std
-        found = self.backbone(normal)
-        if isinstance(found, torch.Tensor):
-            features = found.float()
+        normal = (images.permute(0, 3, 1, 2).float() - self.mean) / self.std
+        outputs = self.backbone(normal)
+        if isinstance(outputs, torch.Tensor):
+            features = outputs.float()
             if not self.poolings:
                 return features
             return torch.cat([pool(features, pooling) for pooling in self.poolings], dim=1)
-        vector, *maps = (output.float() for output in found)
+        vector, *maps = (output.float() for output in outputs)
         vectors = [
             vector if pooling.statistic == PRELOGITS else pool(maps[0], pooling)
             for pooling in self.poolings
@@ -80,12 +80,12 @@ class ViewNetwork(torch.nn.Module):
 
 
 def pool(features: torch.Tensor, pooling: Pooling) -> torch.Tensor:
-    """Map a feature map (n, channels, side, side) to the vectors of its regions, side by side."""
+    """Map a feature map (n, channels, side, side) to the concatenated vectors of its regions."""
     vectors = []
     for top, bottom, left, right in pooling.parts(features.shape[2]):
         vector = _STATISTICS[pooling.statistic](features[:, :, top:bottom, left:right])
         if pooling.unit:
-            # Not torch's `normalize`, whose conversion fixes the size of the batch.
+            # Not torch's `normalize`: its conversion fixes the batch size.
             vector = vector / vector.pow(2).sum(1, keepdim=True).sqrt().clamp(min=1e-12)
         vectors.append(vector)
     return torch.cat(vectors, dim=1)
@@ -94,6 +94,6 @@ def pool(features: torch.Tensor, pooling: Pooling) -> torch.Tensor:
 _STATISTICS = {
     "avg": lambda part: part.mean((2, 3)),
     "max": lambda part: part.amax((2, 3)),
-    # Activations may be negative, a root may not.
+    # Clamped, since negative activations have no root.
     "gem": lambda part: part.clamp(min=1e-6).pow(3).mean((2, 3)).pow(1 / 3),
 }

@@ -1,4 +1,4 @@
-"""Choose and open the engine that runs a network on this machine."""
+"""Choose and open the engine for this machine."""
 
 import importlib.util
 import platform
@@ -10,7 +10,7 @@ from .engine import ENGINES, Engine
 
 
 def choose_engine(name: str) -> str:
-    """Give an engine's name; ``"auto"`` is OpenVINO on a processor that has it, else torch."""
+    """Return an engine's name; ``"auto"`` is OpenVINO if installed and there is no GPU."""
     if name != "auto" and name not in ENGINES:
         raise FeatureError(f"unknown engine {name!r}: it must be auto, {' or '.join(ENGINES)}")
     installed = importlib.util.find_spec("openvino") is not None
@@ -24,7 +24,7 @@ def choose_engine(name: str) -> str:
 def open_engine(
     name: str, backbone: Backbone, precision: str, n_jobs: int, batch_size: int | None
 ) -> Engine:
-    """Make an engine that runs `n_jobs` batches at once; use it in a ``with`` statement."""
+    """Return an engine that runs `n_jobs` batches at once; use it in a ``with`` statement."""
     if name == "openvino":
         from .openvino_engine import OpenVinoEngine
 
@@ -35,10 +35,10 @@ def open_engine(
 
 
 def has_bfloat16(engine: str) -> bool:
-    """Say whether an engine finds instructions for bfloat16 on this machine.
+    """Return whether an engine can use bfloat16 instructions on this machine.
 
-    Without them bfloat16 is the network with its weights rounded to it, computed in float32: to
-    imitate the instructions would take several times as long. Nothing is gained by it there.
+    Without them, bfloat16 only rounds the weights and computes in float32, since emulating the
+    instructions would take several times as long. It is then not faster than float32.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def has_bfloat16(engine: str) -> bool:
 
 
 def _has_gpu() -> bool:
-    # Importing torch takes seconds: ask it only where there may be something to find.
+    # Importing torch takes seconds: skip it where no GPU is possible.
     if platform.system() != "Darwin" and shutil.which("nvidia-smi") is None:
         return False
     import torch

@@ -1,4 +1,4 @@
-"""The engine for processors: several times as fast as torch, and the same numbers."""
+"""OpenVINO engine for CPUs, several times as fast as torch with the same results."""
 
 import hashlib
 import itertools
@@ -23,7 +23,7 @@ from ..utils import FeatureError, cache_folder, file_digest, one_line
 from .engine import Network, in_batches
 from .mixed_precision import in_bfloat16
 
-#: Raised when the same network would be converted otherwise than before.
+#: Increased when the same network would be converted differently than before.
 _CONVERSION = 2
 _FILES = ("network.xml", "network.bin")
 
@@ -31,12 +31,12 @@ _FILES = ("network.xml", "network.bin")
 def converted(
     core: Any, backbone: Backbone, view: View | MapView, batch_size: int, bfloat16: bool = False
 ) -> Any:
-    """Return a view's network for OpenVINO, from the cache folder if it is there and whole.
+    """Return a view's network for OpenVINO, from the cache folder if a valid copy is there.
 
-    A network is converted for the size of batch that it will be run with: in a vision transformer
-    the size becomes a constant of several reshapes, and tracing for any size takes three times as
-    long. The bundled network holds no such constant and is converted as it always was, since the
-    vectors in users' stores must stay the same to the last bit.
+    A network is converted for a fixed batch size. In vision transformers, the batch size becomes a
+    constant of several reshapes, and tracing for any size takes three times as long. The bundled
+    network has no such constant; its conversion never changes, so that its vectors stay identical
+    to those in users' stores, to the last bit.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def converted(
     Raises
     ------
     FeatureError
-        When torch or OpenVINO cannot convert the network.
+        If torch or OpenVINO cannot convert the network.
     """
     batch = None if backbone.name == lite0.NAME else batch_size
     folder = cache_folder() / "openvino" / _key(backbone, view, bfloat16, batch)
@@ -59,7 +59,7 @@ def converted(
     else:
         model = _convert(backbone, view, bfloat16, batch or 2)
         _keep(model, folder)
-        # Read back as every time after: what was just converted differs in the last bits.
+        # Read from disk as in later runs: the network in memory differs in the last bits.
         if _is_whole(folder):
             model = core.read_model(folder / _FILES[0])
     model.reshape([batch_size, view.size, view.size, 3])
@@ -91,7 +91,7 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _keep(model: Any, folder: Path) -> None:
-    """Store a converted network; a cache that cannot be written to is done without."""
+    """Store a converted network in the cache; do nothing if the cache is not writable."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=folder.parent, suffix=".part"))
@@ -101,14 +101,14 @@ def _keep(model: Any, folder: Path) -> None:
         openvino.save_model(model, part / _FILES[0], compress_to_fp16=False)
         sums = {name: file_digest(part / name) for name in _FILES}
         (part / "sha256.json").write_text(json.dumps(sums))
-        shutil.rmtree(folder, ignore_errors=True)  # it is damaged, or we would not be here
+        shutil.rmtree(folder, ignore_errors=True)  # an existing folder is damaged
         part.rename(folder)
-    except (OSError, RuntimeError):  # full, or another process was faster
+    except (OSError, RuntimeError):  # disk full, or another process was faster
         shutil.rmtree(part, ignore_errors=True)
 
 
 def _convert(backbone: Backbone, view: View | MapView, bfloat16: bool, batch: int) -> Any:
-    # Through the frontend itself: `openvino.convert_model` reports its use over the network.
+    # Not `openvino.convert_model`, which reports its use over the network.
     import torch
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.fx_decoder import TorchFXPythonDecoder
@@ -121,11 +121,11 @@ def _convert(backbone: Backbone, view: View | MapView, bfloat16: bool, batch: in
     try:
         with _quiet():
             program = torch.export.export(network, (example,))
-            # Kept in a variable: what is converted refers to it.
+            # Kept in a variable, since the converted model refers to it.
             decoder = TorchFXPythonDecoder.from_exported_program(program)
             model = frontend.convert(frontend.load(decoder))
             rows = model.output(0).get_partial_shape()[0]
-    except Exception as error:  # of any kind: an operation that torch or OpenVINO lacks
+    except Exception as error:  # of any kind, for example an unsupported operation
         missing = [line.strip("- ") for line in str(error).splitlines() if "No conversion" in line]
         raise FeatureError(
             f"{backbone.name} cannot be converted for openvino, use the engine torch:"
@@ -141,22 +141,22 @@ def _convert(backbone: Backbone, view: View | MapView, bfloat16: bool, batch: in
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the converters' remarks on operations that are not used to themselves."""
+    """Silence the warnings of the converters about unused operations."""
     root, silent = logging.getLogger(), logging.NullHandler()
-    root.addHandler(silent)  # else logging would set up a handler of its own, for good
-    before = logging.root.manager.disable
+    root.addHandler(silent)  # otherwise logging installs a handler permanently
+    disabled_level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logging.disable(before)
+        logging.disable(disabled_level)
         root.removeHandler(silent)
 
 
 class OpenVinoEngine(nullcontext[Any]):
-    """OpenVINO on the processor: one stream of one thread per calling thread."""
+    """OpenVINO on the CPU, with one single-threaded stream per calling thread."""
 
     def __init__(
         self, backbone: Backbone, precision: str, n_jobs: int, batch_size: int | None
@@ -165,11 +165,11 @@ class OpenVinoEngine(nullcontext[Any]):
         self.backbone = backbone
         self.bfloat16 = precision == "bfloat16"
         self.n_jobs = n_jobs
-        self.batch_size = batch_size or 4  # small: it stays in the processor's cache
+        self.batch_size = batch_size or 4  # small enough for the processor cache
         self._core = openvino.Core()
 
     def network(self, view: View | MapView) -> Network:
-        """Make what turns pictures of a view's size into its vectors."""
+        """Return a function from images of a view's size to its vectors."""
         shape = [self.batch_size, view.size, view.size, 3]
         model = converted(self._core, self.backbone, view, self.batch_size, self.bfloat16)
         lowered = self.bfloat16 and has_bfloat16(self._core)
@@ -189,13 +189,13 @@ class OpenVinoEngine(nullcontext[Any]):
             finally:
                 chains.put(chain)
 
-        # The first use of numpy by OpenVINO's binding deadlocks when two threads make it at once.
+        # OpenVINO's binding deadlocks if two threads use numpy in it for the first time at once.
         run(np.zeros(shape, np.uint8))
-        return lambda pictures: in_batches(run, pictures, self.batch_size)
+        return lambda images: in_batches(run, images, self.batch_size)
 
     def _compile(self, model: Any, precision: str) -> Any:
         settings = {
-            "INFERENCE_PRECISION_HINT": precision,  # the default is what is fastest
+            "INFERENCE_PRECISION_HINT": precision,  # the default depends on the processor
             "NUM_STREAMS": self.n_jobs,
             "INFERENCE_NUM_THREADS": self.n_jobs,
         }
@@ -203,13 +203,13 @@ class OpenVinoEngine(nullcontext[Any]):
 
 
 def has_bfloat16(core: Any = None) -> bool:
-    """Say whether the processor has instructions for bfloat16, or OpenVINO would imitate them."""
+    """Return whether OpenVINO can use bfloat16 instructions instead of emulating them."""
     capabilities = (core or openvino.Core()).get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return "BF16" in capabilities
 
 
 def _chain(compiled: list[Any]) -> list[Any]:
-    """Give a request to each part of a network, each of which reads what the one before wrote."""
+    """Return a request for each part of a network; each reads the output of the previous one."""
     chain = [part.create_infer_request() for part in compiled]
     for before, after in itertools.pairwise(chain):
         after.set_input_tensor(0, before.get_output_tensor(0))

@@ -1,4 +1,4 @@
-"""The engine that runs wherever torch does, on a graphics processor if there is one."""
+"""Torch engine, which runs on a GPU if there is one."""
 
 import platform
 import threading
@@ -16,11 +16,11 @@ from .network import ViewNetwork
 
 
 class TorchEngine:
-    """Torch, eagerly, channels last.
+    """Torch in eager mode with channels-last tensors.
 
-    On a processor each calling thread computes alone, `n_jobs` of them at once: that is faster than
-    all of them sharing every layer. Torch's own number of threads is put back on leaving. A
-    graphics processor takes one batch at a time.
+    On a CPU, each calling thread computes alone, at most `n_jobs` at once. This is faster than
+    sharing every layer among threads. Torch's number of threads is restored on exit. A GPU computes
+    one batch at a time.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class TorchEngine:
         self.bfloat16 = precision == "bfloat16"
         self.device = _device()
         self.batch_size = batch_size or (4 if self.device == "cpu" else 64)
-        self._turn = threading.BoundedSemaphore(n_jobs if self.device == "cpu" else 1)
+        self._slots = threading.BoundedSemaphore(n_jobs if self.device == "cpu" else 1)
         self._threads = torch.get_num_threads()
 
     def __enter__(self) -> Self:
@@ -47,33 +47,33 @@ class TorchEngine:
         torch.set_num_threads(self._threads)
 
     def network(self, view: View | MapView) -> Network:
-        """Make what turns pictures of a view's size into its vectors."""
+        """Return a function from images of a view's size to its vectors."""
         module = ViewNetwork(self.backbone, view, self.bfloat16)
         lowered = self.bfloat16 and has_bfloat16()
         if lowered:
-            nothing = torch.zeros(1, view.size, view.size, 3, dtype=torch.uint8)
-            prepare_for_autocast(module, nothing)
+            example = torch.zeros(1, view.size, view.size, 3, dtype=torch.uint8)
+            prepare_for_autocast(module, example)
             module.eval()
         module = module.to(self.device).to(memory_format=torch.channels_last)
 
         def run(batch: np.ndarray) -> np.ndarray:
             with (
-                self._turn,
+                self._slots,
                 torch.inference_mode(),
                 torch.autocast(self.device, torch.bfloat16, enabled=lowered),
             ):
                 vectors: np.ndarray = module(torch.from_numpy(batch).to(self.device)).cpu().numpy()
                 return vectors
 
-        return lambda pictures: in_batches(run, pictures, self.batch_size)
+        return lambda images: in_batches(run, images, self.batch_size)
 
 
 def has_bfloat16() -> bool:
-    """Say whether torch's device has instructions for bfloat16, or would imitate them slowly."""
+    """Return whether torch's device has bfloat16 instructions that need no slow emulation."""
     if _device() != "cpu":
         return True
     if platform.machine().lower() in ("x86_64", "amd64"):
-        # What torch calls supported there is imitated with AVX-512.
+        # torch reports support there even if it emulates the instructions with AVX-512.
         return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 

@@ -116,7 +116,7 @@ def test_a_wrong_file_for_the_bundled_network_is_told_when_it_is_built(files):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("timm:resnet18x", "timm knows no network 'resnet18x': .*resnet18"),
+        ("timm:resnet18x", "timm has no network 'resnet18x': .*resnet18"),
         ("timm:resnet18.nobody", "timm:resnet18.nobody: "),
         ("timm:mixer_s32_224", "no trained weights"),
         ("torchvision:resnet", "torchvision has no network 'resnet'"),
