@@ -1,4 +1,4 @@
-"""Features as the first step of a scikit-learn pipeline."""
+"""Feature extraction as the first step of a scikit-learn pipeline."""
 
 from collections.abc import Sequence
 from os import PathLike, fspath
@@ -14,27 +14,27 @@ from .utils import FeatureError, Progress, UnreadableImage
 
 
 class FrozenFeatures(TransformerMixin, BaseEstimator):
-    """Transforms paths of images into vectors of a frozen network, each computed once.
+    """Transformer from image paths to feature vectors of a frozen network.
 
-    Nothing is learned: cross-validation over a pipeline that starts with this computes every
-    image in the first fold that meets it and takes it from the store in all others.
+    Nothing is learned. In cross-validation of a pipeline that starts with this transformer, the
+    vector of each image is computed once and read from the store in all other folds.
 
     Parameters
     ----------
     backbone, weights, views, store, engine, precision, batch_size, n_jobs, progress
-        See `extract_features`. Views that keep regions, such as ``"grid3:avg/keep"``, give three
-        axes, for classifiers that judge regions.
+        See `extract_features`. Views that keep regions, such as ``"grid3:avg/keep"``, return three
+        axes, for classifiers that work on regions.
     unreadable : {"raise", "nan"}, default="raise"
-        What becomes of an image that cannot be read: an `UnreadableImage`, or a row of NaN.
+        For an image that cannot be read, raise an `UnreadableImage` or return a row of NaN.
 
     Attributes
     ----------
     recipe_ : Recipe
-        How the vectors are made.
+        Recipe of the vectors.
 
     See Also
     --------
-    extract_features : Leaves unreadable images out and says why.
+    extract_features : Skips unreadable images and returns the reasons.
 
     Examples
     --------
@@ -75,7 +75,7 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
         self.unreadable = unreadable
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Find the backbone; the images are not looked at.
+        """Check the parameters and determine the recipe; no image is opened.
 
         Parameters
         ----------
@@ -99,7 +99,7 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Give the images' vectors.
+        """Return the feature vectors of images.
 
         Parameters
         ----------
@@ -108,11 +108,11 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
         Returns
         -------
         numpy.ndarray
-            float32 (n_images, `recipe_.dimension`), or (n_images, regions, length) where the views
+            float32 (n_images, `recipe_.dimension`), or (n_images, regions, length) if the views
             keep regions.
         """
         check_is_fitted(self)
-        found = extract_features(
+        extraction = extract_features(
             _paths(X),
             backbone=self.backbone,
             weights=self.weights,
@@ -124,19 +124,19 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
             n_jobs=self.n_jobs,
             progress=self.progress,
         )
-        if not found.skipped:
-            return found.X
+        if not extraction.skipped:
+            return extraction.X
         if self.unreadable == "raise":
-            raise UnreadableImage(*found.skipped[0])
-        vectors = np.full((len(found.readable), *found.recipe.shape), np.nan, np.float32)
-        vectors[found.readable] = found.X
+            raise UnreadableImage(*extraction.skipped[0])
+        vectors = np.full((len(extraction.readable), *extraction.recipe.shape), np.nan, np.float32)
+        vectors[extraction.readable] = extraction.X
         return vectors
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Name the numbers: the view each belongs to, and its place in that view's vector."""
+        """Return names of the features: the view and the position in its vector."""
         check_is_fitted(self)
         if len(self.recipe_.shape) > 1:
-            raise FeatureError("kept regions are no columns of a table, they have no names")
+            raise FeatureError("kept regions are no columns of a table: they have no names")
         names = [
             f"{view}_{place}"
             for view in self.recipe_.views

@@ -146,7 +146,7 @@ def _computer(order: Order) -> Computer:
 
 @contextmanager
 def _watched(client: Any) -> Iterator[threading.Event]:
-    """Close the client if there has been no worker for a while; a scheduler waits for ever.
+    """Close the client if there has been no worker for a while; a scheduler waits without limit.
 
     Yields
     ------

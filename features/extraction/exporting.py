@@ -84,8 +84,8 @@ def export_vectors(
             f"{len(lacking)} of {len(paths)} images (first: {fspath(paths[lacking[0]])}) have"
             f" no vector in {store.folder} yet: run 'catnocat extract' first"
         )
-    found = job.found()
-    digests = job.digests[found]
+    readable = job.found()
+    digests = job.digests[readable]
     labels = [fspath(name) for name in (paths if names is None else names)]
     shape = (len(digests), *store.recipe.shape)
 
@@ -100,12 +100,12 @@ def export_vectors(
         rows.writerow(["image", "sha256"])
         rows.writerows(
             (labels[number], digest.tobytes().hex())
-            for number, digest in zip(np.flatnonzero(found).tolist(), digests, strict=True)
+            for number, digest in zip(np.flatnonzero(readable).tolist(), digests, strict=True)
         )
 
     with report_os_errors(f"write {target}"):
         _write_together({target.with_suffix(".csv"): write_table, target: write_vectors})
-    return Export(store.recipe, shape, job.skipped(found, "nothing was imported for it"))
+    return Export(store.recipe, shape, job.skipped(readable, "nothing was imported for it"))
 
 
 def _write_together(writers: dict[Path, Callable[[BinaryIO], None]]) -> None:

@@ -126,10 +126,10 @@ def extract_features(
     >>> from pathlib import Path
     >>> images = [Path(datasets).parent / "images" / name for name in ("china.jpg", "none.jpg")]
     >>> with tempfile.TemporaryDirectory() as store:
-    ...     found = extract_features(images, store=store, engine="torch")
-    >>> found.X.shape, found.readable.tolist(), found.computed
+    ...     extraction = extract_features(images, store=store, engine="torch")
+    >>> extraction.X.shape, extraction.readable.tolist(), extraction.computed
     ((1, 1280), [True, False], 1)
-    >>> found.skipped[0][1]
+    >>> extraction.skipped[0][1]
     'no such file'
     """
     started = time.perf_counter()
@@ -155,13 +155,13 @@ def extract_features(
     job.carry_out(batches, progress)
     if scheduler is not None:
         _check_workers_wrote(job)
-    found = job.found()
+    readable = job.found()
     return Extraction(
         recipe=job.store.recipe,
-        X=job.store.read(job.digests[found]).reshape(-1, *job.store.recipe.shape),
-        readable=found,
+        X=job.store.read(job.digests[readable]).reshape(-1, *job.store.recipe.shape),
+        readable=readable,
         sha256=job.digests,
-        skipped=job.skipped(found, default_reason),
+        skipped=job.skipped(readable, default_reason),
         computed=job.computed,
         seconds=time.perf_counter() - started,
     )

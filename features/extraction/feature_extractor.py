@@ -118,13 +118,13 @@ class OpenFeatures:
             self._store.reload()
         job = Job(tuple(paths), self._store)
         job.carry_out(self._compute(job), progress)
-        found = job.found()
+        readable = job.found()
         return Extraction(
             recipe=self.recipe,
-            X=self._store.read(job.digests[found]).reshape(-1, *self.recipe.shape),
-            readable=found,
+            X=self._store.read(job.digests[readable]).reshape(-1, *self.recipe.shape),
+            readable=readable,
             sha256=job.digests,
-            skipped=job.skipped(found, "a copy of it cannot be read"),
+            skipped=job.skipped(readable, "a copy of it cannot be read"),
             computed=job.computed,
             seconds=time.perf_counter() - started,
         )

@@ -104,9 +104,9 @@ class Job:
 
     def found(self) -> np.ndarray:
         """Return which images have a vector: bool (n,)."""
-        found = self.hashed.copy()
-        found[found] = self.store.has(self.digests[found])
-        return found
+        has_vector = self.hashed.copy()
+        has_vector[has_vector] = self.store.has(self.digests[has_vector])
+        return has_vector
 
     def unexplained(self) -> np.ndarray:
         """Return the indices of the images that have neither a vector nor a reason."""
@@ -122,11 +122,13 @@ class Job:
             np.int64,
         )
 
-    def skipped(self, found: np.ndarray, default_reason: str = "") -> tuple[tuple[str, str], ...]:
+    def skipped(
+        self, has_vector: np.ndarray, default_reason: str = ""
+    ) -> tuple[tuple[str, str], ...]:
         """Return path and reason of each image without a vector."""
         return tuple(
             (fspath(self.paths[number]), self._reason(number, default_reason))
-            for number in np.flatnonzero(~found).tolist()
+            for number in np.flatnonzero(~has_vector).tolist()
         )
 
     def _reason(self, number: int, default_reason: str) -> str:

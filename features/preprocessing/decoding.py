@@ -1,8 +1,8 @@
-"""Decode an image file to upright 8-bit RGB, or state why that is not possible.
+"""Decode an image file to upright 8-bit RGB, or report why this is not possible.
 
-Transparent areas become white. Deep images (more than 8 bits a channel) are scaled by the range
-that they use, see `deep_images`. The first frame of an animation is taken. A truncated file is an
-error: its missing part would otherwise be learned as grey.
+Transparent areas become white. Deep images (more than 8 bits per channel) are scaled by the range
+of their values, see `deep_images`. Of an animation, the first frame is used. A truncated file is an
+error, since its missing part would appear as grey.
 """
 
 import functools
@@ -29,28 +29,28 @@ try:
 except ImportError:
     simplejpeg = None
 
-#: Name and version for the recipe, or None.
+#: Name and version of the JPEG decoder for the recipe, or None.
 NAME = None
 if simplejpeg is not None:
     NAME = "simplejpeg-" + ".".join(simplejpeg.__version__.split(".")[:2])
 
 
 def decode_jpeg(data: bytes, opened: Image.Image) -> Image.Image | None:
-    """Decode a JPEG file's bytes; None is for everything that Pillow should look at.
+    """Decode the bytes of a JPEG file; return None for files that Pillow should decode.
 
     Parameters
     ----------
     data : bytes
     opened : PIL.Image.Image
-        The same bytes, of which Pillow has read the header.
+        The same bytes after Pillow has read the header.
     """
     if simplejpeg is None or opened.format not in ("JPEG", "MPO"):
         return None
     colours = {"RGB": "RGB", "L": "GRAY"}.get(opened.mode)
-    if colours is None:  # ink: Pillow knows whose programs write it inverted
+    if colours is None:  # CMYK: Pillow knows which programs write it inverted
         return None
     try:
-        # Strict: whatever libjpeg would patch up in silence is an error.
+        # Strict: errors that libjpeg would repair silently are raised.
         pixels: np.ndarray = simplejpeg.decode_jpeg(data, colours, strict=True)
     except ValueError:
         return None
@@ -59,12 +59,12 @@ def decode_jpeg(data: bytes, opened: Image.Image) -> Image.Image | None:
     return Image.fromarray(pixels[:, :, 0] if colours == "GRAY" else pixels)
 
 
-#: What is opened. Pillow knows more, but some of it starts other programs or is no photograph.
+#: Accepted formats. Pillow's other formats start external programs or are not photographs.
 FORMATS = (
     "JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "PPM", "JPEG2000", "AVIF", "HEIF", "JXL",
     "JPEGXL",
 )  # fmt: skip
-#: The suffixes, in lower case, of files that are images where only their names tell.
+#: Lower-case suffixes of image files, for decisions by file name.
 IMAGE_SUFFIXES = frozenset(
     (
         ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".png", ".gif", ".webp", ".bmp", ".dib", ".tif",
@@ -72,15 +72,15 @@ IMAGE_SUFFIXES = frozenset(
         ".hif", ".jxl",
     )
 )  # fmt: skip
-#: 360 MB once decoded; photographs of 108-megapixel telephones pass.
+#: 360 MB when decoded; allows photographs of 108-megapixel phones.
 MAX_PIXELS = 120_000_000
 MAX_BYTES = 1_000_000_000
 _LARGE = 50_000_000
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
-# The third number of a version is for repairs that leave the pixels alone.
+# The third number of a version is for bug fixes, which do not change pixels.
 _PILLOW = "pillow-" + ".".join(PIL.__version__.split(".")[:2])
-#: What decodes and resizes, for the recipe.
+#: Decoder and resizer for the recipe.
 DECODER = f"{jpeg.NAME}/{_PILLOW}" if jpeg.NAME else _PILLOW
 
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
@@ -96,7 +96,7 @@ _UPRIGHT = {
 
 
 def read_image(path: str | PathLike[str]) -> Image.Image:
-    """Read a picture as upright RGB.
+    """Read an image file as upright RGB.
 
     Parameters
     ----------
@@ -105,12 +105,12 @@ def read_image(path: str | PathLike[str]) -> Image.Image:
     Returns
     -------
     PIL.Image.Image
-        In mode RGB, turned as its EXIF orientation says, transparency laid on white.
+        In mode RGB, rotated according to its EXIF orientation, with transparency on white.
 
     Raises
     ------
     UnreadableImage
-        With a short reason, when there is no such file or it is no whole picture.
+        With a short reason, if the file does not exist or is not a complete image.
 
     Examples
     --------
@@ -126,25 +126,25 @@ def read_image(path: str | PathLike[str]) -> Image.Image:
 
 
 def read_thumbnail(path: str | PathLike[str], side: int) -> np.ndarray:
-    """Read an image as a small upright grey one, as fast as its format allows.
+    """Read an image file as a small upright greyscale image, as fast as its format allows.
 
-    JPEG files are decoded at an eighth, a quarter or half of their size where that is enough.
+    JPEG files are decoded at an eighth, a quarter or half of their size if this is large enough.
 
     Parameters
     ----------
     path : str or path
     side : int
-        Pixels of the longer side.
+        Length of the longer side in pixels.
 
     Returns
     -------
     numpy.ndarray
-        float32 (height, width), 0 to 255.
+        float32 (height, width), from 0 to 255.
 
     Raises
     ------
     UnreadableImage
-        As `read_image` does.
+        Like `read_image`.
     """
     data = read_file(path)
     try:
@@ -152,12 +152,13 @@ def read_thumbnail(path: str | PathLike[str], side: int) -> np.ndarray:
             if image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L"):
                 return _small_grey(decode(data, path), side)
             image.draft("L", (side, side))
-            turn = _turn(image)
+            orientation = _transposition(image)
             grey = image.convert("L")
-            return _small_grey(grey if turn is None else grey.transpose(turn), side)
+            upright = grey if orientation is None else grey.transpose(orientation)
+            return _small_grey(upright, side)
     except UnreadableImage:
         raise
-    except Exception as error:  # Pillow's plugins raise nearly every kind on broken files
+    except Exception as error:  # Pillow's plugins raise errors of many types for broken files
         raise UnreadableImage(path, f"broken: {one_line(error)}") from None
 
 
@@ -171,37 +172,38 @@ def _small_grey(image: Image.Image, side: int) -> np.ndarray:
 def read_file(path: str | PathLike[str]) -> bytes:
     """Return the bytes of an image file; an UnreadableImage raised here may be temporary.
 
-    Only regular files are read, after links are resolved: a pipe or a device could block for ever.
-    The file is opened without blocking, and its kind and size are taken from the open file.
+    Only regular files are read, after links are resolved, since reading a pipe or a device could
+    block without limit. The file is opened without blocking, and its type and size are taken from
+    the open file.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | _NO_WAIT)
         try:
-            about = os.fstat(descriptor)
-            if not stat.S_ISREG(about.st_mode):
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 raise UnreadableImage(path, "not a file", lasting=False)
-            if about.st_size > MAX_BYTES:
+            if status.st_size > MAX_BYTES:
                 raise UnreadableImage(path, "larger than a gigabyte", lasting=False)
             with open(descriptor, "rb", closefd=False) as file:
-                return _read_known(file, about.st_size, path)
+                return _read_checked(file, status.st_size, path)
         finally:
             os.close(descriptor)
     except FileNotFoundError:
         raise UnreadableImage(path, "no such file", lasting=False) from None
     except UnreadableImage:
         raise
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         reason = (error.strerror if isinstance(error, OSError) else None) or one_line(error)
         raise UnreadableImage(path, f"cannot be opened: {reason}", lasting=False) from None
 
 
-def _read_known(file: BinaryIO, size: int, path: str | PathLike[str]) -> bytes:
-    """Read a file; of one above `_LARGE` bytes only if its first bytes are those of an image."""
+def _read_checked(file: BinaryIO, size: int, path: str | PathLike[str]) -> bytes:
+    """Read a file; above `_LARGE` bytes only if it starts like an image."""
     if size <= _LARGE:
         return file.read()
     head = file.read(4096)
     if not _may_be_image(head):
-        raise UnreadableImage(path, "not a picture in a known format")
+        raise UnreadableImage(path, "not an image in a known format")
     return head + file.read()
 
 
@@ -213,9 +215,9 @@ def _may_be_image(head: bytes) -> bool:
 
 
 def decode(
-    data: bytes, path: str | PathLike[str] = "picture", max_pixels: int = MAX_PIXELS
+    data: bytes, path: str | PathLike[str] = "image", max_pixels: int = MAX_PIXELS
 ) -> Image.Image:
-    """Turn a file's bytes into upright RGB; callers keep Pillow quiet (see `quiet_pillow`)."""
+    """Decode a file's bytes to upright RGB; callers silence Pillow with `quiet_pillow`."""
     if not data:
         raise UnreadableImage(path, "the file is empty")
     try:
@@ -229,8 +231,8 @@ def decode(
             if pixels is None:
                 image.load()
                 pixels = image
-            turn = _turn(image)
-            return _as_rgb(pixels if turn is None else pixels.transpose(turn))
+            orientation = _transposition(image)
+            return _as_rgb(pixels if orientation is None else pixels.transpose(orientation))
     except UnreadableImage:
         raise
     except UnidentifiedImageError:
@@ -239,12 +241,12 @@ def decode(
         raise UnreadableImage(path, f"more than {max_pixels:,} pixels") from None
     except MemoryError:
         raise UnreadableImage(path, "not enough memory to decode it", lasting=False) from None
-    except Exception as error:  # Pillow's plugins raise nearly every kind on broken files
+    except Exception as error:  # Pillow's plugins raise errors of many types for broken files
         raise UnreadableImage(path, f"broken: {one_line(error)}") from None
 
 
 def upright_rgb(image: Image.Image) -> Image.Image:
-    """Give an opened picture as `read_image` would: upright, in mode RGB, on white.
+    """Convert an opened image like `read_image`: upright, in mode RGB, on white.
 
     Parameters
     ----------
@@ -253,20 +255,20 @@ def upright_rgb(image: Image.Image) -> Image.Image:
     Raises
     ------
     UnreadableImage
-        When it is broken.
+        If the image is broken.
     """
     try:
-        turn = _turn(image)
-        return _as_rgb(image if turn is None else image.transpose(turn))
-    except Exception as error:  # Pillow reads a file's pixels only now
-        raise UnreadableImage("picture", f"broken: {one_line(error)}") from None
+        orientation = _transposition(image)
+        return _as_rgb(image if orientation is None else image.transpose(orientation))
+    except Exception as error:  # Pillow may read the pixels only now
+        raise UnreadableImage("image", f"broken: {one_line(error)}") from None
 
 
 @contextmanager
 def quiet_pillow() -> Iterator[None]:
-    """Silence Pillow's remarks on odd but readable files.
+    """Silence Pillow's warnings about unusual but readable files.
 
-    Filters of warnings belong to the whole process: enter this outside of threads.
+    Warning filters apply to the whole process: use this outside of threads.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -286,18 +288,18 @@ def _formats() -> tuple[str, ...]:
 
 
 def _unknown(data: bytes) -> str:
-    """Say what a file that nothing opens is, where its first bytes tell."""
+    """Return the reason for a file that Pillow cannot open, based on its first bytes."""
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS and "HEIF" not in _formats():
         return "HEIC needs pillow-heif: pip install 'catnocat[heic]'"
     if data.startswith((b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")):
         return "JPEG XL needs a plug-in of Pillow: pip install pillow-jxl-plugin"
-    return "not a picture in a known format"
+    return "not an image in a known format"
 
 
-def _turn(image: Image.Image) -> Image.Transpose | None:
+def _transposition(image: Image.Image) -> Image.Transpose | None:
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # broken notes about a picture do not break the picture
+    except Exception:  # broken metadata does not make an image unreadable
         return None
     return _UPRIGHT.get(orientation)
 

@@ -1,8 +1,8 @@
-"""Images of more than 8 bits a channel, scaled to 8 bits by the range that the file uses.
+"""Scale images with more than 8 bits per channel to 8 bits by the range of their values.
 
-Microscopes, satellites and X-ray detectors store 10, 12 or 14 bits in files of 16. Divided by
-65,535 they are black: a network sees nothing. The number of bits is therefore taken from the
-largest value in the file.
+Microscopes, satellites and X-ray detectors store 10, 12 or 14 bits in 16-bit files. Divided by
+65,535, such images would be nearly black. The bit depth is therefore derived from the largest value
+in the file.
 """
 
 import sys
@@ -18,7 +18,7 @@ _OTHER_BYTE = {"16L": "16B", "16B": "16L"}
 
 
 def bit_depth(largest: float) -> int | None:
-    """Return the least usual number of bits that holds a value; None where 16 are too few.
+    """Return the smallest usual bit depth that can hold a value; None above 16 bits.
 
     Examples
     --------
@@ -29,10 +29,10 @@ def bit_depth(largest: float) -> int | None:
 
 
 def deep_grey(image: Image.Image) -> np.ndarray:
-    """Scale deep grey values to 8 bits.
+    """Scale greyscale values of more than 8 bits to 8 bits.
 
-    Whole numbers from 0 to 65,535 are scaled by the number of bits that they use, all others by
-    the least and the greatest value.
+    Integers from 0 to 65,535 are scaled by their bit depth, all other values by their minimum and
+    maximum.
     """
     values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0, neginf=0)
     low, high = float(values.min()), float(values.max())
@@ -43,16 +43,16 @@ def deep_grey(image: Image.Image) -> np.ndarray:
 
 
 def deep_colour(data: bytes, opened: Image.Image, formats: tuple[str, ...]) -> Image.Image | None:
-    """Decode colour of 16 bits a channel that uses fewer; None for everything else.
+    """Decode 16-bit colour that uses fewer bits; return None for all other images.
 
-    Pillow keeps the upper byte of each channel. Where that is nearly empty, the file is decoded a
-    second time for the lower byte.
+    Pillow keeps only the upper byte of each channel. If it is nearly empty, the file is decoded
+    again for the lower byte.
 
     Parameters
     ----------
     data : bytes
     opened : PIL.Image.Image
-        The same bytes, of which Pillow has read the header; it is decoded.
+        The same bytes after Pillow has read the header; it is decoded here.
     formats : tuple of str
     """
     if not isinstance(opened, ImageFile.ImageFile) or opened.format not in ("PNG", "TIFF"):
@@ -64,7 +64,7 @@ def deep_colour(data: bytes, opened: Image.Image, formats: tuple[str, ...]) -> I
     tiles = opened.tile
     opened.load()
     upper = np.asarray(opened)[..., :3]
-    if upper.max() >= 64:  # at least 15 bits: nothing was lost
+    if upper.max() >= 64:  # at least 15 bits: the upper byte is enough
         return None
     with Image.open(BytesIO(data), formats=formats) as again:
         try:
@@ -79,12 +79,12 @@ def deep_colour(data: bytes, opened: Image.Image, formats: tuple[str, ...]) -> I
 
 def _raw_mode(tile: Any) -> str:
     arguments = tile[3]
-    found = arguments if isinstance(arguments, str) else (arguments or ("",))[0]
-    return found if isinstance(found, str) else ""
+    mode = arguments if isinstance(arguments, str) else (arguments or ("",))[0]
+    return mode if isinstance(mode, str) else ""
 
 
 def _other_byte(tile: Any) -> Any:
-    """Return a tile whose 16-bit channels are read for their other byte."""
+    """Return a tile that reads the other byte of 16-bit channels."""
     raw = _raw_mode(tile)
     name, _, order = raw.partition(";")
     if order == "16N":

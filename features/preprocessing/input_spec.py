@@ -1,4 +1,4 @@
-"""How a backbone wants its pictures."""
+"""Input specification of a backbone."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,18 @@ from ..utils import FeatureError
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """The square, the colours and the resizing that a network was trained with.
+    """Input size, colour normalisation and resizing that a network was trained with.
 
     Parameters
     ----------
     size : int
-        Side in pixels of the square it was trained on.
+        Side in pixels of the square training images.
     interpolation : str
         ``"bilinear"``, ``"bicubic"`` or ``"lanczos"``.
     mean, std : tuple of three floats
-        Of red, green and blue, for values between 0 and 1.
+        For red, green and blue values between 0 and 1.
     crop_pct : float
-        The share of the shorter side that the centre crop keeps.
+        Fraction of the shorter side that the centre crop keeps.
     """
 
     size: int

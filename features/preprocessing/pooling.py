@@ -1,35 +1,36 @@
-"""How the last feature map becomes vectors: which parts of it, and what is taken of each.
+"""Poolings of the last feature map: their regions and the statistic of each region.
 
-Only the geometry is here, so that a view can be planned without torch; `network` does the sums.
+This module defines only the geometry, so that a view can be planned without torch. The sums are
+computed in `engines.network`.
 """
 
 from dataclasses import dataclass
 from itertools import product
 
-#: Top, bottom, left and right of a part of the map, in cells.
+#: Top, bottom, left and right of a region of the map, in cells.
 Part = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
 class Pooling:
-    """Parts of a square map, a vector for each, and what becomes of these.
+    """Pooling of a square feature map: regions, a vector for each, and their combination.
 
     Parameters
     ----------
     statistic : {"avg", "max", "gem", "prelogits"}
-        What is taken of each channel over a part: its mean, its maximum, or its generalised mean
-        with exponent 3 [1]_. ``"prelogits"`` is not taken of the map: it is the input of the
-        network's own classifier.
+        Statistic of each channel over a region: mean, maximum, or generalised mean with exponent 3
+        [1]_. ``"prelogits"`` is not computed from the map: it is the input of the network's own
+        classifier.
     levels : tuple of int
-        A level n is n x n parts in rows: bins side by side [2]_, or windows.
+        Level n has n x n regions in row order: adjacent bins [2]_, or windows.
     windows : bool
-        The parts of level n overlap: each is 2 / (n + 1) of the map wide and high, rounded down,
-        and at least one cell; the first touches the left and upper edge, the last the right and
-        lower one, and those between are spread evenly.
+        The regions of level n overlap. Each has 2 / (n + 1) of the map's width and height, rounded
+        down to at least one cell. The first touches the left and upper edge, the last the right and
+        lower edge, and the others are evenly spaced.
     unit : bool
-        Each part's vector is scaled to length 1.
+        Scale the vector of each region to length 1.
     summed : bool
-        The parts' vectors are added up; otherwise they are concatenated.
+        Add the vectors of the regions; otherwise they are concatenated.
 
     References
     ----------
@@ -52,20 +53,20 @@ class Pooling:
 
     @property
     def regions(self) -> int:
-        """How many parts there are, on every map."""
+        """Number of regions, the same for every map."""
         return sum(level**2 for level in self.levels)
 
     def parts(self, side: int) -> list[Part]:
-        """Give the parts of a map of side x side cells; those of a tiny map may coincide."""
-        stretch = _window if self.windows else _bin
+        """Return the regions of a map of side x side cells; those of a tiny map may coincide."""
+        interval = _window if self.windows else _bin
         return [
-            (*stretch(side, level, row), *stretch(side, level, column))
+            (*interval(side, level, row), *interval(side, level, column))
             for level in self.levels
             for row, column in product(range(level), repeat=2)
         ]
 
     def mirrored(self) -> list[int]:
-        """Give the number of the part that shows in a mirrored picture what each part shows."""
+        """Return for each region the number of its mirror image."""
         order: list[int] = []
         for level in self.levels:
             start = len(order)
@@ -86,12 +87,11 @@ def _window(side: int, count: int, number: int) -> tuple[int, int]:
     return start, start + length
 
 
-#: The pooling that is no pooling of the map: the input of the network's own classifier.
+#: Not a pooling of the map, but the input of the network's own classifier.
 PRELOGITS = "prelogits"
 
-#: What the parts of a view's pooling stand for. "regions" is R-MAC without its whitening: G.
-#: Tolias, R. Sicre and H. Jegou, "Particular object retrieval with integral max-pooling of CNN
-#: activations", ICLR 2016.
+#: Poolings by name. "regions" is R-MAC without whitening: G. Tolias, R. Sicre and H. Jegou,
+#: "Particular object retrieval with integral max-pooling of CNN activations", ICLR 2016.
 POOLINGS: dict[str, Pooling] = {
     "avg": Pooling("avg"),
     "max": Pooling("max"),

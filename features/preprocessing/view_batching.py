@@ -1,4 +1,4 @@
-"""How the views of a recipe share the work: each crop passes the network once at each size."""
+"""Share forward passes among the views of a recipe: each crop is run once per input size."""
 
 from collections.abc import Sequence
 
@@ -13,20 +13,20 @@ Shown = tuple[Crop, bool]  # a crop, and whether it is mirrored
 
 
 class SharedPasses:
-    """What the views of a recipe ask of the network, each thing asked once.
+    """Networks and crops that the views of a recipe need, without duplicates.
 
     Parameters
     ----------
     views : sequence of View
     channels : int
-        Of the last feature map.
+        Channels of the last feature map.
 
     Attributes
     ----------
     networks : list of View
-        Which networks are needed: one for each size, with every pooling asked for at that size.
+        One network for each size, with all poolings of the views of this size.
     crops : list of list of (Crop, bool)
-        What of a picture each network sees, upright or mirrored, none twice.
+        The crops of each network, and whether they are mirrored.
 
     Examples
     --------
@@ -41,33 +41,34 @@ class SharedPasses:
             size: _SizePass([view for view in views if view.size == size], channels)
             for size in dict.fromkeys(view.size for view in views)
         }
-        self.networks = [one.network for one in self._passes.values()]
-        self.crops = [one.crops for one in self._passes.values()]
+        self.networks = [size_pass.network for size_pass in self._passes.values()]
+        self.crops = [size_pass.crops for size_pass in self._passes.values()]
 
     def show(self, image: Image.Image, preprocessing: Preprocessing) -> list[np.ndarray]:
-        """Give what each network sees of a picture: uint8 (crops, size, size, 3)."""
-        return [one.show(image, preprocessing) for one in self._passes.values()]
+        """Return the inputs of each network for an image: uint8 (crops, size, size, 3)."""
+        return [size_pass.show(image, preprocessing) for size_pass in self._passes.values()]
 
     def vectors(self, answers: Sequence[np.ndarray]) -> np.ndarray:
-        """Put together pictures' rows of what each network said of all their crops in turn.
+        """Combine the outputs of the networks into one row per image.
 
         Parameters
         ----------
         answers : sequence of numpy.ndarray
-            One per network, float32 (n * crops, numbers).
+            Output of each network for all crops of the images in order, float32
+            (n * crops, features).
 
         Returns
         -------
         numpy.ndarray
             float32 (n, recipe.dimension).
         """
-        of_size = dict(zip(self._passes, answers, strict=True))
-        parts = [self._passes[view.size].rows(view, of_size[view.size]) for view in self.views]
+        by_size = dict(zip(self._passes, answers, strict=True))
+        parts = [self._passes[view.size].rows(view, by_size[view.size]) for view in self.views]
         return np.concatenate(parts, axis=1)
 
 
 class _SizePass:
-    """What views of one size ask for: one network with all their poolings, and its pictures."""
+    """Forward pass for the views of one size: one network with all their poolings and crops."""
 
     def __init__(self, views: Sequence[View], channels: int) -> None:
         poolings = dict.fromkeys(name for view in views for name in view.poolings)
@@ -84,7 +85,7 @@ class _SizePass:
             start = end
 
     def show(self, image: Image.Image, preprocessing: Preprocessing) -> np.ndarray:
-        """Give what the network sees of a picture: uint8 (crops, size, size, 3)."""
+        """Return the inputs of the network for an image: uint8 (crops, size, size, 3)."""
         upright = {
             crop: crop.show(image, self.network.size, preprocessing)
             for crop in dict.fromkeys(crop for crop, _ in self.crops)
@@ -94,39 +95,39 @@ class _SizePass:
         )
 
     def rows(self, view: View, answers: np.ndarray) -> np.ndarray:
-        """Give a view's rows, (n, length), of the network's answers, (n * crops, numbers)."""
+        """Return the rows of a view, (n, length), from outputs (n * crops, features)."""
         answers = answers.reshape(-1, len(self.crops), answers.shape[1])
-        wanted = [self.crops.index(shown) for shown in shown_by(view)]
+        selected = [self.crops.index(shown) for shown in shown_by(view)]
         parts = []
         for name in view.poolings:
             pooling = POOLINGS[name]
-            found = answers[:, wanted, self._columns[name]]
-            found = found.reshape(len(found), len(wanted), pooling.regions, self.channels)
+            pooled = answers[:, selected, self._columns[name]]
+            pooled = pooled.reshape(len(pooled), len(selected), pooling.regions, self.channels)
             if view.flip:
-                upright, mirrored = np.split(found, 2, axis=1)
-                found = (upright + mirrored[:, :, pooling.mirrored()]) / 2
-            parts.append(found if view.keeps_regions else _joined(found, pooling))
+                upright, mirrored = np.split(pooled, 2, axis=1)
+                pooled = (upright + mirrored[:, :, pooling.mirrored()]) / 2
+            parts.append(pooled if view.keeps_regions else _joined(pooled, pooling))
         return _combined(np.concatenate(parts, axis=-1), view.combination)
 
 
 def shown_by(view: View) -> list[Shown]:
-    """Give a view's crops, the mirrored ones after the upright ones in the same order."""
+    """Return a view's upright crops, followed by the mirrored ones in the same order."""
     crops = CROPS[view.crop]
     return [(crop, mirrored) for mirrored in (False, True)[: 1 + view.flip] for crop in crops]
 
 
-def _joined(found: np.ndarray, pooling: Pooling) -> np.ndarray:
-    """Join the vectors of a map's regions: (n, crops, regions, d) to (n, crops, length)."""
+def _joined(vectors: np.ndarray, pooling: Pooling) -> np.ndarray:
+    """Join the vectors of the regions: (n, crops, regions, d) to (n, crops, length)."""
     joined: np.ndarray = (
-        found.sum(axis=2) if pooling.summed else found.reshape(*found.shape[:2], -1)
+        vectors.sum(axis=2) if pooling.summed else vectors.reshape(*vectors.shape[:2], -1)
     )
     return joined
 
 
-def _combined(found: np.ndarray, combination: str) -> np.ndarray:
-    """Join the vectors of a picture's crops."""
+def _combined(vectors: np.ndarray, combination: str) -> np.ndarray:
+    """Combine the vectors of an image's crops: (n, crops, ...) to (n, length)."""
     if combination == "mean":
-        found = found.mean(axis=1)
+        vectors = vectors.mean(axis=1)
     elif combination == "max":
-        found = found.max(axis=1)
-    return found.reshape(len(found), -1)
+        vectors = vectors.max(axis=1)
+    return vectors.reshape(len(vectors), -1)

@@ -1,4 +1,4 @@
-"""What of a picture is shown to the network, how large, and how the answer is pooled."""
+"""Views of an image: crop, input size, pooling and combination of the vectors."""
 
 import re
 from dataclasses import dataclass
@@ -16,23 +16,23 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Crop:
-    """A rectangle at the same place of every picture, whatever its shape and size.
+    """Rectangle at a position relative to the image.
 
     Parameters
     ----------
     share : float or None
-        Of the picture's width and of its height, so that the whole picture has 1; None is a square
-        as large as the backbone's own centre crop.
+        Fraction of the image's width and height; 1 is the whole image. None is a square of the size
+        of the backbone's own centre crop.
     x, y : float
-        Where it lies between the picture's left and right, top and bottom edge, from 0 to 1.
+        Position between the left and right edge, and the top and bottom edge, from 0 to 1.
 
     Examples
     --------
     >>> from catnocat.features import find_backbone
-    >>> shown = find_backbone().preprocessing
-    >>> Crop(0.5, 1, 0).box(640, 480, shown)
+    >>> spec = find_backbone().preprocessing
+    >>> Crop(0.5, 1, 0).box(640, 480, spec)
     (320.0, 0.0, 640.0, 240.0)
-    >>> Crop(None, 0.5, 0.5).box(640, 480, shown)
+    >>> Crop(None, 0.5, 0.5).box(640, 480, spec)
     (110.0, 30.0, 530.0, 450.0)
     """
 
@@ -41,7 +41,7 @@ class Crop:
     y: float
 
     def box(self, width: int, height: int, preprocessing: Preprocessing) -> Box:
-        """Give left, top, right and bottom in a picture's pixels, not rounded."""
+        """Return left, top, right and bottom in pixels of the image, not rounded."""
         if self.share is None:
             across = down = min(width, height) * preprocessing.crop_pct
         else:
@@ -50,21 +50,21 @@ class Crop:
         return left, top, min(left + across, width), min(top + down, height)
 
     def show(self, image: Image.Image, size: int, preprocessing: Preprocessing) -> np.ndarray:
-        """Squash the rectangle into a square: uint8 (size, size, 3)."""
+        """Resize the rectangle to a square: uint8 (size, size, 3)."""
         resampling = Image.Resampling[preprocessing.interpolation.upper()]
         box = self.box(*image.size, preprocessing)
         return np.asarray(image.resize((size, size), resampling, box=box))
 
 
 def _grid(count: int) -> tuple[Crop, ...]:
-    """Give count x count rectangles, row by row, each overlapping half of the next."""
-    places = [place / (count - 1) for place in range(count)]
-    return tuple(Crop(2 / (count + 1), x, y) for y in places for x in places)
+    """Return count x count rectangles in row order, each overlapping half of the next."""
+    positions = [index / (count - 1) for index in range(count)]
+    return tuple(Crop(2 / (count + 1), x, y) for y in positions for x in positions)
 
 
 _CENTER = Crop(None, 0.5, 0.5)
 
-#: What a view's crop stands for.
+#: Crops by name.
 CROPS: dict[str, tuple[Crop, ...]] = {
     "whole": (Crop(1.0, 0.0, 0.0),),
     "center": (_CENTER,),
@@ -81,44 +81,45 @@ _TEXT = re.compile(
     r"(?P<crop>[a-z]+[0-9]?)(?P<flip>\+flip)?(@(?P<size>[0-9]+))?"
     r"(:(?P<pooling>[a-z0-9+]+))?(/(?P<combination>[a-z]+))?"
 )
-# What people say for the plainest of several.
+# Short names for the simplest variants.
 _SHORT = {"flip": "whole", "grid": "grid2", "spatial": "spatial2"}
 
 
 @dataclass(frozen=True)
 class View:
-    """One look at a picture, written ``CROP[+flip][@SIZE][:POOLING][/COMBINATION]``.
+    """View of an image, written ``CROP[+flip][@SIZE][:POOLING][/COMBINATION]``.
 
     Parameters
     ----------
     crop : {"whole", "center", "five", "grid2", "grid3", "grid4"}
-        The whole picture squashed into a square, so that no object is cut off; the square in its
-        middle; that and the squares in its four corners; or 2 x 2, 3 x 3 or 4 x 4 rectangles of the
-        picture's own shape, each overlapping half of the next, squashed.
+        ``whole``: the whole image, resized to a square, so that no object is cut off; ``center``:
+        the central square; ``five``: the central square and those in the four corners; ``grid2`` to
+        ``grid4``: 2 x 2, 3 x 3 or 4 x 4 rectangles with the aspect ratio of the image, each
+        overlapping half of the next, resized to squares.
     size : int
-        Side in pixels of the square that the network sees of each crop.
+        Side in pixels of the network's input for each crop.
     pooling : str
-        How the last feature map becomes a vector, or several of these joined by ``+``, whose
-        vectors are concatenated:
+        Pooling of the last feature map, or several joined by ``+``, whose vectors are concatenated:
 
-        - ``avg``, ``max``: over places; ``gem``: the generalised mean with exponent 3, in between;
-        - ``regions``: 14 overlapping windows at three scales, the maximum over each scaled to
-          length 1, added up (R-MAC);
-        - ``spatial2``, ``spatial3``: the averages of the map and of its 2 x 2 bins, and of 3 x 3,
-          concatenated (a pyramid);
-        - ``prelogits``: the input of the network's own classifier, whatever pooling and layers
-          come before it;
-        - ``cells2`` to ``cells14``: the averages of so many by so many bins, concatenated.
+        - ``avg``, ``max``: mean or maximum over positions; ``gem``: the generalised mean with
+          exponent 3, which lies between them;
+        - ``regions``: 14 overlapping windows at three scales; the maximum over each is scaled to
+          length 1, and all are added (R-MAC);
+        - ``spatial2``, ``spatial3``: the averages of the map and of its 2 x 2 bins, and also of
+          3 x 3 bins, concatenated (spatial pyramid);
+        - ``prelogits``: the input of the network's own classifier, after the network's own pooling
+          and layers;
+        - ``cells2`` to ``cells14``: the averages of n x n bins, concatenated.
     combination : {"mean", "max", "concat", "keep"}
-        What becomes of the vectors of several crops. ``"keep"`` gives a row of vectors, one for
-        each region: for each crop, and in each crop for each window, bin or cell of its pooling,
-        which are then neither added up nor concatenated.
+        Combination of the vectors of several crops. ``"keep"`` returns one vector for each region:
+        for each crop, and in each crop for each window, bin or cell of the pooling, which are then
+        neither added nor concatenated.
     flip : bool
-        Show each crop mirrored too and take the mean of both, part by part of what they show.
+        Use each crop also mirrored and average the vectors of both, region by region.
 
     See Also
     --------
-    Pooling : Exactly which windows and bins.
+    Pooling : Exact windows and bins.
 
     Examples
     --------
@@ -153,13 +154,13 @@ class View:
                 f"view {self}: the combination must be one of {', '.join(COMBINATIONS)}"
             )
         if self.combination in ("max", "concat") and len(CROPS[self.crop]) == 1:
-            raise FeatureError(f"view {self}: it has one crop, there is nothing to combine")
+            raise FeatureError(f"view {self}: it has only one crop, so there is nothing to combine")
         if self.keeps_regions and len({POOLINGS[part].regions for part in parts}) > 1:
-            raise FeatureError(f"view {self}: the poolings differ in their regions, keep one")
+            raise FeatureError(f"view {self}: the poolings differ in their regions, use only one")
 
     @classmethod
     def parse(cls, text: str, size: int = 224, pooling: str = "avg") -> Self:
-        """Read a view's text; `size` and `pooling` are used when it names none.
+        """Parse the text of a view; `size` and `pooling` are defaults for missing parts.
 
         ``grid`` and ``spatial`` are short for ``grid2`` and ``spatial2``, ``flip`` for
         ``whole+flip``.
@@ -183,32 +184,32 @@ class View:
 
     @property
     def poolings(self) -> tuple[str, ...]:
-        """The names of the poolings whose vectors are concatenated."""
+        """Names of the poolings whose vectors are concatenated."""
         return tuple(self.pooling.split("+"))
 
     @property
     def keeps_regions(self) -> bool:
-        """Whether a row has a vector for each region."""
+        """Whether the features have one vector for each region."""
         return self.combination == "keep"
 
     def shape(self, channels: int) -> tuple[int, ...]:
-        """Give the shape of the view's row for a feature map of so many channels.
+        """Return the shape of the view's features for a number of channels.
 
         Returns
         -------
         tuple of int
-            The length of its vector, or the number of regions and the length of each one's.
+            (length,), or (regions, length) if the view keeps regions.
         """
         crops, poolings = len(CROPS[self.crop]), [POOLINGS[part] for part in self.poolings]
         if self.keeps_regions:
             return crops * poolings[0].regions, channels * len(poolings)
-        length = channels * sum(1 if one.summed else one.regions for one in poolings)
+        length = channels * sum(1 if pooling.summed else pooling.regions for pooling in poolings)
         return (length * crops if self.combination == "concat" else length,)
 
 
 @dataclass(frozen=True)
 class MapView:
-    """For an engine: not a pooled vector but the last feature map itself, place by place."""
+    """View of an engine that returns the last feature map itself instead of a pooled vector."""
 
     size: int
     pooling: str = "none"

@@ -1,4 +1,4 @@
-"""Errors, files, digests and progress bars: what the other sub-packages share."""
+"""Shared utilities: errors, files, digests and progress bars."""
 
 from .digests import DigestCache, Stamp, cached_file_digest, file_digest, take_stamp
 from .errors import FeatureError, UnreadableImage, one_line

@@ -1,26 +1,26 @@
-"""What can go wrong on the way from a picture to its vector, told to the person who asked."""
+"""Errors of feature extraction."""
 
 from os import PathLike
 
 
 class FeatureError(ValueError):
-    """Features cannot be had; the message is one line that says what is wrong and what to do.
+    """Error of feature extraction; its one-line message states the problem and the remedy.
 
-    The command line prints it to stderr and exits with 2.
+    The command line prints it to stderr and exits with code 2.
     """
 
 
-class UnreadableImage(FeatureError):  # noqa: N818  it is what the picture is
-    """One picture cannot be read.
+class UnreadableImage(FeatureError):  # noqa: N818  named after the state of the image
+    """Image that cannot be read.
 
     Parameters
     ----------
     path : str or path
-        The picture, as the person named it.
+        Path of the image, as given by the user.
     reason : str
-        A short reason in plain words, without the path.
+        Short reason without the path.
     lasting : bool, default=True
-        Whether the same bytes will fail again. A missing file or a lack of memory may pass.
+        Whether the same bytes will fail again. A missing file or a lack of memory is temporary.
 
     Examples
     --------
@@ -40,6 +40,6 @@ class UnreadableImage(FeatureError):  # noqa: N818  it is what the picture is
 
 
 def one_line(error: BaseException, limit: int = 200) -> str:
-    """Give the first line of an error's message, or its kind when it has none."""
+    """Return the first line of an error's message, or its type if it has none."""
     lines = str(error).strip().splitlines()
     return lines[0].strip()[:limit] if lines else type(error).__name__

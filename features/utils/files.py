@@ -1,4 +1,4 @@
-"""Writing files that are whole or not there, whatever happens."""
+"""Atomic file writes, reporting of OS errors, and the cache folder."""
 
 import os
 import uuid
@@ -11,7 +11,7 @@ from .errors import FeatureError
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is either whole or not there, even if the power fails."""
+    """Write a file atomically: it is complete or absent, even after a power cut."""
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
         write_synced(part, lambda file: file.write(content))
@@ -28,7 +28,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def write_synced(path: Path, write: Callable[[BinaryIO], Any]) -> None:
-    """Write a new file and wait until the disk has it."""
+    """Write a new file and sync it to disk."""
     with path.open("xb") as file:
         write(file)
         file.flush()
@@ -36,19 +36,19 @@ def write_synced(path: Path, write: Callable[[BinaryIO], Any]) -> None:
 
 
 @contextmanager
-def report_os_errors(doing: str) -> Iterator[None]:
-    """Turn what the disk refuses into a FeatureError: "cannot" `doing`, and why."""
+def report_os_errors(action: str) -> Iterator[None]:
+    """Turn an OSError into a FeatureError with the message "cannot `action`: reason"."""
     try:
         yield
     except OSError as error:
-        raise FeatureError(f"cannot {doing}: {error.strerror or error}") from error
+        raise FeatureError(f"cannot {action}: {error.strerror or error}") from error
 
 
 def cache_folder() -> Path:
-    """Give the folder for features, converted networks and other things that can be made again.
+    """Return the folder for features, converted networks and other reproducible files.
 
-    It is the environment variable ``CATNOCAT_CACHE`` if that is set, else the user's cache folder
-    of the operating system. The folder need not exist yet.
+    It is the environment variable ``CATNOCAT_CACHE`` if set, otherwise the user's cache folder of
+    the operating system. The folder need not exist yet.
 
     Returns
     -------

@@ -1,28 +1,28 @@
-"""How far the work has come, on the terminal."""
+"""Progress bar on the terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-#: Called with the number of pictures done and their total; from one thread only.
+#: Called with the number of finished images and the total, from one thread only.
 Progress = Callable[[int, int], None]
 
 
 @contextmanager
 def progress_bar(description: str, *, show: bool = True) -> Iterator[Progress]:
-    """Show a bar with rate and time left on stderr; show nothing if that is no terminal.
+    """Show a progress bar with rate and remaining time on stderr, if it is a terminal.
 
     Parameters
     ----------
     description : str
-        What is being done.
+        Text in front of the bar.
     show : bool
-        False shows nothing anywhere.
+        If False, show nothing.
 
     Yields
     ------
     callable
-        To be handed to `extract_features` as `progress`.
+        Value for the parameter `progress` of `extract_features`.
 
     Examples
     --------

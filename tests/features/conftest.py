@@ -106,8 +106,8 @@ def broken(photograph, tmp_path_factory):
         "truncated.jpg": (whole.getvalue()[:5000], "truncated"),
         "truncated.png": (png.getvalue()[:500], "broken"),
         "flipped.png": (bytes(flipped), "broken"),
-        "text.jpg": (b"this is no picture\n" * 10, "not a picture"),
-        "script.jpg": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
+        "text.jpg": (b"this is no picture\n" * 10, "not an image"),
+        "script.jpg": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image"),
         "empty.jpg": (b"", "empty"),
         "bomb.ppm": (bomb, "pixels"),
     }

@@ -81,7 +81,7 @@ def unreadable_image_error(error: UnreadableImage) -> RequestError:
 
     Examples
     --------
-    >>> unreadable_image_error(UnreadableImage("", "not a picture in a known format")).status_code
+    >>> unreadable_image_error(UnreadableImage("", "not an image in a known format")).status_code
     415
     >>> unreadable_image_error(UnreadableImage("", "the file is empty")).status_code
     422

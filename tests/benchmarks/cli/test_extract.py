@@ -14,7 +14,7 @@ def test_features_are_computed_once_and_what_was_skipped_is_told(run_main, table
     assert "4 of 6 images have a vector of 1,280 numbers: efficientnet_lite0 whole@224:avg" in out
     assert "4 new in" in out
     assert "2 skipped:\n" in out
-    assert "  broken.png: not a picture in a known format\n" in out
+    assert "  broken.png: not an image in a known format\n" in out
     assert "  missing.png: no such file\n" in out
     assert "0 new in" in run_main("extract", table, "--store", store)[1]
 
@@ -35,7 +35,7 @@ def test_json_says_it_all(run_main, table, store):
     assert summary["recipe"]["views"] == ["center@96:max", "whole@224:avg"]
     assert summary["recipe"]["engine"] == "torch"
     assert summary["skipped_images"] == [
-        {"image": "broken.png", "reason": "not a picture in a known format"},
+        {"image": "broken.png", "reason": "not an image in a known format"},
         {"image": "missing.png", "reason": "no such file"},
     ]
 
@@ -44,7 +44,7 @@ def test_many_skipped_images_are_counted_by_reason(run_main, table, store):
     many = "".join(f"missing{number}.png,\n" for number in range(30))
     table.write_text(table.read_text() + many)
     out = run_main("extract", table, "--store", store)[1]
-    assert "32 skipped:\n  31 x no such file\n  1 x not a picture in a known format\n" in out
+    assert "32 skipped:\n  31 x no such file\n  1 x not an image in a known format\n" in out
     assert "--json lists them all" in out
     assert out.count("\n") < 20
 

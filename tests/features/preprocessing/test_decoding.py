@@ -185,5 +185,5 @@ def test_a_link_to_a_device_is_not_read(tmp_path):
 def test_a_large_file_is_refused_by_its_first_bytes(tmp_path):
     with (tmp_path / "sparse.jpg").open("wb") as file:
         file.truncate(900_000_000)
-    with pytest.raises(UnreadableImage, match="not a picture in a known format"):
+    with pytest.raises(UnreadableImage, match="not an image in a known format"):
         read_image(tmp_path / "sparse.jpg")
