@@ -136,7 +136,9 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
         """Return names of the features: the view and the position in its vector."""
         check_is_fitted(self)
         if len(self.recipe_.shape) > 1:
-            raise FeatureError("kept regions are no columns of a table: they have no names")
+            raise FeatureError(
+                "views that keep regions have no feature names, since regions are not columns"
+            )
         names = [
             f"{view}_{place}"
             for view in self.recipe_.views

@@ -127,8 +127,10 @@ def _renamed(tensors: dict[str, torch.Tensor], network: Any) -> dict[str, torch.
 
 def _download(name: str, config: Any) -> Any:
     if config is None or not config.has_weights:
-        raise FeatureError(f"timm has no trained weights for {name!r}: give a file of weights")
-    # Silence the hub's message for each attempt, which fills the screen without a network.
+        raise FeatureError(
+            f"timm has no trained weights for {name!r}: give a weights file with weights=PATH"
+        )
+    # Silence the hub's message for each attempt, which fills the screen without internet access.
     hub = logging.getLogger("huggingface_hub")
     level = hub.level
     hub.setLevel(logging.CRITICAL)

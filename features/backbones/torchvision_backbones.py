@@ -101,7 +101,7 @@ def build(
     if architecture in REFUSED:
         raise FeatureError(
             f"torchvision:{architecture} cannot be a backbone: it rescales its input or not,"
-            " depending on where its weights come from; take another, such as timm:inception_v3"
+            " depending on where its weights come from; use another, such as timm:inception_v3"
         )
     if architecture not in models.list_models(module=models):
         raise FeatureError(f"torchvision has no network {architecture!r} for classification")

@@ -77,6 +77,6 @@ def _pairs(network: nn.Module, example: torch.Tensor) -> list[tuple[nn.Conv2d, n
 
 
 def _rest(normalisation: nn.Module) -> nn.Module:
-    """Return what else a module of normalisation does: timm's end with the activation."""
+    """Return the activation that timm puts into a normalisation module, or an identity."""
     activation = getattr(normalisation, "act", None)
     return activation if isinstance(activation, nn.Module) else nn.Identity()

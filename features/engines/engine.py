@@ -14,7 +14,7 @@ from ..preprocessing import MapView, View
 
 ENGINES = ("torch", "openvino")
 PRECISIONS = ("float32", "bfloat16")
-#: The layers that stay in float32 end with a depthwise convolution among the first so many.
+#: The float32 layers end with a depthwise convolution, if one is among the first so many.
 DELICATE = 3
 
 #: uint8 (n, size, size, 3) -> float32 (n, dimension)

@@ -50,7 +50,7 @@ class ViewNetwork(torch.nn.Module):
             self.backbone = fold_normalisation(self.backbone, 2 * noise - 1)
         except Exception as error:  # transformers only accept the size they were trained on
             raise FeatureError(
-                f"{backbone.name} cannot be shown the view {view}: {one_line(error)}"
+                f"{backbone.name} cannot be run on the view {view}: {one_line(error)}"
             ) from None
         check_evaluation_mode(self.backbone, backbone.name)
         self.requires_grad_(False)

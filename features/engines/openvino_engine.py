@@ -108,7 +108,7 @@ def _keep(model: Any, folder: Path) -> None:
 
 
 def _convert(backbone: Backbone, view: View | MapView, bfloat16: bool, batch: int) -> Any:
-    # Not `openvino.convert_model`, which reports its use over the network.
+    # Not `openvino.convert_model`, which sends usage statistics over the internet.
     import torch
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.fx_decoder import TorchFXPythonDecoder
@@ -195,7 +195,7 @@ class OpenVinoEngine(nullcontext[Any]):
 
     def _compile(self, model: Any, precision: str) -> Any:
         settings = {
-            "INFERENCE_PRECISION_HINT": precision,  # the default depends on the processor
+            "INFERENCE_PRECISION_HINT": precision,  # the default is the fastest precision
             "NUM_STREAMS": self.n_jobs,
             "INFERENCE_NUM_THREADS": self.n_jobs,
         }

@@ -24,7 +24,7 @@ def imported_name(name: str) -> str:
     """Return the backbone name of vectors that are imported under a name."""
     label = name.removeprefix(IMPORTED)
     if not label or not label.isprintable() or label != label.strip():
-        raise FeatureError(f"{name!r} is no name for imported vectors: use one such as clip-b32")
+        raise FeatureError(f"{name!r} is not a valid name for vectors: use one such as clip-b32")
     return IMPORTED + label
 
 
@@ -51,7 +51,7 @@ def find_imported(root: Path, name: str) -> Recipe:
     names = ", ".join(sorted(recipe.backbone for recipe in recipes if recipe is not None))
     raise FeatureError(
         f"nothing was imported as {name} into {root}: "
-        + (f"there is {names}" if names else "see 'catnocat store import --help'")
+        + (f"available: {names}" if names else "see 'catnocat store import --help'")
     )
 
 
@@ -112,7 +112,7 @@ def import_vectors(
         digests = _read_digests(names)
     if len(array) != len(digests):
         raise FeatureError(
-            f"{source} has {len(array)} rows and {names} {len(digests)}: they must be the same"
+            f"{source} has {len(array)} rows and {names} has {len(digests)}: they must match"
         )
     _check_values(array, source)
     _check_repeated(array, digests, source, names)
@@ -141,7 +141,7 @@ def _open(path: Path) -> np.ndarray:
     if array.ndim != 2 or 0 in array.shape:
         raise FeatureError(f"{path} has the shape {array.shape}: it must be (images, numbers)")
     if not np.issubdtype(array.dtype, np.floating):
-        raise FeatureError(f"{path} holds {array.dtype}: floating numbers are needed")
+        raise FeatureError(f"{path} holds {array.dtype}: it must be floating point")
     return array
 
 
@@ -149,7 +149,7 @@ def _open_npy(path: Path) -> np.ndarray:
     try:
         array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
     except ValueError:  # its message suggests trusting the file
-        raise FeatureError(f"{path} is no array of numbers as numpy saves it") from None
+        raise FeatureError(f"{path} is not an array of numbers saved by numpy") from None
     return array
 
 
@@ -158,7 +158,7 @@ def _open_safetensors(path: Path) -> np.ndarray:
 
     tensors: dict[str, Any] = load_file(path)
     if len(tensors) != 1:
-        raise FeatureError(f"{path} holds {len(tensors)} tensors: one is needed")
+        raise FeatureError(f"{path} holds {len(tensors)} tensors: it must hold one")
     array: np.ndarray = next(iter(tensors.values()))
     return array
 
@@ -193,7 +193,7 @@ def _digest(cell: str, column: str, folder: Path, where: str) -> str:
             reason = getattr(error, "strerror", None) or one_line(error)
             raise FeatureError(f"{where}: {cell}: {reason}") from None
     if len(cell) != 2 * DIGEST_BYTES or not set(cell.lower()) <= set("0123456789abcdef"):
-        raise FeatureError(f"{where}: {cell!r} is no sha256 of 64 hexadecimal digits")
+        raise FeatureError(f"{where}: {cell!r} is not a sha256 of 64 hexadecimal digits")
     return cell
 
 
@@ -203,7 +203,9 @@ def _check_values(array: np.ndarray, source: Path) -> None:
             finite = np.isfinite(array[start : start + _BLOCK].astype(np.float32)).all(axis=1)
         if not finite.all():
             row = start + int(np.argmin(finite))
-            raise FeatureError(f"{source}: row {row} (from 0) holds NaN, infinity or too much")
+            raise FeatureError(
+                f"{source}: row {row} (from 0) holds a NaN, infinite or too large value"
+            )
 
 
 def _check_repeated(array: np.ndarray, digests: np.ndarray, source: Path, table: Path) -> None:

@@ -81,7 +81,7 @@ def find_damage(shard: Shard) -> Damage | None:
     """Compare the rows of a shard with their checksum."""
     if file_digest(shard.path) == shard.sha256:
         return None
-    return Damage(shard.path, "its rows are not what was written")
+    return Damage(shard.path, "its rows do not match their checksum")
 
 
 def _check_folder(stored: Stored) -> Iterator[Shard | Damage]:
@@ -90,7 +90,7 @@ def _check_folder(stored: Stored) -> Iterator[Shard | Damage]:
     for path in sorted(stored.folder.iterdir()):
         try:
             if path.suffix == ".bad" and read_failures(path) is None:
-                yield Damage(path, "a list of failures that is not what was written")
+                yield Damage(path, "the list of failures does not match its checksum")
             elif path.suffix == ".idx":
                 entry = read_shard(path)
                 yield _index_damage(path) if entry is None else find_damage(entry[0]) or entry[0]
@@ -102,5 +102,5 @@ def _check_folder(stored: Stored) -> Iterator[Shard | Damage]:
 def _index_damage(index: Path) -> Damage:
     rows = index.with_suffix(".npy")
     if index.stat() and not rows.exists():
-        return Damage(index, f"its rows, {rows.name}, are gone")
-    return Damage(index, f"not what was written, or {rows.name} has another size")
+        return Damage(index, f"its rows, {rows.name}, are missing")
+    return Damage(index, f"does not match its checksum, or {rows.name} has another size")

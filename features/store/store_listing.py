@@ -92,7 +92,7 @@ def choose_recipe(root: str | PathLike[str], prefix: str = "", **wanted: Any) ->
         raise FeatureError(f"{root} holds no features: fill it with 'catnocat extract'")
     names = ", ".join(_name(stored) for stored in matching or available)
     if not matching:
-        raise FeatureError(f"{root} holds no such recipe; there is {names}")
+        raise FeatureError(f"{root} holds no such recipe; available: {names}")
     raise FeatureError(f"{root} holds several recipes, choose one with --recipe: {names}")
 
 
@@ -105,7 +105,7 @@ def check_description(folder: Path) -> str:
         whole = (json.dumps(values, indent=2) + "\n").encode() == text
         canonical = json.dumps(values, sort_keys=True, separators=(",", ":"))
     except FileNotFoundError:
-        return "is not there"
+        return "is missing"
     except ValueError:
         return "is damaged"
     digest = hashlib.sha256(canonical.encode()).hexdigest()

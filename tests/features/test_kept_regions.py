@@ -39,5 +39,5 @@ def test_the_transformer_gives_regions_but_no_names_of_columns(photographs, brok
     found = features.fit_transform([photographs[0], next(iter(broken))])
     assert found.shape == (2, 5, 1280)
     assert np.isnan(found[1]).all()
-    with pytest.raises(FeatureError, match="no columns"):
+    with pytest.raises(FeatureError, match="not columns"):
         features.get_feature_names_out()

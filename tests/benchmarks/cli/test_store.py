@@ -46,7 +46,7 @@ def test_valid_store_is_verified(run_main, store):
 def test_damage_is_reported_deleted_and_extracted_again(run_main, table, store, damaged):
     code, out, _ = run_main("store", "verify", "--store", store)
     assert code == 1
-    assert f"{damaged}: its rows are not what was written\n" in out
+    assert f"{damaged}: its rows do not match their checksum\n" in out
     code, out, _ = run_main("store", "verify", "--store", store, "--json")
     assert code == 1
     assert [damage["path"] for damage in json.loads(out)["damages"]] == [str(damaged)]

@@ -211,5 +211,5 @@ def test_names_of_the_original_authors_are_converted(tmp_path):
 
 def test_a_size_that_a_network_cannot_take_is_refused(files):
     backbone = find_backbone("timm:test_vit3", files["vit3.pth"])
-    with pytest.raises(FeatureError, match="cannot be shown the view whole@96:avg"):
+    with pytest.raises(FeatureError, match="cannot be run on the view whole@96:avg"):
         ViewNetwork(backbone, View("whole", 96))

@@ -122,6 +122,6 @@ def test_every_view_can_be_had_of_one_pixel():
 
 def test_a_network_that_cannot_take_a_view_is_named_in_one_line():
     broken = Backbone("toy", "0" * 64, 3, PREPROCESSING, lambda: torch.nn.AvgPool2d(500))
-    with pytest.raises(FeatureError, match="toy cannot be shown") as refused:
+    with pytest.raises(FeatureError, match="toy cannot be run on") as refused:
         ViewNetwork(broken, View("whole", 64))
     assert "\n" not in str(refused.value)

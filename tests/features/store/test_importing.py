@@ -79,12 +79,12 @@ HUGE[4, 0] = 1e300
 @pytest.mark.parametrize(
     ("vectors", "told"),
     [
-        (NAN, r"row 3 \(from 0\) holds NaN"),
-        (HUGE, r"row 4 \(from 0\) holds NaN, infinity or too much"),
+        (NAN, r"row 3 \(from 0\) holds a NaN"),
+        (HUGE, r"row 4 \(from 0\) holds a NaN, infinite or too large value"),
         (random(5).ravel(), r"has the shape \(30,\)"),
         (random(0), r"has the shape \(0, 6\)"),
-        (np.ones((5, 6), int), "holds int64: floating numbers"),
-        (np.array([[None]]), "no array of numbers"),
+        (np.ones((5, 6), int), "holds int64: it must be floating"),
+        (np.array([[None]]), "not an array of numbers"),
     ],
 )
 def test_vectors_that_cannot_be_used_are_one_line(give, store, vectors, told):
@@ -98,8 +98,8 @@ def test_vectors_that_cannot_be_used_are_one_line(give, store, vectors, told):
     ("columns", "rows", "told"),
     [
         (("image",), [["nowhere.jpg"]] * 2, r"line 2: nowhere\.jpg: No such file"),
-        (("sha256",), [["0" * 64], ["0" * 63]], "line 3: '0+' is no sha256"),
-        (("sha256",), [["0" * 64]], r"has 2 rows and .*V\.csv 1"),
+        (("sha256",), [["0" * 64], ["0" * 63]], "line 3: '0+' is not a sha256"),
+        (("sha256",), [["0" * 64]], r"has 2 rows and .*V\.csv has 1"),
         (("sha256",), [["0" * 64]] * 2, r"rows 0 and 1 \(from 0\) are the same image, but"),
         (("name",), [["a"], ["b"]], "needs a column sha256 or image"),
     ],
@@ -116,13 +116,13 @@ def test_vectors_of_another_length_need_another_name(give, store):
     with pytest.raises(FeatureError, match="of 7 numbers, but what was imported as imported:clip"):
         import_vectors(give(random(2, 7)), "clip", store)
     import_vectors(give(random(2, 7)), "clip7", store)
-    with pytest.raises(FeatureError, match="there is imported:clip, imported:clip7"):
+    with pytest.raises(FeatureError, match="available: imported:clip, imported:clip7"):
         extract_features([], backbone="imported:clap", store=store)
 
 
 def test_files_that_are_no_vectors_are_one_line(tmp_path, store):
     for name, content, told in (
-        ("V.npy", b"no array", "no array of numbers"),
+        ("V.npy", b"no array", "not an array of numbers"),
         ("V.safetensors", b"no tensors", "cannot be read"),
         ("V.txt", b"1 2 3", r"must be \.npy or \.safetensors"),
     ):
@@ -131,5 +131,5 @@ def test_files_that_are_no_vectors_are_one_line(tmp_path, store):
             import_vectors(tmp_path / name, "clip", store)
     with pytest.raises(FeatureError, match=r"cannot import .*No such file"):
         import_vectors(tmp_path / "nowhere.npy", "clip", store)
-    with pytest.raises(FeatureError, match="no name for imported vectors"):
+    with pytest.raises(FeatureError, match="not a valid name for vectors"):
         import_vectors(tmp_path / "V.npy", " ", store)

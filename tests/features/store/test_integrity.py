@@ -56,8 +56,8 @@ def test_a_lost_file_is_found(store):
     first.unlink()
     told = {damage.path.name: damage.reason for damage in verify_store(store.folder.parent).damages}
     assert told == {
-        "recipe.json": "is not there",
-        f"{first.stem}.idx": f"its rows, {first.name}, are gone",
+        "recipe.json": "is missing",
+        f"{first.stem}.idx": f"its rows, {first.name}, are missing",
     }
 
 

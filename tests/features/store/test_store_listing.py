@@ -38,7 +38,7 @@ def test_the_one_that_is_meant_is_found(root, make_recipe):
     [
         ({}, "holds several recipes, choose one with --recipe"),
         ({"engine": "torch"}, "holds several recipes"),
-        ({"backbone": "other"}, "holds no such recipe; there is"),
+        ({"backbone": "other"}, "holds no such recipe; available: "),
         ({"views": ("center",)}, "holds no such recipe"),
         ({"prefix": "nothing"}, "holds no such recipe"),
     ],
