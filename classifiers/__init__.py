@@ -1,4 +1,4 @@
-"""Vectors in, label probabilities out."""
+"""Multi-label classifiers of feature vectors with the scikit-learn interface."""
 
 from ._base import ConstantLabelWarning, MultiLabelClassifier, label_matrix, label_sets
 from .chains import (

@@ -1,4 +1,4 @@
-"""Regression onto a few directions of label space that the features can tell best."""
+"""Conditional principal label space transformation: label space dimension reduction."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from ._base import (
     check_share,
     raw_coefficients,
 )
-from ._solvers import decompose
+from ._solvers import compute_svd
 
 EPSILON = np.finfo(np.float64).eps
 
@@ -18,32 +18,33 @@ EPSILON = np.finfo(np.float64).eps
 class ConditionalPrincipalLabelSpace(MarginClassifier):
     """Conditional principal label space transformation (CPLST).
 
-    The label vectors, less their mean, are projected onto the directions that keep most of what
-    a ridge regression on the features explains; that regression predicts the projections, and the
-    same directions carry them back. With all directions it is ridge regression of each label.
+    The centred label vectors are projected onto the orthonormal directions that retain most of
+    the variance explained by a ridge regression on the features. The regression predicts the
+    projections, which are mapped back to labels by the transpose. With all directions this is
+    ridge regression for each label.
 
-    As in `RidgeBinaryRelevance` the margins, for targets -1 and +1, become probabilities by Platt's
-    curve, learned on what the regression would have said of every image had it not seen that image.
-    The paper's own answer is a yes where the margin is above 0.
+    As in `RidgeBinaryRelevance`, the margins (for targets -1 and +1) are converted to
+    probabilities by Platt scaling, fitted to leave-one-out predictions. The paper predicts a label
+    where its margin is above 0.
 
     Parameters
     ----------
     n_components : int or float, default=0.5
-        The number of directions, or their share of the labels, rounded up; never more than there
-        are labels.
+        Number of directions, or their fraction of the labels, rounded up; at most the number of
+        labels.
     alpha : float, default=1.0
-        Ridge penalty. 1 suits standardised features; the paper's closed form is the limit of 0.
+        Ridge penalty. 1 suits standardised features; the paper uses the limit of 0.
 
     Attributes
     ----------
     components_ : ndarray of shape (n_components, n_varying_labels)
-        Orthonormal directions, the best first.
+        Orthonormal directions, by decreasing explained sum of squares.
     explained_ : ndarray of shape (n_components,)
-        Sum of squares each direction keeps of what the regression explains.
+        Sum of squares explained by the regression along each direction.
     coef_ : ndarray of shape (n_varying_labels, n_features)
     intercept_ : ndarray of shape (n_varying_labels,)
     slopes_, offsets_ : ndarray of shape (n_varying_labels,)
-        Of the log-odds, by the margin ``X @ coef_.T + intercept_``.
+        Log-odds as a linear function of the margin ``X @ coef_.T + intercept_``.
 
     See Also
     --------
@@ -76,24 +77,24 @@ class ConditionalPrincipalLabelSpace(MarginClassifier):
     def _fit_labels(self, training: TrainingSet) -> None:
         n_components = self._n_components(training.Y.shape[1])
         n_rows, dtype = len(training.X), training.X.dtype
-        X = training.X.astype(np.float64)  # squares of raw features in float32 lose the penalty
-        spectrum = decompose(X, np.ones(n_rows))
-        shrink = 1 / (spectrum.squares + self.alpha)
+        X = training.X.astype(np.float64)  # in float32 the penalty would be lost to rounding
+        svd = compute_svd(X, np.ones(n_rows))
+        shrink = 1 / (svd.squares + self.alpha)
         mean = training.Y.mean(axis=0)
         Z = training.Y - mean
-        coordinates = (X - spectrum.mean) @ spectrum.axes
+        coordinates = (X - svd.mean) @ svd.axes
         along = coordinates.T @ Z
-        # What the regression explains of the labels: Z'HZ, H the regression's hat matrix.
+        # Explained sum of squares of the labels: Z'HZ with the hat matrix H of the regression.
         spread, directions = np.linalg.eigh(along.T @ (along * shrink[:, None]))
         best = slice(None, -n_components - 1, -1)
         self.components_, self.explained_ = directions.T[best], spread[best]
 
         kept = self.components_.T @ self.components_  # projects labels onto the directions
         regression = along * shrink[:, None] @ kept
-        coef = 2 * (spectrum.axes @ regression).T  # of targets -1 and +1
-        self.coef_, self.intercept_ = raw_coefficients(coef, 2 * mean - 1, spectrum.mean, dtype)
-        # An error is larger by 1 / (1 - leverage) at a row that was not seen. What the directions
-        # leave out is predicted by its mean.
+        coef = 2 * (svd.axes @ regression).T  # for targets -1 and +1
+        self.coef_, self.intercept_ = raw_coefficients(coef, 2 * mean - 1, svd.mean, dtype)
+        # A leave-one-out residual is the residual divided by (1 - leverage). The remainder of
+        # label space is predicted by its mean.
         leverage = np.minimum(np.square(coordinates) @ shrink + 1 / n_rows, 1 - EPSILON)
         gaps = (Z @ kept - coordinates @ regression) / (1 - leverage)[:, None]
         gaps += (Z - Z @ kept) / (1 - 1 / n_rows)

@@ -1,41 +1,41 @@
-"""Every two labels compared, and each compared with a line drawn between yes and no."""
+"""Calibrated label ranking: pairwise comparisons of labels and of a calibrating label."""
 
 from typing import Any
 
 import numpy as np
 
 from ._base import Floats, TrainingSet, WeightedClassifier
-from ._meta import Question, questioner, row_reader
+from ._meta import BinaryProblem, binary_problem_solver, row_reader
 
-VOTES_AT_ONCE = 1 << 22  # rows by comparisons
+VOTES_AT_ONCE = 1 << 22  # rows times comparisons
 
 
 class CalibratedLabelRanking(WeightedClassifier):
-    """Votes of pairwise comparisons between labels, and of each label with a calibrating one.
+    """Calibrated label ranking: votes of pairwise classifiers and a calibrating label.
 
-    A model per pair learns, from the images that show one of the two, which it is; a model per
-    label whether it stands above the calibrating label, which lies between present and absent. A
-    comparison gives both sides their probability as a vote. `predict` takes the labels with more
-    votes than the calibrating label; the "probability" is a label's share of the votes of these
-    two.
+    One classifier per pair of labels is fitted to the images that show exactly one of the two. One
+    classifier per label compares it with the calibrating label, which separates present from absent
+    labels. Each comparison adds its probabilities to the votes of both sides. `predict` returns
+    the labels with more votes than the calibrating label; the "probability" of a label is its
+    share of the votes of these two.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        The model of a comparison; None is `LogisticBinaryRelevance()`, whose comparisons are solved
-        together in one go.
+        Binary classifier of each comparison; None is `LogisticBinaryRelevance()`, with which all
+        comparisons are fitted together.
 
     Attributes
     ----------
     pairs_ : ndarray of int of shape (n_pairs, 2)
-        The labels compared, in numbers of those that vary; labels that are always present and
-        absent together share the vote.
+        The compared labels, as indices of the labels that vary; labels that always occur together
+        share the vote.
     comparisons_ : Models
         The fitted models: one per label, then one per pair.
 
     See Also
     --------
-    BinaryRelevance : The comparisons with the calibrating label alone.
+    BinaryRelevance : The comparisons with the calibrating label only.
 
     References
     ----------
@@ -61,18 +61,18 @@ class CalibratedLabelRanking(WeightedClassifier):
         return row_reader(self.estimator)
 
     def _fit_labels(self, training: TrainingSet) -> None:
-        training = training.weighty_rows()
+        training = training.drop_zero_weights()
         Y = training.Y
         pairs = np.column_stack(np.triu_indices(Y.shape[1], 1))
         differ = [Y[:, first] != Y[:, second] for first, second in pairs]
         compared = np.array([rows.any() for rows in differ], dtype=bool)
         self.pairs_ = pairs[compared]
-        questions = [Question(y) for y in Y.T]
+        problems = [BinaryProblem(y) for y in Y.T]
         for (first, _), rows in zip(pairs, differ, strict=True):
             if rows.any():
-                questions.append(Question(Y[:, first], rows=rows))
-        ask = questioner(self.estimator, training.X, training.sample_weight)
-        self.comparisons_ = ask.fit(questions)
+                problems.append(BinaryProblem(Y[:, first], rows=rows))
+        solver = binary_problem_solver(self.estimator, training.X, training.sample_weight)
+        self.comparisons_ = solver.fit(problems)
 
     def _label_probabilities(self, X: Floats) -> Floats:
         n_labels = int(self.label_varies_.sum())
@@ -81,12 +81,12 @@ class CalibratedLabelRanking(WeightedClassifier):
         return np.concatenate([self._shares(rows, n_labels) for rows in blocks])
 
     def _shares(self, X: Floats, n_labels: int) -> Floats:
-        chances = self.comparisons_.probabilities(X)
-        above, first_wins = chances[:, :n_labels], chances[:, n_labels:]
+        probabilities = self.comparisons_.probabilities(X)
+        above, first_wins = probabilities[:, :n_labels], probabilities[:, n_labels:]
         wins = np.full((n_labels, n_labels, len(X)), 0.5, dtype=X.dtype)
         wins[self.pairs_[:, 0], self.pairs_[:, 1]] = first_wins.T
         wins[self.pairs_[:, 1], self.pairs_[:, 0]] = 1 - first_wins.T
-        votes = above + wins.sum(axis=1).T - 0.5  # but for the comparison with itself
+        votes = above + wins.sum(axis=1).T - 0.5  # without the comparison with itself
         of_calibrating = (1 - above).sum(axis=1, keepdims=True)
         shares: Floats = votes / (votes + of_calibrating)
         return shares

@@ -1,4 +1,4 @@
-"""Segment first: score the regions of a picture, then pool."""
+"""Multiple-instance learning: score the regions of an image, then pool the scores."""
 
 from dataclasses import replace
 from typing import Any, Literal, Self
@@ -9,47 +9,48 @@ from scipy.special import expit, logit, logsumexp
 
 from ._base import (
     Floats,
-    GroupedPartlyKnownClassifier,
+    GroupedMissingLabelsClassifier,
     Mask,
     TrainingSet,
+    accepts_fit_param,
     check_choice,
     check_count,
-    takes,
 )
 from ._meta import fit_inner, label_probabilities
 
 POOLINGS = ("max", "mean", "logsumexp")
-BLOCK_CELLS = 1 << 23  # of region vectors that are scored at once
-SUREST = 1e-6  # a probability nearer to 0 or 1 than this has no log-odds worth the name
+BLOCK_CELLS = 1 << 23  # values of region vectors scored at a time
+PROBABILITY_MARGIN = 1e-6  # probabilities are clipped by this to keep log-odds finite
 
 
-class RegionMaxClassifier(GroupedPartlyKnownClassifier):
-    """An image shows a label as surely as the best of its regions does.
+class RegionMaxClassifier(GroupedMissingLabelsClassifier):
+    """Multiple-instance classifier that scores regions and pools them into image scores.
 
-    Nobody says which region shows the label. The estimator first learns from the images' mean
-    vectors. Then, in each round, every image that shows a label is represented by the region that
-    scores highest for it, every other image by all its regions, and the estimator learns which
-    regions are which: multiple-instance learning. All labels learn in one fit, the regions that
-    were not chosen being unknown to that label.
+    Labels are known per image, not per region. The estimator is first fitted to the mean vector of
+    each image. Then, in each round, an image that shows a label is represented by its
+    highest-scoring region for that label, any other image by all its regions, and the estimator is
+    fitted again. All labels are fitted together; for each label, the regions that were not chosen
+    are masked as unknown.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        Scores regions: a multi-label classifier with `predict_proba`; None is
+        Classifier of regions: a multi-label classifier with `predict_proba`; None is
         `LogisticBinaryRelevance()`. Unless `rounds` is 0 its `fit` must take `known`.
     pooling : {"max", "mean", "logsumexp"}, default="max"
-        The highest probability, their mean, or the sum of the odds, which several regions that are
-        half sure can raise together.
+        Image score: the maximum probability, the mean, or the log-sum-exp of the log-odds, to
+        which several moderately probable regions contribute.
     rounds : int, default=5
-        At most; ends early when no choice changes. 0: stay with what the mean vectors teach.
+        Maximum number of rounds; stops when the chosen regions do not change. 0: fit to the mean
+        vectors only.
     n_regions : int, default=None
-        For a 2-D `X`: its columns are so many vectors, one after the other; None: one. A 3-D `X`
-        tells by itself.
+        Number of region vectors concatenated in each row of a 2-D `X`; None: one. Not needed for
+        a 3-D `X`.
 
     Attributes
     ----------
     estimator_ : estimator
-        Fitted to regions.
+        The fitted classifier of regions.
     n_regions_ : int
     n_rounds_ : int
 
@@ -61,7 +62,7 @@ class RegionMaxClassifier(GroupedPartlyKnownClassifier):
 
     Examples
     --------
-    Each label is in one of nine regions; the others show something else.
+    Each label is in one of nine regions.
 
     >>> import numpy as np
     >>> from catnocat.classifiers import LogisticBinaryRelevance, RegionMaxClassifier
@@ -95,10 +96,14 @@ class RegionMaxClassifier(GroupedPartlyKnownClassifier):
     def _check_parameters(self) -> None:
         check_choice("pooling", self.pooling, POOLINGS)
         check_count("rounds", self.rounds, at_least=0)
-        if self.rounds and self.estimator is not None and not takes(self.estimator, "known"):
+        if (
+            self.rounds
+            and self.estimator is not None
+            and not accepts_fit_param(self.estimator, "known")
+        ):
             raise ValueError(
-                f"{type(self.estimator).__name__}.fit takes no `known`, by which regions are left "
-                "out; give an estimator that does, or rounds=0."
+                f"{type(self.estimator).__name__}.fit takes no `known`, which is needed to "
+                "mask regions; use an estimator that does, or rounds=0."
             )
 
     def fit(
@@ -109,7 +114,7 @@ class RegionMaxClassifier(GroupedPartlyKnownClassifier):
         known: ArrayLike | None = None,
         groups: ArrayLike | None = None,
     ) -> Self:
-        """Learn to score regions.
+        """Fit the classifier of regions.
 
         Parameters
         ----------
@@ -118,9 +123,9 @@ class RegionMaxClassifier(GroupedPartlyKnownClassifier):
         y : array-like of shape (n_images, n_labels)
         sample_weight : array-like of shape (n_images,), default=None
         known : array-like of bool of shape (n_images, n_labels), default=None
-            A label learns only from images where it is known.
+            Each label is fitted only to images where it is known.
         groups : array-like of shape (n_images,), default=None
-            For an estimator with inner folds, which keep them whole; None: the regions of an image.
+            Passed to an estimator with inner folds; None: the regions of an image form a group.
 
         Returns
         -------
@@ -130,7 +135,7 @@ class RegionMaxClassifier(GroupedPartlyKnownClassifier):
         return self._fit_checked(_one_row_per_image(X), y, sample_weight, known, groups)
 
     def predict_proba(self, X: ArrayLike) -> Floats:
-        """Give the probability of each label.
+        """Return the probability of each label.
 
         Parameters
         ----------
@@ -143,7 +148,7 @@ class RegionMaxClassifier(GroupedPartlyKnownClassifier):
         return super().predict_proba(self._like_fitted(X))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Decide for each label whether it is present.
+        """Predict for each label whether it is present.
 
         Parameters
         ----------
@@ -175,14 +180,14 @@ class RegionMaxClassifier(GroupedPartlyKnownClassifier):
         return P
 
     def _best_regions(self, regions: Floats, n_labels: int) -> NDArray[np.intp]:
-        """Give the number of the region (n_images, n_labels) that scores highest."""
+        """Return the index of the highest-scoring region, (n_images, n_labels)."""
         best = np.empty((len(regions), n_labels), dtype=np.intp)
         for rows, scores in self._scores(regions, n_labels):
             best[rows] = scores.argmax(axis=1)
         return best
 
     def _scores(self, regions: Floats, n_labels: int) -> Any:
-        """Give blocks of rows and their regions' probabilities (n_rows, n_regions, n_labels)."""
+        """Yield row slices and region probabilities of shape (n_rows, n_regions, n_labels)."""
         n_images, n_regions, n_features = regions.shape
         size = max(1, BLOCK_CELLS // (n_regions * n_features))
         for start in range(0, n_images, size):
@@ -198,7 +203,7 @@ class RegionMaxClassifier(GroupedPartlyKnownClassifier):
         if len(given) == 3:
             if self.n_regions not in (None, given[1]):
                 raise ValueError(
-                    f"X of shape {given} has {given[1]} regions per image, n_regions says "
+                    f"X of shape {given} has {given[1]} regions per image, n_regions is "
                     f"{self.n_regions}."
                 )
             return int(given[1])
@@ -232,12 +237,12 @@ def _shape(X: Any) -> tuple[int, ...]:
 def _one_row_per_image(X: Any) -> Any:
     if len(_shape(X)) != 3:
         return X
-    regions = np.asarray(X)  # of a memory map no copy
+    regions = np.asarray(X)  # does not copy a memory map
     return regions.reshape(len(regions), -1)
 
 
 def _by_region(training: TrainingSet, regions: Floats, chosen: NDArray[np.intp]) -> TrainingSet:
-    """Make a row of each region: of an image that shows a label, only the chosen one counts."""
+    """Build one row per region; for a label of the image only the chosen region is known."""
     n_images, n_regions, n_features = regions.shape
     counts: Mask = np.repeat(training.Y[:, None, :] == 0, n_regions, axis=1)
     np.put_along_axis(counts, chosen[:, None, :], True, axis=1)
@@ -260,6 +265,6 @@ def _pool(P: Floats, pooling: str) -> Floats:
     elif pooling == "mean":
         pooled = P.mean(axis=1)
     else:
-        odds = logit(np.clip(P.astype(np.float64), SUREST, 1 - SUREST))
+        odds = logit(np.clip(P.astype(np.float64), PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN))
         pooled = expit(logsumexp(odds, axis=1))
     return pooled

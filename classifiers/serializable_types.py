@@ -1,10 +1,10 @@
 """The classes of which fitted classifiers consist, for serialization."""
 
-from . import trees as _tree_units
+from . import trees as _trees
 from ._base import base as _base
-from ._base import base_estimators as _yes_no
-from ._meta import binary_problems as _questions
-from ._meta import logistic_problems as _logistic_questions
+from ._base import base_estimators as _base_estimators
+from ._meta import binary_problems as _binary_problems
+from ._meta import logistic_problems as _logistic_problems
 from .chains import fitted_chain as _chain
 from .neighbors import neighbor_table as neighbors
 from .powersets import set_models as _set_models
@@ -31,12 +31,12 @@ def serializable_types() -> dict[str, type]:
     # Model files contain these names: they stay the same when a class is renamed.
     inner = {
         "Chain": _chain.Chain,
-        "LogisticModels": _logistic_questions.LogisticModels,
-        "EstimatorModels": _questions.EstimatorModels,
+        "LogisticModels": _logistic_problems.LogisticModels,
+        "EstimatorModels": _binary_problems.EstimatorModels,
         "LogisticSetModel": _set_models.LogisticSetModel,
         "SetModel": _set_models.SetModel,
-        "TreeUnits": _tree_units.TreeUnits,
-        "YesNo": _yes_no.YesNo,
+        "TreeUnits": _trees.TreeUnits,
+        "YesNo": _base_estimators.YesNo,
         "NeighborTable": neighbors.NeighborTable,
     }
     estimators = _with_subclasses(_base.MultiLabelClassifier)

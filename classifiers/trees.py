@@ -1,4 +1,4 @@
-"""Trees whose splits serve all labels at once: a forest, and boosting."""
+"""Forests and gradient boosting whose trees predict all labels."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, Self
@@ -18,20 +18,20 @@ from ._base import (
     check_positive,
 )
 
-LEAST_SPREAD = 1e-3  # differences below 1e-7 are none to scikit-learn's trees
-LARGEST_SPREAD = 1e30  # float32, in which they read, ends at 1e38
-FARTHEST = 256.0  # from 0, in spreads: beyond, float32 keeps less than 16 bits of a difference
-ROUNDING = 8.0  # units in the last place that are no difference
+MIN_SPREAD = 1e-3  # scikit-learn's trees ignore differences below 1e-7
+MAX_SPREAD = 1e30  # trees use float32, whose largest value is about 1e38
+MAX_DISTANCE = 256.0  # from 0 in spreads; beyond, float32 keeps fewer than 16 bits of differences
+ROUNDING = 8.0  # differences up to this many units in the last place are rounding
 
 
 @dataclass(frozen=True)
 class TreeUnits:
-    """Where features lie that scikit-learn's trees would not see as they are.
+    """Offsets and scales of features that would lose precision in scikit-learn's trees.
 
     Attributes
     ----------
     offset, unit : ndarray of shape (n_features,)
-        0 and 1 for features in which nothing is lost. Units are powers of two: exact.
+        0 and 1 for features that lose no precision. Units are powers of two, thus exact.
     """
 
     offset: Floats
@@ -39,17 +39,17 @@ class TreeUnits:
 
     @classmethod
     def of(cls, X: Floats) -> Self:
-        """Find the units of some features."""
+        """Compute the offsets and units of features."""
         low, high = X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
         spread, size = high / 2 - low / 2, np.maximum(np.abs(low), np.abs(high))
         constant = spread <= ROUNDING * np.finfo(X.dtype).eps * size
-        far = ~constant & (size > FARTHEST * spread)
-        plain = constant | ((spread > LEAST_SPREAD) & (spread < LARGEST_SPREAD))
+        far = ~constant & (size > MAX_DISTANCE * spread)
+        plain = constant | ((spread > MIN_SPREAD) & (spread < MAX_SPREAD))
         unit = np.exp2(np.floor(np.log2(np.where(plain, 1.0, spread))))
         return cls(np.where(far, low, 0.0), unit)
 
     def read(self, X: Floats) -> Floats:
-        """Give rows as trees are to see them: in float32, and as they are if nothing is lost."""
+        """Return the transformed rows in float32."""
         if self.offset.any():
             X = X - self.offset
         if (self.unit != 1).any():
@@ -58,29 +58,29 @@ class TreeUnits:
 
 
 class MultiLabelForest(MultiLabelClassifier):
-    """A forest in which every tree predicts all labels.
+    """Forest of randomised trees, each of which predicts all labels.
 
-    A split is chosen for what it tells about all labels together, so related labels share what
-    little data they have, and the forest costs a fraction of one per label.
+    Splits minimise the impurity averaged over labels, so related labels share data, and the
+    forest costs a fraction of one forest per label.
 
     Parameters
     ----------
     n_estimators : int, default=100
     kind : {"extra", "random"}, default="extra"
-        "extra": random thresholds, every tree sees all images; several times faster with dense
-        features. "random": best thresholds, trees see bootstrap samples.
+        "extra": random thresholds, each tree is fitted to all images; several times faster with
+        dense features. "random": best thresholds, trees are fitted to bootstrap samples.
     max_features : "sqrt", "log2", int, float or None, default="sqrt"
-        Features tried for a split.
+        Number of features considered for a split.
     min_samples_leaf : int, default=1
     n_jobs : int, default=None
-        Trees grown at once, as joblib counts.
+        Number of trees grown in parallel, as in joblib.
     random_state : int, RandomState instance or None, default=None
 
     Attributes
     ----------
     forest_ : ExtraTreesClassifier or RandomForestClassifier
     units_ : TreeUnits
-        In which the trees read features that are very small, or very far from 0.
+        Transform of features with a very small spread or a large mean.
 
     References
     ----------
@@ -133,16 +133,16 @@ class MultiLabelForest(MultiLabelClassifier):
         self.forest_.fit(self.units_.read(training.X), Y[:, 0] if Y.shape[1] == 1 else Y)
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        chances = self.forest_.predict_proba(self.units_.read(X))
-        each = chances if isinstance(chances, list) else [chances]
+        probabilities = self.forest_.predict_proba(self.units_.read(X))
+        each = probabilities if isinstance(probabilities, list) else [probabilities]
         return np.column_stack([of_label[:, 1] for of_label in each])
 
 
 class MultiLabelBoosting(MultiLabelClassifier):
-    """Gradient boosting in which each round grows one tree for all labels.
+    """Gradient boosting with one multi-output tree per round.
 
-    The tree splits where the residuals of all labels together fall most; each leaf then takes one
-    Newton step of the log loss per label. So a round costs one tree, not one per label.
+    Splits minimise the sum of squared residuals over all labels; each leaf then takes one Newton
+    step of the log loss per label. A round thus costs one tree, not one per label.
 
     Parameters
     ----------
@@ -150,22 +150,22 @@ class MultiLabelBoosting(MultiLabelClassifier):
     learning_rate : float, default=0.1
     max_depth : int, default=4
     max_features : "sqrt", "log2", int, float or None, default="sqrt"
-        Features tried for a split.
+        Number of features considered for a split.
     min_samples_leaf : int, default=5
     l2 : float, default=1.0
-        Added to the curvature in each leaf, so that small leaves step less.
+        Added to the second derivative in each leaf, which shrinks the steps of small leaves.
     random_state : int, RandomState instance or None, default=None
-        For the features tried.
+        Controls the features considered for splits.
 
     Attributes
     ----------
     prior_ : ndarray of shape (n_varying_labels,)
-        The labels' log-odds, where boosting starts.
+        Initial log-odds of the labels.
     trees_ : list of DecisionTreeRegressor
     units_ : TreeUnits
         As for `MultiLabelForest`.
     leaf_values_ : list of ndarray of shape (n_nodes, n_varying_labels)
-        What each tree adds to the log-odds.
+        Contribution of each tree to the log-odds.
 
     References
     ----------
@@ -217,20 +217,20 @@ class MultiLabelBoosting(MultiLabelClassifier):
         self.trees_, self.leaf_values_ = [], []
         Z = np.tile(self.prior_, (len(Y), 1))
         for _ in range(self.n_rounds):
-            chance = expit(Z)
+            probability = expit(Z)
             tree = DecisionTreeRegressor(
                 max_depth=self.max_depth,
                 max_features=self.max_features,
                 min_samples_leaf=self.min_samples_leaf,
                 random_state=rng.randint(np.iinfo(np.int32).max),
             )
-            residual = Y - chance
+            residual = Y - probability
             tree.fit(X, residual)
             leaf = tree.apply(X)
             slope = np.zeros((tree.tree_.node_count, Y.shape[1]))
             curvature = np.full_like(slope, self.l2)
             np.add.at(slope, leaf, residual)
-            np.add.at(curvature, leaf, chance * (1 - chance))
+            np.add.at(curvature, leaf, probability * (1 - probability))
             self.trees_.append(tree)
             self.leaf_values_.append(self.learning_rate * slope / curvature)
             Z += self.leaf_values_[-1][leaf]
@@ -240,5 +240,5 @@ class MultiLabelBoosting(MultiLabelClassifier):
         rows = self.units_.read(X)
         for tree, values in zip(self.trees_, self.leaf_values_, strict=True):
             Z += values[tree.apply(rows)]
-        chances: Floats = expit(Z)
-        return chances
+        probabilities: Floats = expit(Z)
+        return probabilities

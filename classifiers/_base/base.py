@@ -1,4 +1,4 @@
-"""What every classifier here shares: its checks, its constants, the form of its answers."""
+"""Base classes of the multi-label classifiers: validation, constant labels, output shapes."""
 
 import warnings
 from abc import abstractmethod
@@ -21,16 +21,16 @@ from .input_tables import Table, is_numeric_array
 from .label_sets import are_label_sets, label_matrix
 from .targets import Floats, Labels, Mask, read_groups, read_known, read_targets, read_weights
 
-NAMED_AT_MOST = 10  # a warning that lists 500 labels is read by nobody
+MAX_LABELS_IN_WARNING = 10
 
 
 class ConstantLabelWarning(UserWarning):
-    """Some labels are present in all training rows or in none, and are predicted so."""
+    """Warning about labels that are constant in training and are predicted as constants."""
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """What a classifier learns from: checked, and free of constant labels.
+    """Validated training data without constant labels.
 
     Attributes
     ----------
@@ -39,11 +39,11 @@ class TrainingSet:
     Y : ndarray of shape (n_images, n_labels)
         uint8, with both values in every column.
     sample_weight : ndarray of shape (n_images,), or None
-        Zero or more; None stands for equal weights.
+        Non-negative; None means equal weights.
     known : ndarray of bool of shape (n_images, n_labels), or None
-        False where a label is neither present nor absent; None stands for all known.
+        False where a label is unknown; None means that all are known.
     groups : ndarray of shape (n_images,), or None
-        Images of one group stay together in inner folds.
+        Images of one group are never split between inner folds.
     """
 
     X: Floats
@@ -52,8 +52,8 @@ class TrainingSet:
     known: Mask | None = None
     groups: NDArray[Any] | None = None
 
-    def weighty_rows(self) -> Self:
-        """Leave out the rows of zero weight."""
+    def drop_zero_weights(self) -> Self:
+        """Return the training set without rows of zero weight."""
         if self.sample_weight is None or self.sample_weight.all():
             return self
         rows = self.sample_weight > 0
@@ -69,7 +69,7 @@ class TrainingSet:
 
 
 def _check_names(estimator: Any, X: Any, *, reset: bool) -> None:
-    """Record, or check, the number and names of columns of inputs that have any."""
+    """Record (or check) the number and names of the columns of `X`, if it has columns."""
     if hasattr(X, "columns") or issparse(X):
         validate_data(estimator, X, skip_check_array=True, reset=reset)
     elif reset:
@@ -79,25 +79,26 @@ def _check_names(estimator: Any, X: Any, *, reset: bool) -> None:
 
 
 class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
-    """Base class: a subclass learns and predicts the labels that vary, and nothing else.
+    """Base class of the multi-label classifiers; it handles constant labels and validation.
 
-    A subclass implements `_fit_labels` and `_label_probabilities`; where its decision is not "more
-    likely than not, label by label" also `_label_decisions`, and where there are parameters to
-    refuse `_check_parameters`. One that can use row weights, or a mask of known labels besides, is
-    a `WeightedClassifier` or a `PartlyKnownClassifier`.
+    A subclass implements `_fit_labels` and `_label_probabilities` for the labels that vary in
+    training. It overrides `_label_decisions` if its decision differs from a threshold of 0.5 per
+    label, and `_check_parameters` to validate its parameters. A subclass that supports sample
+    weights extends `WeightedClassifier`; one that also supports missing labels extends
+    `MissingLabelsClassifier`.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_labels, 2)
-        0 and 1 for each label: the one form by which scikit-learn's scorers know a label matrix and
-        `cross_val_predict` its columns. After a 1-D `y`: its values.
+        0 and 1 for each label, the form that scikit-learn's scorers and `cross_val_predict`
+        expect for a label matrix. After a 1-D `y`: its values.
     label_varies_ : ndarray of bool of shape (n_labels,)
         False for labels that are predicted as a constant.
     constant_values_ : ndarray of shape (n_labels,)
-        That constant, 0 or 1; without meaning for labels that vary.
+        That constant, 0 or 1; undefined for labels that vary.
     n_features_in_ : int
     feature_names_in_, label_names_in_ : ndarray of str
-        Only where `X` or `y` was a data frame, or `y` label sets.
+        Only if `X` or `y` was a data frame, or `y` a list of label sets.
     """
 
     def __sklearn_tags__(self) -> Any:
@@ -107,20 +108,20 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
             given = get_tags(reader).input_tags
             tags.input_tags.sparse, tags.input_tags.allow_nan = given.sparse, given.allow_nan
         tags.classifier_tags.multi_label = True
-        tags.classifier_tags.multi_class = False  # a vector is one label: yes or no
+        tags.classifier_tags.multi_class = False  # a vector is one binary label
         tags.target_tags.multi_output = True
         return tags
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Learn from images whose labels are known.
+        """Fit to images whose labels are known.
 
         Parameters
         ----------
         X : array-like of shape (n_images, n_features)
-            Feature vectors; float32 stays float32, nothing is written to.
+            Feature vectors. float32 stays float32; the array is not modified.
         y : array-like or sparse matrix of shape (n_images, n_labels)
-            1 where the image shows the label, else 0. A vector of two values is one label. Sets of
-            names, one per image, become columns in the names' order.
+            1 where the image shows the label, else 0. A vector of two values is one label. A list
+            of sets of label names becomes one column per label, in sorted order.
 
         Returns
         -------
@@ -129,7 +130,7 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         return self._fit_checked(X, y)
 
     def predict_proba(self, X: ArrayLike) -> Floats:
-        """Give the probability of each label.
+        """Return the probability of each label.
 
         Parameters
         ----------
@@ -151,7 +152,7 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         return np.column_stack([1 - P, P]) if len(self.classes_) == 2 else np.ones_like(P)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Decide for each label whether it is present.
+        """Predict for each label whether it is present.
 
         Parameters
         ----------
@@ -170,7 +171,7 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         return self.classes_[decisions[:, 0]] if self._is_vector else decisions
 
     def _check_parameters(self) -> None:
-        """Refuse wrong parameters by name, before any work is done."""
+        """Raise ValueError for an invalid parameter."""
 
     def _row_reader(self) -> Any:
         """Return the inner estimator that reads and checks X, or None if this one does."""
@@ -178,14 +179,14 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
 
     @abstractmethod
     def _fit_labels(self, training: TrainingSet) -> None:
-        """Learn the labels that vary (at least one)."""
+        """Fit the labels that vary (at least one)."""
 
     @abstractmethod
     def _label_probabilities(self, X: Floats) -> Floats:
-        """Give the probabilities of the labels that vary."""
+        """Return the probabilities of the labels that vary."""
 
     def _label_decisions(self, X: Floats) -> NDArray[Any]:
-        # Strictly more: so an even chance is a no, as argmax and round have it.
+        # A probability of exactly 0.5 is negative, as with argmax and round.
         return self._label_probabilities(X) > 0.5
 
     def _fit_checked(
@@ -211,7 +212,7 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         self._keep_label_names(getattr(y, "columns", names))
         counted = np.ones(Y.shape, dtype=bool) if mask is None else mask.copy()
         if weights is not None:
-            counted &= (weights > 0)[:, None]  # a row of no weight is not there
+            counted &= (weights > 0)[:, None]  # rows of zero weight do not count
         present, absent = (counted & (Y == 1)).any(axis=0), (counted & (Y == 0)).any(axis=0)
         self.constant_values_ = (present & ~absent).astype(np.int8)
         self.label_varies_ = present & absent
@@ -227,7 +228,7 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         reader = self._row_reader()
         if reader is not None and not is_numeric_array(X):
             _check_names(self, X, reset=False)
-            return Table(X)  # type: ignore[return-value]  # indexed as an array
+            return Table(X)  # type: ignore[return-value]  # supports array indexing
         rows: Floats = validate_data(
             self,
             X,
@@ -238,7 +239,7 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         return rows
 
     def _read_rows(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """Check inputs and targets; inputs only as far as no inner estimator does."""
+        """Validate inputs and targets; an inner estimator, if any, validates the inputs further."""
         reader = self._row_reader()
         if reader is None or is_numeric_array(X):
             checked: tuple[Any, Any] = validate_data(
@@ -265,22 +266,24 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         if names is not None:
             self.label_names_in_ = np.asarray(names, dtype=object)
         elif hasattr(self, "label_names_in_"):
-            del self.label_names_in_  # of an earlier fit
+            del self.label_names_in_  # from an earlier fit
 
     def _warn_of_constants(self) -> None:
         constant = ~self.label_varies_
         if not constant.any():
             return
         names = getattr(self, "label_names_in_", np.arange(len(constant)))
-        told = []
+        parts = []
         for value, word in ((0, "always absent"), (1, "always present")):
             named = [str(name) for name in names[constant & (self.constant_values_ == value)]]
             if named:
-                more = ", ..." if len(named) > NAMED_AT_MOST else ""
-                told.append(f"{word} ({len(named)}): {', '.join(named[:NAMED_AT_MOST])}{more}")
+                more = ", ..." if len(named) > MAX_LABELS_IN_WARNING else ""
+                parts.append(
+                    f"{word} ({len(named)}): {', '.join(named[:MAX_LABELS_IN_WARNING])}{more}"
+                )
         warnings.warn(
             f"Labels without both kinds of training rows are predicted as constants; "
-            f"{'; '.join(told)}.",
+            f"{'; '.join(parts)}.",
             ConstantLabelWarning,
             stacklevel=4,  # the caller of fit
         )

@@ -1,4 +1,4 @@
-"""The estimators that ours are made of: copied, and fitted with whatever they take."""
+"""Cloning and fitting of inner estimators with the fit parameters that they support."""
 
 import warnings
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ from .input_tables import unwrap
 from .targets import Floats, Labels, Mask
 
 
-def base_learner(estimator: Any, *ways: str) -> Any:
-    """Give an unfitted copy of `estimator`, of a plain logistic regression where it is None.
+def base_learner(estimator: Any, *methods: str) -> Any:
+    """Return an unfitted clone of `estimator`; None is a logistic regression.
 
     Parameters
     ----------
     estimator : estimator or None
-    *ways : str
-        Methods by which it may answer; one of them is enough.
+    *methods : str
+        Prediction methods, at least one of which the estimator must have.
 
     Raises
     ------
@@ -34,15 +34,15 @@ def base_learner(estimator: Any, *ways: str) -> Any:
     """
     if estimator is None:
         return LogisticRegression(max_iter=1000)
-    if not any(hasattr(estimator, way) for way in ways):
+    if not any(hasattr(estimator, method) for method in methods):
         raise ValueError(
-            f"estimator must be a classifier with {' or '.join(ways)}, got {estimator!r}."
+            f"estimator must be a classifier with {' or '.join(methods)}, got {estimator!r}."
         )
     return clone(estimator)
 
 
-def takes(estimator: Any, parameter: str) -> bool:
-    """Whether the `fit` of an estimator, or of the last step of a pipeline, has a parameter."""
+def accepts_fit_param(estimator: Any, parameter: str) -> bool:
+    """Return whether `fit` of an estimator, or of the last pipeline step, has a parameter."""
     last, _ = _last_step(estimator)
     return bool(has_fit_parameter(last, parameter))
 
@@ -55,24 +55,24 @@ def fit_weighted(
     known: Mask | None = None,
     groups: NDArray[Any] | None = None,
 ) -> Any:
-    """Fit `estimator`, with row weights and a mask of known labels if there are any.
+    """Fit `estimator` with the sample weights and the mask of known labels that are given.
 
-    Groups are handed on where the estimator takes them.
+    Groups are passed on if its `fit` accepts them.
 
     Raises
     ------
     ValueError
-        If there are weights and the estimator takes none.
+        If there are weights and its `fit` accepts none.
     """
     last, prefix = _last_step(estimator)
     given = {}
     if sample_weight is not None:
-        if not takes(last, "sample_weight"):
+        if not accepts_fit_param(last, "sample_weight"):
             raise ValueError(f"{type(last).__name__}.fit takes no sample_weight.")
         given[f"{prefix}sample_weight"] = sample_weight
     if known is not None:
         given[f"{prefix}known"] = known
-    if groups is not None and takes(last, "groups"):
+    if groups is not None and accepts_fit_param(last, "groups"):
         given[f"{prefix}groups"] = groups
     return estimator.fit(unwrap(X), y, **given)
 
@@ -80,22 +80,22 @@ def fit_weighted(
 def fit_to_sets(
     estimator: Any, X: Floats, numbers: NDArray[np.intp], sample_weight: Floats | None
 ) -> Any:
-    """Fit a copy of a multi-class classifier to the numbers of label sets.
+    """Fit a clone of a multi-class classifier, each label set being a class.
 
     Raises
     ------
     ValueError
-        If it gives no probabilities, or there are weights and it takes none.
+        If it has no `predict_proba`, or there are weights and its `fit` accepts none.
     """
     learner = base_learner(estimator, "predict_proba")
     with warnings.catch_warnings():
-        # Hundreds of sets among hundreds of images are what is asked for here.
+        # Many label sets have few images; that is expected here.
         warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
         return fit_weighted(learner, X, numbers, sample_weight)
 
 
 def _last_step(estimator: Any) -> tuple[Any, str]:
-    """Give the last step of a pipeline, in pipelines too, and the prefix of its parameters."""
+    """Return the last step of a (nested) pipeline and the prefix of its parameters."""
     prefix = ""
     while isinstance(estimator, Pipeline):
         name, estimator = estimator.steps[-1]
@@ -104,20 +104,20 @@ def _last_step(estimator: Any) -> tuple[Any, str]:
 
 
 class YesNo:
-    """A yes/no model that also learns from rows that are all yes or all no.
+    """Binary classifier that also accepts training rows of a single class.
 
     Parameters
     ----------
     estimator : estimator or None
-        As for `base_learner`. One without `predict_proba` is asked for its `decision_function`,
-        whose logistic function ranks alike but is no calibrated probability.
+        As for `base_learner`. If it has no `predict_proba`, the logistic function of its
+        `decision_function` is used, which is not a calibrated probability.
     """
 
     def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
 
     def fit(self, X: Floats, y: Labels, sample_weight: Floats | None = None) -> "YesNo":
-        """Learn from rows `X` with answers `y`, 0 or 1."""
+        """Fit to rows `X` with targets `y`, 0 or 1."""
         if sample_weight is not None and not sample_weight.all():
             rows = sample_weight > 0
             X, y, sample_weight = X[rows], y[rows], sample_weight[rows]
@@ -128,21 +128,21 @@ class YesNo:
         return self
 
     def probability(self, X: Floats) -> Floats:
-        """Give the probability of a yes for each row."""
+        """Return the probability of the positive class for each row."""
         if self.constant_ is not None:
             return np.full(len(X), self.constant_, dtype=X.dtype)
         if hasattr(self.model_, "predict_proba"):
-            yes: Floats = self.model_.predict_proba(unwrap(X))[:, 1]
+            positive: Floats = self.model_.predict_proba(unwrap(X))[:, 1]
         else:
-            yes = expit(self.model_.decision_function(unwrap(X)))
-        return yes
+            positive = expit(self.model_.decision_function(unwrap(X)))
+        return positive
 
 
 N_SEEDS = 1 << 32
 
 
-def member_streams(random_state: Any, n_members: int) -> Iterator[np.random.RandomState]:
-    """Give each member a stream of its own, the same however many members there are."""
+def member_rngs(random_state: Any, n_members: int) -> Iterator[np.random.RandomState]:
+    """Yield one random generator per ensemble member, independent of the number of members."""
     rng = check_random_state(random_state)
     whole = isinstance(random_state, Integral)
     seed = int(random_state) if whole else rng.randint(np.iinfo(np.int32).max)
@@ -151,7 +151,7 @@ def member_streams(random_state: Any, n_members: int) -> Iterator[np.random.Rand
 
 
 def draw_rows(n_rows: int, share: float, rng: np.random.RandomState) -> Mask | None:
-    """Draw rows without replacement; None stands for all."""
+    """Return a mask of rows drawn without replacement; None means all rows."""
     if share == 1:
         return None
     drawn = np.zeros(n_rows, dtype=bool)

@@ -1,4 +1,4 @@
-"""Base classes by what `fit` takes besides features and labels."""
+"""Base classes with further arguments of `fit`: sample weights, known labels and groups."""
 
 from typing import Self
 
@@ -8,19 +8,19 @@ from .base import MultiLabelClassifier
 
 
 class WeightedClassifier(MultiLabelClassifier):
-    """Base class of what can let some images count for more than others."""
+    """Base class of classifiers that support sample weights."""
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Learn from images whose labels are known.
+        """Fit to images whose labels are known.
 
         Parameters
         ----------
         X : array-like of shape (n_images, n_features)
-            Feature vectors; float32 stays float32, nothing is written to.
+            Feature vectors. float32 stays float32; the array is not modified.
         y : array-like or sparse matrix of shape (n_images, n_labels)
             1 where the image shows the label, else 0. A vector of two values is one label.
         sample_weight : array-like of shape (n_images,), default=None
-            How often each image counts; None stands for once.
+            Weight of each image; None means equal weights.
 
         Returns
         -------
@@ -29,8 +29,8 @@ class WeightedClassifier(MultiLabelClassifier):
         return self._fit_checked(X, y, sample_weight)
 
 
-class PartlyKnownClassifier(MultiLabelClassifier):
-    """Base class of what can learn from images some of whose labels nobody knows."""
+class MissingLabelsClassifier(MultiLabelClassifier):
+    """Base class of classifiers that support missing labels."""
 
     def fit(
         self,
@@ -39,18 +39,18 @@ class PartlyKnownClassifier(MultiLabelClassifier):
         sample_weight: ArrayLike | None = None,
         known: ArrayLike | None = None,
     ) -> Self:
-        """Learn each label from the images of which it is known.
+        """Fit each label to the images for which it is known.
 
         Parameters
         ----------
         X : array-like of shape (n_images, n_features)
-            Feature vectors; float32 stays float32, nothing is written to.
+            Feature vectors. float32 stays float32; the array is not modified.
         y : array-like or sparse matrix of shape (n_images, n_labels)
             1 where the image shows the label, else 0. A vector of two values is one label.
         sample_weight : array-like of shape (n_images,), default=None
-            How often each image counts; None stands for once.
+            Weight of each image; None means equal weights.
         known : array-like of bool of shape (n_images, n_labels), default=None
-            False where a label is neither present nor absent; None stands for all known.
+            False where a label is unknown; None means that all are known.
 
         Returns
         -------
@@ -60,7 +60,7 @@ class PartlyKnownClassifier(MultiLabelClassifier):
 
 
 class GroupedWeightedClassifier(WeightedClassifier):
-    """Base class of weighted classifiers with inner folds, which may have to keep groups whole."""
+    """Base class of weighted classifiers whose inner folds respect groups."""
 
     def fit(
         self,
@@ -74,13 +74,13 @@ class GroupedWeightedClassifier(WeightedClassifier):
         Parameters
         ----------
         X : array-like of shape (n_images, n_features)
-            Feature vectors; float32 stays float32, nothing is written to.
+            Feature vectors. float32 stays float32; the array is not modified.
         y : array-like or sparse matrix of shape (n_images, n_labels)
             1 where the image shows the label, else 0. A vector of two values is one label.
         sample_weight : array-like of shape (n_images,), default=None
-            How often each image counts; None stands for once.
+            Weight of each image; None means equal weights.
         groups : array-like of shape (n_images,), default=None
-            Images of one group stay together in the inner folds.
+            Images of one group are never split between inner folds.
 
         Returns
         -------
@@ -89,8 +89,8 @@ class GroupedWeightedClassifier(WeightedClassifier):
         return self._fit_checked(X, y, sample_weight, groups=groups)
 
 
-class GroupedPartlyKnownClassifier(PartlyKnownClassifier):
-    """Base class of those that also take a mask of known labels and have inner folds."""
+class GroupedMissingLabelsClassifier(MissingLabelsClassifier):
+    """Base class of missing-label classifiers whose inner folds respect groups."""
 
     def fit(
         self,
@@ -105,15 +105,15 @@ class GroupedPartlyKnownClassifier(PartlyKnownClassifier):
         Parameters
         ----------
         X : array-like of shape (n_images, n_features)
-            Feature vectors; float32 stays float32, nothing is written to.
+            Feature vectors. float32 stays float32; the array is not modified.
         y : array-like or sparse matrix of shape (n_images, n_labels)
             1 where the image shows the label, else 0. A vector of two values is one label.
         sample_weight : array-like of shape (n_images,), default=None
-            How often each image counts; None stands for once.
+            Weight of each image; None means equal weights.
         known : array-like of bool of shape (n_images, n_labels), default=None
-            False where a label is neither present nor absent; None stands for all known.
+            False where a label is unknown; None means that all are known.
         groups : array-like of shape (n_images,), default=None
-            Images of one group stay together in the inner folds.
+            Images of one group are never split between inner folds.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Input rows of any kind, which an inner estimator reads and we only index."""
+"""Input rows of any type, which are indexed here and read by an inner estimator only."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from .targets import Floats
 
 
 class Table:
-    """Rows of a data frame, a sparse matrix, or a list or array of anything, indexed as an array.
+    """Wrapper that gives a data frame, sparse matrix, list or array the indexing of an array.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class Table:
     Attributes
     ----------
     dtype : dtype
-        Of the probabilities predicted for these rows: float32 if all of them are, else float64.
+        Data type of predicted probabilities: float32 if all columns are float32, else float64.
     """
 
     def __init__(self, data: Any) -> None:
@@ -43,19 +43,19 @@ class Table:
 
 
 def unwrap(X: Any) -> Any:
-    """Return rows as the inner estimator reads them."""
+    """Return the wrapped rows, or `X` itself if it is not wrapped."""
     return X.data if isinstance(X, Table) else X
 
 
 def is_numeric_array(X: Any) -> bool:
-    """Return whether X is, or can only be meant as, a dense array of numbers."""
+    """Return whether `X` is, or converts to, a dense array of numbers."""
     if issparse(X) or hasattr(X, "columns") or hasattr(X, "iloc"):
         return False
     return np.asarray(X).dtype.kind in "biufc"
 
 
 def append_columns(X: Any, columns: NDArray[Any]) -> Any:
-    """Return features with further columns of numbers on their right."""
+    """Return the features with additional numeric columns appended."""
     X = unwrap(X)
     if issparse(X):
         return sparse_hstack([X, columns.astype(X.dtype)], format="csr")
@@ -66,7 +66,7 @@ def append_columns(X: Any, columns: NDArray[Any]) -> Any:
     if X.ndim != 2:
         raise ValueError(
             "Labels cannot be appended to inputs without columns; "
-            "let the estimator be a Pipeline, whose first steps make features of them."
+            "use a Pipeline whose first steps compute features."
         )
     appended: Floats = np.hstack([X, columns.astype(X.dtype, copy=False)])
     return appended

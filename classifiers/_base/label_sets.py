@@ -1,4 +1,4 @@
-"""Label sets as people write them, and the label matrix that classifiers learn from."""
+"""Conversion between label sets and the label matrix."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,15 +13,15 @@ COLLECTIONS = (set, frozenset, list, tuple)
 
 
 def label_matrix(labels: Any, names: Sequence[Any] | None = None) -> tuple[Labels, NDArray[Any]]:
-    """Turn label sets, in any usual form, into a label matrix.
+    """Convert label sets to a label matrix.
 
     Parameters
     ----------
     labels : iterable of iterables, data frame, sparse matrix or array
         One set, list or tuple of names per image; or a matrix of 0 and 1, one column per label.
     names : sequence, default=None
-        The columns in their order. None: the names that occur, sorted; a data frame's columns; the
-        numbers of a matrix' columns.
+        Label names in column order. None: the sorted names that occur, the columns of a data
+        frame, or the column indices of a matrix.
 
     Returns
     -------
@@ -31,12 +31,12 @@ def label_matrix(labels: Any, names: Sequence[Any] | None = None) -> tuple[Label
     Raises
     ------
     ValueError
-        If a label is not among the names, a string stands where a set is meant, or a matrix holds
-        anything but 0 and 1.
+        If a label is not among the names, a string is given in place of a set, or a matrix has
+        values other than 0 and 1.
 
     See Also
     --------
-    label_sets : The way back.
+    label_sets : The inverse.
 
     Examples
     --------
@@ -60,14 +60,14 @@ def label_matrix(labels: Any, names: Sequence[Any] | None = None) -> tuple[Label
 
 
 def label_sets(Y: Any, names: Sequence[Any] | None = None) -> list[set[Any]]:
-    """Turn a label matrix back into one set of names per image.
+    """Convert a label matrix to one set of label names per image.
 
     Parameters
     ----------
     Y : array-like, sparse matrix or data frame of shape (n_images, n_labels)
         0 and 1.
     names : sequence of length n_labels, default=None
-        None: a data frame's columns, else their numbers.
+        None: the columns of a data frame, else the column indices.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def label_sets(Y: Any, names: Sequence[Any] | None = None) -> list[set[Any]]:
     Examples
     --------
     >>> from catnocat.classifiers import label_sets
-    >>> [sorted(found) for found in label_sets([[1, 1], [1, 0], [0, 0]], ["cat", "dog"])]
+    >>> [sorted(labels) for labels in label_sets([[1, 1], [1, 0], [0, 0]], ["cat", "dog"])]
     [['cat', 'dog'], ['cat'], []]
     """
     given = Y if issparse(Y) or hasattr(Y, "columns") else np.asarray(Y)
@@ -86,7 +86,7 @@ def label_sets(Y: Any, names: Sequence[Any] | None = None) -> list[set[Any]]:
 
 
 def are_label_sets(y: Any) -> bool:
-    """Whether targets are label sets beyond doubt: Python's sets, or collections of texts."""
+    """Return whether targets are label sets: Python sets, or collections of strings."""
     if not isinstance(y, list | tuple) and str(getattr(y, "dtype", "")) != "object":
         return False
     if getattr(y, "ndim", 1) != 1:
@@ -119,7 +119,7 @@ def _of_matrix(labels: Any, names: Sequence[Any] | None) -> tuple[Labels, NDArra
 def _one_set(row: int, given: Any) -> set[Any]:
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         raise ValueError(
-            f"Image {row} has {given!r} where a set of labels is meant; write [{given!r}]."
+            f"Image {row} has {given!r} where a set of labels is expected; write [{given!r}]."
         )
     return set(given)
 
@@ -127,11 +127,11 @@ def _one_set(row: int, given: Any) -> set[Any]:
 def _columns_of(names: Sequence[Any]) -> dict[Any, int]:
     column = {name: number for number, name in enumerate(names)}
     if len(column) < len(names):
-        raise ValueError("A name stands twice among the names.")
+        raise ValueError("Label names must be unique.")
     return column
 
 
 def _as_array(words: list[Any]) -> NDArray[Any]:
     if all(isinstance(word, int | np.integer) for word in words):
         return np.array(words, dtype=np.intp)
-    return np.array(words, dtype=object)  # as `label_names_in_`
+    return np.array(words, dtype=object)  # same dtype as `label_names_in_`

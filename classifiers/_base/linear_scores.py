@@ -1,4 +1,4 @@
-"""Linear scores of features that may lie far from zero."""
+"""Linear scores, computed accurately for features with large means."""
 
 from typing import Any
 
@@ -7,26 +7,26 @@ from numpy.typing import DTypeLike, NDArray
 
 from .targets import Floats
 
-BLOCK_CELLS = 1 << 21  # features that are read in double precision at once
-MAX_ROUNDING = 1e-4  # of a score, that coefficients in short floats may cost
+BLOCK_CELLS = 1 << 21  # values converted to double precision at a time
+MAX_ROUNDING = 1e-4  # largest acceptable error of a score from coefficients in `dtype`
 
 
 def raw_coefficients(
     coef: Floats, intercept: Floats, mean: Floats, dtype: DTypeLike
 ) -> tuple[Floats, Floats]:
-    """Turn a model of centred features into one of the features as they are given.
+    """Convert a linear model of centred features to one of the original features.
 
-    Far from zero the scores are differences of large numbers. Where these would lose digits in
-    `dtype` the result is in double precision, by which `linear_scores` knows to use it.
+    If the features have large means, scores are differences of large numbers. Where these would
+    lose digits in `dtype`, the result is in double precision, and so is then `linear_scores`.
 
     Parameters
     ----------
     coef : ndarray of shape (n_outputs, n_features)
     intercept : ndarray of shape (n_outputs,)
-        Of the centred features.
+        Intercept for the centred features.
     mean : ndarray of shape (n_features,)
     dtype : dtype
-        Of the features.
+        Data type of the features.
     """
     double = np.float64
     size = np.sqrt(np.square(coef.astype(double)) @ np.square(mean.astype(double)))
@@ -39,7 +39,7 @@ def raw_coefficients(
 def linear_scores(X: Floats, coef: Floats, intercept: Floats) -> Floats:
     """Return ``X @ coef.T + intercept`` in the precision of `X`.
 
-    Computed in double precision, block by block, where the coefficients are.
+    If the coefficients are in double precision, so is the computation, one block at a time.
     """
     scores: Floats
     if coef.dtype == X.dtype:

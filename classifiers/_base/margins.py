@@ -1,4 +1,4 @@
-"""Linear models that decide by a margin and learn afterwards how probable it makes a label."""
+"""Margin classifiers with probabilities by Platt scaling."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from .base import MultiLabelClassifier
 from .linear_scores import linear_scores
 from .targets import Floats
 
-LEAST_SLOPE = 1e-3  # per standard deviation of a score: keeps the ranking, says next to nothing
+MIN_SLOPE = 1e-3  # per standard deviation of a score: preserves the ranking
 
 
 def fit_line(score: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
-    """Fit slope and offset of the log-odds.
+    """Fit the slope and offset of the log-odds (Platt scaling).
 
     Parameters
     ----------
@@ -24,8 +24,8 @@ def fit_line(score: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
     Returns
     -------
     slope, offset : float
-        The slope is 0 where the score ranks no better than chance; the offset then gives the
-        label's share.
+        The slope is 0 if the score ranks no better than chance; the offset then gives the
+        label's prevalence.
     """
     inputs = np.column_stack([score, np.ones(len(score))])
     slope, offset = _fit_log_odds(inputs, y, weight)
@@ -34,27 +34,27 @@ def fit_line(score: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
     return slope, offset
 
 
-def fit_rising_line(score: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
-    """Fit slope and offset of the log-odds; the slope is above 0, if only just."""
+def fit_increasing_line(score: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
+    """Fit the slope and offset of the log-odds, with a slope of at least `MIN_SLOPE`."""
     slope, offset = fit_line(score, y, weight)
     spread = float(score.std())
-    least = LEAST_SLOPE / spread if spread > 0 else LEAST_SLOPE
+    least = MIN_SLOPE / spread if spread > 0 else MIN_SLOPE
     if slope >= least:
         return slope, offset
     return least, offset + (slope - least) * float(score.mean())
 
 
 def _targets(y: Floats, weight: Floats) -> NDArray[np.float64]:
-    """Give Platt's targets, which are never quite 0 or 1."""
-    there, total = weight @ y, weight.sum()
+    """Return Platt's smoothed targets, strictly between 0 and 1."""
+    positive, total = weight @ y, weight.sum()
     targets: NDArray[np.float64] = np.where(
-        y > 0, (there + 1) / (there + 2), 1 / (total - there + 2)
+        y > 0, (positive + 1) / (positive + 2), 1 / (total - positive + 2)
     )
     return targets
 
 
 def _fit_log_odds(inputs: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
-    """Fit the coefficients of two inputs by the log loss to Platt's targets.
+    """Fit two coefficients by the log loss with Platt's smoothed targets.
 
     References
     ----------
@@ -68,21 +68,21 @@ def _fit_log_odds(inputs: Floats, y: Floats, weight: Floats) -> tuple[float, flo
         z = inputs @ line
         return share @ (np.logaddexp(0, z) - targets * z), inputs.T @ (share * (expit(z) - targets))
 
-    def curvature(line: NDArray[np.float64]) -> NDArray[np.float64]:
+    def hessian(line: NDArray[np.float64]) -> NDArray[np.float64]:
         q = expit(inputs @ line)
-        bent: NDArray[np.float64] = (inputs.T * (share * q * (1 - q))) @ inputs
-        return bent
+        moments: NDArray[np.float64] = (inputs.T * (share * q * (1 - q))) @ inputs
+        return moments
 
-    found = minimize(value, [1.0, 0.0], jac=True, hess=curvature, method="trust-exact", tol=1e-9)
-    first, second = found.x
+    result = minimize(value, [1.0, 0.0], jac=True, hess=hessian, method="trust-exact", tol=1e-9)
+    first, second = result.x
     return float(first), float(second)
 
 
 class MarginClassifier(MultiLabelClassifier):
-    """Base class: a subclass finds `coef_` and `intercept_`, then calls `_calibrate`.
+    """Base class: a subclass fits `coef_` and `intercept_`, then calls `_calibrate`.
 
-    The log-odds of a label rise in proportion to its margin. Decisions are the probabilities': the
-    margin at which a label is as likely as not is seldom 0 where the label is rare.
+    The log-odds of a label are a linear function of its margin. A label is predicted where its
+    probability exceeds 0.5, which for rare labels is usually not at margin 0.
     """
 
     coef_: Floats
@@ -91,7 +91,7 @@ class MarginClassifier(MultiLabelClassifier):
     offsets_: NDArray[np.float64]
 
     def decision_function(self, X: ArrayLike) -> Floats:
-        """Give how far each margin is above that at which the label is as likely as not.
+        """Return the margins, shifted so that 0 corresponds to a probability of 0.5.
 
         Parameters
         ----------
@@ -100,8 +100,8 @@ class MarginClassifier(MultiLabelClassifier):
         Returns
         -------
         ndarray of shape (n_images, n_labels)
-            Above 0 is a yes; a constant label's is 1 or -1. After a fit to a vector: of shape
-            (n_images,).
+            Positive where the label is predicted; 1 or -1 for a constant label. After a fit to a
+            vector: of shape (n_images,).
         """
         rows = self._check_rows(X)
         margins = np.empty((len(rows), len(self.label_varies_)), dtype=rows.dtype)
@@ -114,25 +114,25 @@ class MarginClassifier(MultiLabelClassifier):
         return linear_scores(X, self.coef_, self.intercept_ + self.offsets_ / self.slopes_)
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        chances: Floats = expit(self._margins(X).astype(np.float64) * self.slopes_)
-        return chances
+        probabilities: Floats = expit(self._margins(X).astype(np.float64) * self.slopes_)
+        return probabilities
 
     def _label_decisions(self, X: Floats) -> NDArray[Any]:
         return self._margins(X) > 0
 
     def _calibrate(self, margins: Floats, Y: NDArray[Any], weight: Floats) -> None:
-        """Learn how probable a margin makes its label, from rows that its model did not see.
+        """Fit the calibration of each label to out-of-fold margins.
 
         Parameters
         ----------
         margins, Y : ndarray of shape (n_rows, n_varying_labels)
         weight : ndarray of shape (n_rows, n_varying_labels)
-            0 where a margin counts for nothing.
+            0 for margins to ignore.
         """
         self.slopes_, self.offsets_ = np.ones(Y.shape[1]), np.zeros(Y.shape[1])
         for label in range(Y.shape[1]):
             counted = weight[:, label] > 0
             y = Y[counted, label].astype(np.float64)
             if 0 < y.sum() < len(y):
-                line = fit_rising_line(margins[counted, label], y, weight[counted, label])
+                line = fit_increasing_line(margins[counted, label], y, weight[counted, label])
                 self.slopes_[label], self.offsets_[label] = line

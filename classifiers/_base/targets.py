@@ -1,4 +1,4 @@
-"""Read what a caller gives as labels, row weights and mask of known labels into one form."""
+"""Validation of targets, sample weights, masks of known labels and groups."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ Mask = NDArray[np.bool_]
 
 
 def read_targets(y: Any) -> tuple[Labels, NDArray[Any] | None]:
-    """Turn targets into a label matrix of 0 and 1.
+    """Convert targets to a label matrix of 0 and 1.
 
     Parameters
     ----------
@@ -24,12 +24,12 @@ def read_targets(y: Any) -> tuple[Labels, NDArray[Any] | None]:
     -------
     Y : ndarray of shape (n_images, n_labels)
     classes : ndarray of one or two values, or None
-        The values of a vector, the second standing for "present"; None for a matrix.
+        The values of a vector, the second meaning "present"; None for a matrix.
 
     Raises
     ------
     ValueError
-        If a matrix holds other values than 0 and 1, or a vector more than two.
+        If a matrix has values other than 0 and 1, or a vector more than two distinct values.
     """
     if issparse(y):
         y = y.toarray()
@@ -42,7 +42,7 @@ def read_targets(y: Any) -> tuple[Labels, NDArray[Any] | None]:
                 f"vector of {len(classes)} different values. Give one 0/1 column per label."
             )
         return encoded.astype(np.uint8)[:, None], classes
-    if y.dtype.kind not in "biuf":  # texts and numbers compare only one by one
+    if y.dtype.kind not in "biuf":  # mixed strings and numbers need element-wise comparison
         y = y.astype(object)
     Y = np.equal(y, 1).astype(np.uint8)
     wrong = np.not_equal(y, Y).astype(bool)
@@ -50,13 +50,13 @@ def read_targets(y: Any) -> tuple[Labels, NDArray[Any] | None]:
         row, column = np.argwhere(wrong)[0]
         raise ValueError(
             f"Unknown label type: y must hold only 0 and 1, got {_plain(y[row, column])!r} in row "
-            f"{row}, column {column}; label_matrix makes columns of labels' names."
+            f"{row}, column {column}; label_matrix makes columns from label names."
         )
     return Y, None
 
 
 def read_weights(sample_weight: ArrayLike | None, n_rows: int) -> Floats | None:
-    """Check row weights: one per row, none negative, not all zero.
+    """Check sample weights: one per row, non-negative, not all zero.
 
     Raises
     ------
@@ -70,14 +70,14 @@ def read_weights(sample_weight: ArrayLike | None, n_rows: int) -> Floats | None:
     if weights.shape != (n_rows,):
         raise ValueError(f"sample_weight.shape == {weights.shape}, expected ({n_rows},).")
     if (weights < 0).any():
-        raise ValueError("Negative values in sample_weight: a weight is zero or more.")
+        raise ValueError("Negative values in sample_weight: weights must be non-negative.")
     if not weights.any():
         raise ValueError("Sample weights must contain at least one non-zero number.")
     return weights
 
 
 def read_known(known: Any, shape: tuple[int, ...]) -> Mask | None:
-    """Check a mask of known labels: one bool per row and label.
+    """Check the mask of known labels: one bool per row and label.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def read_known(known: Any, shape: tuple[int, ...]) -> Mask | None:
 
 
 def read_groups(groups: Any, n_rows: int) -> NDArray[Any] | None:
-    """Check groups: one name or number per row.
+    """Check the groups: one name or number per row.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Refuse wrong parameters by name, before any work is done."""
+"""Validation of parameters; error messages name the parameter."""
 
 import operator
 from numbers import Integral, Real
@@ -16,12 +16,12 @@ COMPARISONS = {
 
 
 def is_whole(value: Any) -> bool:
-    """Whether a value is a whole number; True and False are none."""
+    """Return whether a value is an integer; True and False are not."""
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def check_count(name: str, value: Any, at_least: int = 1) -> None:
-    """Refuse what is no whole number or too small a one.
+    """Check that a value is an integer of at least `at_least`.
 
     Raises
     ------
@@ -32,28 +32,28 @@ def check_count(name: str, value: Any, at_least: int = 1) -> None:
 
 
 def check_number(name: str, value: Any, **bounds: float) -> None:
-    """Refuse what is no finite number or not within bounds.
+    """Check that a value is a finite number within bounds.
 
     Parameters
     ----------
     name : str
-    value : anything
+    value : object
     **bounds : float
-        By `above`, `at_least`, `below` and `up_to`.
+        Any of `above`, `at_least`, `below` and `up_to`.
 
     Raises
     ------
     ValueError
     """
-    worded = {word.replace("_", " "): bound for word, bound in bounds.items()}
+    limits = {word.replace("_", " "): bound for word, bound in bounds.items()}
     number = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(float(value))
-    if not number or not all(COMPARISONS[word](value, worded[word]) for word in worded):
-        wanted = " and ".join(f"{word} {bound:g}" for word, bound in worded.items())
-        raise ValueError(f"{name} must be a number {wanted}, got {value!r}.")
+    if not number or not all(COMPARISONS[word](value, limits[word]) for word in limits):
+        expected = " and ".join(f"{word} {bound:g}" for word, bound in limits.items())
+        raise ValueError(f"{name} must be a number {expected}, got {value!r}.")
 
 
 def check_positive(name: str, value: Any) -> None:
-    """Refuse what is no finite number above zero.
+    """Check that a value is a finite number above zero.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def check_positive(name: str, value: Any) -> None:
 
 
 def check_share(name: str, value: Any) -> None:
-    """Refuse what is no number above 0 and up to 1.
+    """Check that a value is a number above 0 and up to 1.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def check_share(name: str, value: Any) -> None:
 
 
 def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
-    """Refuse what is none of the choices.
+    """Check that a value is one of the choices.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
 
 
 def check_flag(name: str, value: Any) -> None:
-    """Refuse what is neither true nor false: a text would count as true.
+    """Check that a value is True or False.
 
     Raises
     ------
@@ -95,12 +95,12 @@ def check_flag(name: str, value: Any) -> None:
 
 
 def read_positives(name: str, values: Any) -> NDArray[np.float64]:
-    """Turn one or more finite numbers above zero into an array.
+    """Convert one or more finite numbers above zero to an array.
 
     Raises
     ------
     ValueError
-        If they are anything else, or none.
+        If a value is not a finite number above zero, or there is none.
     """
     try:
         numbers = np.asarray(values, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""What each target and each label counts: weights of rows and classes, and penalties."""
+"""Target weights from sample and class weights, and penalties per label."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -14,11 +14,11 @@ ClassWeight = Literal["balanced"] | Mapping[int, float] | None
 
 
 def target_weights(training: TrainingSet, class_weight: ClassWeight) -> Floats | None:
-    """Give the weight of each target.
+    """Return the weight of each target.
 
     Returns
     -------
-    ndarray of shape (n_rows, 1), or (n_rows, n_labels) if labels differ in it; None if all weigh 1
+    ndarray of shape (n_rows, 1), or (n_rows, n_labels) if labels differ; None if all weights are 1
     """
     Y: Labels = training.Y
     weight: Floats | None = None
@@ -35,12 +35,12 @@ def target_weights(training: TrainingSet, class_weight: ClassWeight) -> Floats |
         if_present, if_absent = half / present, half / absent
     else:
         if_present, if_absent = _factors(class_weight)
-    weighed: Floats = weight * np.where(Y, if_present, if_absent)
-    return weighed
+    weighted: Floats = weight * np.where(Y, if_present, if_absent)
+    return weighted
 
 
 def _factors(class_weight: Any) -> tuple[Any, Any]:
-    """Give the weights of present and absent; what is not named weighs 1."""
+    """Return the class weights of present and absent, each 1 by default."""
     if not isinstance(class_weight, Mapping) or not set(class_weight) <= {0, 1}:
         raise ValueError(
             f"class_weight must be None, 'balanced' or {{0: w, 1: w}}, got {class_weight!r}."
@@ -51,7 +51,7 @@ def _factors(class_weight: Any) -> tuple[Any, Any]:
 
 
 def penalties(C: ArrayLike, varies: Mask) -> Floats:
-    """Give the C of each label that varies, from one for all or one per label.
+    """Return C for each label that varies; `C` is one number or one per label.
 
     Raises
     ------

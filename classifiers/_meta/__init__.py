@@ -1,21 +1,28 @@
 """Building blocks of meta-estimators: binary problems, inner estimators, out-of-fold scores."""
 
-from .binary_problems import Answers, Models, Question, Questioner, out_of_fold_answers, rows_mask
+from .binary_problems import (
+    BinaryPredictions,
+    BinaryProblem,
+    BinaryProblemSolver,
+    Models,
+    out_of_fold_predictions,
+    rows_mask,
+)
 from .inner_estimator import fit_inner, label_probabilities
-from .logistic_problems import questioner, row_reader
-from .out_of_fold import HeldOut, predict_held_out
+from .logistic_problems import binary_problem_solver, row_reader
+from .out_of_fold import OutOfFoldPredictions, predict_held_out
 
 __all__ = [
-    "Answers",
-    "HeldOut",
+    "BinaryPredictions",
+    "BinaryProblem",
+    "BinaryProblemSolver",
     "Models",
-    "Question",
-    "Questioner",
+    "OutOfFoldPredictions",
+    "binary_problem_solver",
     "fit_inner",
     "label_probabilities",
-    "out_of_fold_answers",
+    "out_of_fold_predictions",
     "predict_held_out",
-    "questioner",
     "row_reader",
     "rows_mask",
 ]

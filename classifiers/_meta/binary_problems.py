@@ -1,8 +1,8 @@
-"""Many yes/no questions about the same images, asked of any estimator or solved together.
+"""Many binary problems on the same images, solved by any estimator.
 
-A chain's links, the links of all chains of an ensemble, the pairs of a label ranking and the second
-stage of a stack are all this: a yes/no model for each question, which sees the features and some
-columns of what is "seen" besides them, mostly other labels.
+The links of a chain, the links of all chains of an ensemble, the pairs of a label ranking and the
+second stage of stacking are all of this form: one binary classifier per problem, whose inputs are
+the features and some columns of a matrix of additional inputs `seen`, mostly other labels.
 """
 
 from dataclasses import dataclass, field
@@ -19,83 +19,83 @@ from .._base import Floats, Labels, Mask, Table, YesNo, append_columns, fit_weig
 Columns = NDArray[np.intp]
 
 
-def _nothing() -> Columns:
+def _no_columns() -> Columns:
     return np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True)
-class Question:
-    """What one yes/no model is to learn.
+class BinaryProblem:
+    """Targets, additional inputs and training rows of one binary classifier.
 
     Attributes
     ----------
     y : ndarray of shape (n_rows,)
         0 or 1.
     sees : ndarray of int
-        The columns of what is seen besides the features, in the order the model gets them.
+        The columns of the additional inputs, in the order of the model inputs.
     rows : ndarray of bool of shape (n_rows,), or None
-        The rows it learns from, at least one; None stands for all.
+        The training rows, at least one; None means all.
     """
 
     y: Labels
-    sees: Columns = field(default_factory=_nothing)
+    sees: Columns = field(default_factory=_no_columns)
     rows: Mask | None = None
 
 
-class Answers(Protocol):
-    """The models' answers about some rows."""
+class BinaryPredictions(Protocol):
+    """Predictions of all models for a fixed set of rows."""
 
-    def of(self, number: int, rows: Any, seen: Floats) -> Floats:
-        """Give one model's probabilities.
+    def probabilities(self, number: int, rows: Any, seen: Floats) -> Floats:
+        """Return the probabilities of one model.
 
         Parameters
         ----------
         number : int
-            Of the question.
+            Index of the problem.
         rows : index
-            Picks rows, with repetition if wanted.
-        seen : ndarray of shape (n_picked_rows, n_seen)
+            The rows to predict; may contain repetitions.
+        seen : ndarray of shape (n_selected_rows, n_seen)
         """
 
     def grid(self, number: int, seen: Floats) -> Floats:
-        """Give one model's probabilities, (n_rows, len(seen)), for each row with each of `seen`."""
+        """Return probabilities (n_rows, len(seen)) for each row with each row of `seen`."""
 
 
 class Models(Protocol):
-    """Fitted yes/no models, one per question."""
+    """Fitted binary classifiers, one per problem."""
 
-    def about(self, X: Floats) -> Answers:
-        """Begin to answer about rows `X`."""
+    def predictions_for(self, X: Floats) -> BinaryPredictions:
+        """Return the predictions for rows `X`, given additional inputs later."""
 
     def probabilities(self, X: Floats) -> Floats:
-        """Give the answers (n_rows, n_questions) of models that see nothing but features."""
+        """Return the probabilities (n_rows, n_problems) of models without additional inputs."""
 
     def part(self, numbers: Any) -> Self:
-        """Give some of the models."""
+        """Return a subset of the models."""
 
     def joined(self, parts: list[Any]) -> Self:
-        """Give the models of several parts of the same kind, one after the other."""
+        """Return the concatenated models of several parts of the same type."""
 
 
-class Questioner(Protocol):
-    """Makes models for questions about the rows it was made with."""
+class BinaryProblemSolver(Protocol):
+    """Solver of binary problems on fixed training rows."""
 
     def fit(
-        self, questions: list[Question], seen: Floats | None = None, seen_scale: float = 1.0
+        self, problems: list[BinaryProblem], seen: Floats | None = None, seen_scale: float = 1.0
     ) -> Models:
-        """Fit a model to each question.
+        """Fit a model to each problem.
 
         Parameters
         ----------
-        questions : list of Question
+        problems : list of BinaryProblem
         seen : ndarray of shape (n_rows, n_seen), default=None
         seen_scale : float, default=1.0
-            Factor by which the models multiply `seen`, both here and when they predict.
+            Factor by which the models multiply `seen`, both in training and in prediction.
         """
 
 
-class EstimatorQuestioner:
-    """Asks any scikit-learn classifier, one question after the other.
+class EstimatorProblemSolver:
+    """Solver that fits a clone of a scikit-learn classifier to each problem.
 
     Parameters
     ----------
@@ -110,90 +110,92 @@ class EstimatorQuestioner:
         self.sample_weight = sample_weight
 
     def fit(
-        self, questions: list[Question], seen: Floats | None = None, seen_scale: float = 1.0
+        self, problems: list[BinaryProblem], seen: Floats | None = None, seen_scale: float = 1.0
     ) -> Models:
-        """Fit a clone of the estimator to each question."""
+        """Fit a clone of the estimator to each problem."""
         models = []
-        for question in questions:
-            rows = slice(None) if question.rows is None else question.rows
+        for problem in problems:
+            rows = slice(None) if problem.rows is None else problem.rows
             X, columns = self.X[rows], None if seen is None else seen[rows]
             paired = isinstance(self.estimator, Pipeline)
-            inputs = beside(X, columns, question.sees, seen_scale, paired=paired)
+            inputs = append_seen(X, columns, problem.sees, seen_scale, paired=paired)
             estimator = self.estimator
-            if isinstance(inputs, Beside) and paired:
+            if isinstance(inputs, FeaturesWithLabels) and paired:
                 estimator = FeaturesThenLabels(estimator)
             weights = None if self.sample_weight is None else self.sample_weight[rows]
-            models.append(YesNo(estimator).fit(inputs, question.y[rows], weights))
-        return EstimatorModels(models, [question.sees for question in questions], seen_scale)
+            models.append(YesNo(estimator).fit(inputs, problem.y[rows], weights))
+        return EstimatorModels(models, [problem.sees for problem in problems], seen_scale)
 
 
 @dataclass(frozen=True)
 class EstimatorModels:
-    """Fitted scikit-learn classifiers, which columns each of them sees, and multiplied by what."""
+    """Fitted scikit-learn classifiers with the columns and the scale of their additional inputs."""
 
     models: list[YesNo]
     sees: list[Columns]
     seen_scale: float = 1.0
 
-    def about(self, X: Floats) -> Answers:
-        """Begin to answer about rows `X`."""
-        return EstimatorAnswers(self, X)
+    def predictions_for(self, X: Floats) -> BinaryPredictions:
+        """Return the predictions for rows `X`, given additional inputs later."""
+        return EstimatorPredictions(self, X)
 
     def probabilities(self, X: Floats) -> Floats:
-        """Give the answers of models that see nothing but features."""
+        """Return the probabilities of models without additional inputs."""
         return np.column_stack([model.probability(X) for model in self.models])
 
     def part(self, numbers: Any) -> Self:
-        """Give some of the models."""
-        picked = np.arange(len(self.models))[numbers]
-        sees = [self.sees[k] for k in picked]
-        return type(self)([self.models[k] for k in picked], sees, self.seen_scale)
+        """Return a subset of the models."""
+        selected = np.arange(len(self.models))[numbers]
+        sees = [self.sees[k] for k in selected]
+        return type(self)([self.models[k] for k in selected], sees, self.seen_scale)
 
     def joined(self, parts: list[Any]) -> Self:
-        """Give the models of several parts, one after the other."""
+        """Return the concatenated models of several parts."""
         models = [model for part in parts for model in part.models]
         return type(self)(models, [sees for part in parts for sees in part.sees], self.seen_scale)
 
 
 @dataclass(frozen=True)
-class EstimatorAnswers:
-    """What scikit-learn classifiers answer about rows."""
+class EstimatorPredictions:
+    """Predictions of scikit-learn classifiers for a fixed set of rows."""
 
     fitted: EstimatorModels
     X: Floats
 
-    def of(self, number: int, rows: Any, seen: Floats) -> Floats:
-        """Give one model's probabilities."""
+    def probabilities(self, number: int, rows: Any, seen: Floats) -> Floats:
+        """Return the probabilities of one model."""
         model = self.fitted.models[number]
         paired = isinstance(model.estimator, FeaturesThenLabels)
-        inputs = beside(
+        inputs = append_seen(
             self.X[rows], seen, self.fitted.sees[number], self.fitted.seen_scale, paired=paired
         )
         return model.probability(inputs)
 
     def grid(self, number: int, seen: Floats) -> Floats:
-        """Give one model's probabilities for each row with each of `seen`."""
+        """Return the probabilities for each row combined with each row of `seen`."""
         n_rows, n_seen = len(self.X), len(seen)
         rows = np.repeat(np.arange(n_rows), n_seen)
-        return self.of(number, rows, np.tile(seen, (n_rows, 1))).reshape(n_rows, n_seen)
+        return self.probabilities(number, rows, np.tile(seen, (n_rows, 1))).reshape(n_rows, n_seen)
 
 
-def beside(X: Any, seen: Any, columns: Columns, scale: float = 1.0, *, paired: bool = False) -> Any:
-    """Return the features with some columns of `seen`, multiplied by `scale`, on their right.
+def append_seen(
+    X: Any, seen: Any, columns: Columns, scale: float = 1.0, *, paired: bool = False
+) -> Any:
+    """Return the features with some columns of `seen`, multiplied by `scale`, appended.
 
-    `paired` keeps the two apart, for `FeaturesThenLabels`.
+    With `paired` the two stay separate, for `FeaturesThenLabels`.
     """
     if seen is None or not len(columns):
         return X
-    picked = seen[:, columns].astype(X.dtype)
-    picked *= scale
+    selected = seen[:, columns].astype(X.dtype)
+    selected *= scale
     if isinstance(X, Table):
-        return Beside(X, picked, paired=paired)
-    return np.hstack([X, picked])
+        return FeaturesWithLabels(X, selected, paired=paired)
+    return np.hstack([X, selected])
 
 
-class Beside(Table):
-    """Rows of any kind, and columns of what is seen besides them."""
+class FeaturesWithLabels(Table):
+    """Feature rows of any type together with additional numeric columns."""
 
     def __init__(self, X: Table, seen: Floats, *, paired: bool = False) -> None:
         self.X, self.seen, self.dtype, self.paired = X, seen, X.dtype, paired
@@ -201,8 +203,8 @@ class Beside(Table):
     def __len__(self) -> int:
         return len(self.seen)
 
-    def __getitem__(self, rows: Any) -> "Beside":
-        return Beside(self.X[rows], self.seen[rows], paired=self.paired)
+    def __getitem__(self, rows: Any) -> "FeaturesWithLabels":
+        return FeaturesWithLabels(self.X[rows], self.seen[rows], paired=self.paired)
 
     @property
     def data(self) -> Any:
@@ -211,7 +213,7 @@ class Beside(Table):
 
 
 class FeaturesThenLabels(ClassifierMixin, BaseEstimator):
-    """A pipeline whose last step sees further columns besides what the steps before make of X.
+    """Pipeline whose last step also receives the additional columns, untransformed.
 
     Parameters
     ----------
@@ -221,8 +223,8 @@ class FeaturesThenLabels(ClassifierMixin, BaseEstimator):
     def __init__(self, pipeline: Any) -> None:
         self.pipeline = pipeline
 
-    def fit(self, X: Beside, y: Labels, sample_weight: Floats | None = None) -> Self:
-        """Fit the steps before to the rows alone, the last one to both."""
+    def fit(self, X: FeaturesWithLabels, y: Labels, sample_weight: Floats | None = None) -> Self:
+        """Fit the transformers to the features and the last step to both."""
         *_, (_, last) = self.pipeline.steps
         self.features_ = clone(self.pipeline[:-1])
         inputs = append_columns(self.features_.fit_transform(X.X.data, y), X.seen)
@@ -230,23 +232,23 @@ class FeaturesThenLabels(ClassifierMixin, BaseEstimator):
         self.classes_ = self.model_.classes_
         return self
 
-    def predict_proba(self, X: Beside) -> Floats:
+    def predict_proba(self, X: FeaturesWithLabels) -> Floats:
         """Return the probabilities of the last step, or the logistic function of its scores."""
         inputs = self._inputs(X)
         if hasattr(self.model_, "predict_proba"):
             P: Floats = self.model_.predict_proba(inputs)
             return P
-        yes = expit(self.model_.decision_function(inputs))
-        return np.column_stack([1 - yes, yes])
+        positive = expit(self.model_.decision_function(inputs))
+        return np.column_stack([1 - positive, positive])
 
-    def _inputs(self, X: Beside) -> Any:
+    def _inputs(self, X: FeaturesWithLabels) -> Any:
         return append_columns(self.features_.transform(X.X.data), X.seen)
 
 
-def out_of_fold_answers(
-    questioner: Questioner, X: Floats, Y: Labels, folds: list[tuple[Any, Any]]
+def out_of_fold_predictions(
+    solver: BinaryProblemSolver, X: Floats, Y: Labels, folds: list[tuple[Any, Any]]
 ) -> tuple[Models, Floats]:
-    """Ask about each label, and give the answers about rows by models that did not see them.
+    """Fit a model per label to all rows and return out-of-fold predictions as well.
 
     Returns
     -------
@@ -254,10 +256,10 @@ def out_of_fold_answers(
         One per label, fitted to all rows.
     held_out : ndarray of shape (n_rows, n_labels)
     """
-    questions = [Question(y) for y in Y.T]
+    problems = [BinaryProblem(y) for y in Y.T]
     for train, _ in folds:
-        questions += [Question(y, rows=rows_mask(train, len(Y))) for y in Y.T]
-    models, n_labels = questioner.fit(questions), Y.shape[1]
+        problems += [BinaryProblem(y, rows=rows_mask(train, len(Y))) for y in Y.T]
+    models, n_labels = solver.fit(problems), Y.shape[1]
     held_out = np.empty(Y.shape, dtype=X.dtype)
     for number, (_, test) in enumerate(folds, start=1):
         part = models.part(slice(number * n_labels, (number + 1) * n_labels))
@@ -266,7 +268,7 @@ def out_of_fold_answers(
 
 
 def rows_mask(rows: Any, n_rows: int) -> Mask:
-    """Turn row numbers, or a mask, into a mask."""
+    """Turn row indices, or a mask, into a mask."""
     mask = np.zeros(n_rows, dtype=bool)
     mask[rows] = True
     return mask

@@ -1,36 +1,36 @@
-"""A multi-label classifier inside another one: ours, one of scikit-learn's, or a pipeline."""
+"""Inner multi-label classifiers: of this package, of scikit-learn, or pipelines."""
 
 from typing import Any
 
 import numpy as np
 
-from .._base import Floats, TrainingSet, base_learner, fit_weighted, takes, unwrap
+from .._base import Floats, TrainingSet, accepts_fit_param, base_learner, fit_weighted, unwrap
 from ..linear import LogisticBinaryRelevance
 
 
 def fit_inner(estimator: Any, training: TrainingSet) -> Any:
-    """Fit a copy of `estimator`; None is `LogisticBinaryRelevance()`.
+    """Fit a clone of `estimator`; None is `LogisticBinaryRelevance()`.
 
-    One that takes no mask of known labels learns from the labels as they are given.
+    If its `fit` accepts no mask of known labels, it is fitted to the labels as given.
 
     Raises
     ------
     ValueError
-        If it gives no probabilities, or there are row weights and it takes none.
+        If it has no `predict_proba`, or there are weights and its `fit` accepts none.
     """
     estimator = LogisticBinaryRelevance() if estimator is None else estimator
     ours = LogisticBinaryRelevance() if estimator is None else estimator
     model = base_learner(ours, "predict_proba")
-    known = training.known if takes(model, "known") else None
+    known = training.known if accepts_fit_param(model, "known") else None
     return fit_weighted(
         model, training.X, training.Y, training.sample_weight, known, training.groups
     )
 
 
 def label_probabilities(model: Any, X: Floats, n_labels: int) -> Floats:
-    """Give the probabilities (n_rows, n_labels), in whichever form the model gives them."""
+    """Return the probabilities (n_rows, n_labels) from any form of `predict_proba` output."""
     P = model.predict_proba(unwrap(X))
-    if isinstance(P, list):  # of scikit-learn's forests and neighbours: a table per label
+    if isinstance(P, list):  # scikit-learn's forests and neighbours return one array per label
         P = np.column_stack(
             [
                 part[:, list(values).index(1)] if 1 in values else np.zeros(len(X))

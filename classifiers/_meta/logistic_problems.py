@@ -1,4 +1,4 @@
-"""Logistic regressions for many yes/no questions, all solved together."""
+"""Logistic regressions for many binary problems, solved together."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -23,50 +23,58 @@ from .._solvers import (
     LogLoss,
     centred_rows,
     leading_directions,
-    minimise,
+    minimize_lbfgs,
     signs,
     warn_unless_converged,
 )
 from ..linear import LogisticBinaryRelevance
-from .binary_problems import Answers, EstimatorQuestioner, Models, Question, Questioner
+from .binary_problems import (
+    BinaryPredictions,
+    BinaryProblem,
+    BinaryProblemSolver,
+    EstimatorProblemSolver,
+    Models,
+)
 
-BATCH_CELLS = 1 << 21  # of rows or features by questions solved at once
+BATCH_CELLS = 1 << 21  # rows or features times problems solved at once
 
 
 def row_reader(estimator: Any) -> Any:
-    """Return the estimator if it reads inputs itself, None if all questions are solved at once."""
-    together = estimator is None or type(estimator) is LogisticBinaryRelevance
-    return None if together else estimator
+    """Return the estimator if it validates inputs itself, None if problems are solved together."""
+    solved_together = estimator is None or type(estimator) is LogisticBinaryRelevance
+    return None if solved_together else estimator
 
 
-def questioner(estimator: Any, X: Floats, sample_weight: Floats | None) -> Questioner:
-    """Give what asks `estimator`: all questions at once where it is logistic.
+def binary_problem_solver(
+    estimator: Any, X: Floats, sample_weight: Floats | None
+) -> BinaryProblemSolver:
+    """Return the solver for `estimator`: the batched one if it is logistic.
 
     Parameters
     ----------
     estimator : estimator or None
-        None stands for `LogisticBinaryRelevance()`.
+        None means `LogisticBinaryRelevance()`.
     X : ndarray of shape (n_rows, n_features)
     sample_weight : ndarray of shape (n_rows,), or None
     """
     if estimator is None:
         estimator = LogisticBinaryRelevance()
-    if type(estimator) is LogisticBinaryRelevance:  # its subclasses choose C for themselves
-        return LogisticQuestioner(estimator, X, sample_weight)
-    return EstimatorQuestioner(estimator, X, sample_weight)
+    if type(estimator) is LogisticBinaryRelevance:  # subclasses choose C themselves
+        return LogisticProblemSolver(estimator, X, sample_weight)
+    return EstimatorProblemSolver(estimator, X, sample_weight)
 
 
-class LogisticQuestioner:
-    """Solves all questions together, the features' leading directions found once.
+class LogisticProblemSolver:
+    """Solver of all problems as one batch, with leading directions computed once.
 
-    What is seen besides the features joins as features of its own, which only the questions that
-    see them may use. So the links of a chain, and of any number of chains, are as independent as
-    the labels of a binary relevance.
+    The additional inputs are appended as features; the coefficients of inputs that a problem does
+    not use stay 0. So the links of one or many chains are as independent as the labels in
+    binary relevance.
 
     Parameters
     ----------
     estimator : LogisticBinaryRelevance
-        Its parameters are used; it is not fitted.
+        Only its parameters are used.
     X : ndarray of shape (n_rows, n_features)
     sample_weight : ndarray of shape (n_rows,), or None
     """
@@ -84,11 +92,11 @@ class LogisticQuestioner:
         self.directions = leading_directions(self.rows, sample_weight)
 
     def fit(
-        self, questions: list[Question], seen: Floats | None = None, seen_scale: float = 1.0
+        self, problems: list[BinaryProblem], seen: Floats | None = None, seen_scale: float = 1.0
     ) -> Models:
-        """Solve the questions, as many at once as memory is meant for.
+        """Solve the problems in batches of limited size.
 
-        The models that are returned take `seen` as it is: `seen_scale` is in their coefficients.
+        The returned models take `seen` unscaled: `seen_scale` is part of their coefficients.
         """
         if seen is None:
             seen = np.empty((len(self.X), 0), dtype=self.X.dtype)
@@ -97,49 +105,49 @@ class LogisticQuestioner:
         rows = _SeenRows(self.rows, seen, self.sample_weight)
         curvature = (self.directions.axes.shape[1] + 1) ** 2
         size = max(1, BATCH_CELLS // max(*rows.shape, curvature))
-        batches = range(0, len(questions), size)
-        parts = [self._solve(rows, questions[start : start + size]) for start in batches]
+        batches = range(0, len(problems), size)
+        parts = [self._solve(rows, problems[start : start + size]) for start in batches]
         models = parts[0].joined(parts)
         models.seen_coef[:] *= seen_scale
         return models
 
-    def _solve(self, rows: "_SeenRows", questions: list[Question]) -> "LogisticModels":
+    def _solve(self, rows: "_SeenRows", problems: list[BinaryProblem]) -> "LogisticModels":
         dtype = self.X.dtype
-        Y: Labels = np.column_stack([question.y for question in questions])
+        Y: Labels = np.column_stack([problem.y for problem in problems])
         known = None
-        if any(question.rows is not None for question in questions):
-            everywhere = np.ones(len(Y), dtype=bool)
-            asked = [everywhere if q.rows is None else q.rows for q in questions]
-            known = np.column_stack(asked)
+        if any(problem.rows is not None for problem in problems):
+            all_rows = np.ones(len(Y), dtype=bool)
+            row_masks = [all_rows if part.rows is None else part.rows for part in problems]
+            known = np.column_stack(row_masks)
         weight = target_weights(TrainingSet(self.X, Y, self.sample_weight, known), None)
         weight = np.ones((len(Y), 1)) if weight is None else weight
         always = np.asarray((weight * Y).any(axis=0))
         varies = always & np.asarray((weight * (1 - Y)).any(axis=0))
 
-        coef = np.zeros((len(questions), self.X.shape[1]), dtype=dtype)
-        seen_coef = np.zeros((len(questions), len(rows.seen_mean)), dtype=dtype)
+        coef = np.zeros((len(problems), self.X.shape[1]), dtype=dtype)
+        seen_coef = np.zeros((len(problems), len(rows.seen_mean)), dtype=dtype)
         intercept = np.where(always, np.inf, -np.inf).astype(dtype)
         if varies.any():
             if known is not None:
                 known = known[:, varies]
             training = TrainingSet(self.X, Y[:, varies], self.sample_weight, known)
             weight = target_weights(training, self.estimator.class_weight)
-            problem = _QuestionProblem(
+            problem = _MaskedLinearProblem(
                 rows,
                 rows.directions(self.directions),
                 LogLoss(),
                 signs(training.Y, dtype),
                 np.full(varies.sum(), self.estimator.C, dtype=dtype),
                 None if weight is None else weight.astype(dtype),
-                free=rows.free([questions[k].sees for k in np.flatnonzero(varies)]),
+                free=rows.free([problems[k].sees for k in np.flatnonzero(varies)]),
             )
             max_iter = self.estimator.max_iter
-            P, n_iter = minimise(problem, problem.start(), self.estimator.tol, max_iter)
+            P, n_iter = minimize_lbfgs(problem, problem.start(), self.estimator.tol, max_iter)
             warn_unless_converged(n_iter, max_iter)
-            of_features, seen_coef[varies], of_rows = rows.coefficients(P)
-            # Double precision where the features are far from zero.
-            coef, intercept = (part.astype(of_features.dtype) for part in (coef, intercept))
-            coef[varies], intercept[varies] = of_features, of_rows
+            new_coef, seen_coef[varies], new_intercept = rows.coefficients(P)
+            # Double precision if the features have large means.
+            coef, intercept = (part.astype(new_coef.dtype) for part in (coef, intercept))
+            coef[varies], intercept[varies] = new_coef, new_intercept
         return LogisticModels(coef, seen_coef, intercept)
 
 
@@ -149,58 +157,58 @@ class LogisticModels:
 
     Attributes
     ----------
-    coef : ndarray of shape (n_questions, n_features)
-    seen_coef : ndarray of shape (n_questions, n_seen)
-        0 for what a question does not see.
-    intercept : ndarray of shape (n_questions,)
-        Infinite where all answers were alike.
+    coef : ndarray of shape (n_problems, n_features)
+    seen_coef : ndarray of shape (n_problems, n_seen)
+        0 for inputs that a problem does not use.
+    intercept : ndarray of shape (n_problems,)
+        Infinite where all targets are equal.
     """
 
     coef: Floats
     seen_coef: Floats
     intercept: Floats
 
-    def about(self, X: Floats) -> Answers:
-        """Begin to answer about rows `X`."""
-        return LogisticAnswers(linear_scores(X, self.coef, self.intercept), self.seen_coef)
+    def predictions_for(self, X: Floats) -> BinaryPredictions:
+        """Return the predictions for rows `X`, given additional inputs later."""
+        return LogisticPredictions(linear_scores(X, self.coef, self.intercept), self.seen_coef)
 
     def probabilities(self, X: Floats) -> Floats:
-        """Give the answers of models that see nothing but features."""
-        chances: Floats = expit(linear_scores(X, self.coef, self.intercept))
-        return chances
+        """Return the probabilities of models without additional inputs."""
+        probabilities: Floats = expit(linear_scores(X, self.coef, self.intercept))
+        return probabilities
 
     def part(self, numbers: Any) -> Self:
-        """Give some of the models."""
+        """Return a subset of the models."""
         return type(self)(self.coef[numbers], self.seen_coef[numbers], self.intercept[numbers])
 
     def joined(self, parts: list[Any]) -> Self:
-        """Give the models of several parts, one after the other."""
+        """Return the concatenated models of several parts."""
         names = ("coef", "seen_coef", "intercept")
         return type(self)(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
 
 
 @dataclass(frozen=True)
-class LogisticAnswers:
-    """The log-odds of rows by features alone, and what the seen adds to them."""
+class LogisticPredictions:
+    """Log-odds from the features, and the coefficients of the additional inputs."""
 
     by_features: Floats
     seen_coef: Floats
 
-    def of(self, number: int, rows: Any, seen: Floats) -> Floats:
-        """Give one model's probabilities."""
+    def probabilities(self, number: int, rows: Any, seen: Floats) -> Floats:
+        """Return the probabilities of one model."""
         by_seen = seen @ self.seen_coef[number]
-        chances: Floats = expit(self.by_features[rows, number] + by_seen)
-        return chances
+        probabilities: Floats = expit(self.by_features[rows, number] + by_seen)
+        return probabilities
 
     def grid(self, number: int, seen: Floats) -> Floats:
-        """Give one model's probabilities for each row with each of `seen`."""
+        """Return the probabilities for each row combined with each row of `seen`."""
         by_seen = seen @ self.seen_coef[number]
-        chances: Floats = expit(self.by_features[:, number, None] + by_seen)
-        return chances
+        probabilities: Floats = expit(self.by_features[:, number, None] + by_seen)
+        return probabilities
 
 
 class _SeenRows:
-    """Centred rows of features with the centred columns of what is seen as further features."""
+    """Centred rows of features with the centred additional inputs appended."""
 
     def __init__(self, rows: CentredRows, seen: Floats, row_weight: Floats | None) -> None:
         weight = np.ones(len(seen)) if row_weight is None else row_weight
@@ -226,29 +234,29 @@ class _SeenRows:
         return coef, seen_coef, intercept - seen_coef @ self.seen_mean
 
     def directions(self, shared: LeadingDirections) -> LeadingDirections:
-        """Give the directions in which features vary most, what is seen lying beside them."""
-        nowhere = np.zeros((len(self.seen_mean), shared.axes.shape[1]), dtype=shared.axes.dtype)
-        beside = np.append(np.broadcast_to(shared.beside, self.n_shared), self.seen_spread)
-        return replace(shared, axes=np.vstack([shared.axes, nowhere]), beside=beside)
+        """Return the leading directions of the features; additional inputs are in the residual."""
+        zeros = np.zeros((len(self.seen_mean), shared.axes.shape[1]), dtype=shared.axes.dtype)
+        residual = np.append(np.broadcast_to(shared.residual, self.n_shared), self.seen_spread)
+        return replace(shared, axes=np.vstack([shared.axes, zeros]), residual=residual)
 
     def free(self, sees: list[Any]) -> Mask:
-        """Give which parameters (n_parameters, n_questions) each question may use."""
+        """Return a mask (n_parameters, n_problems) of the parameters that each problem uses."""
         free = np.ones((self.shape[1] + 1, len(sees)), dtype=bool)
         free[self.n_shared : -1] = False
-        for question, columns in enumerate(sees):
-            free[self.n_shared + columns, question] = True
+        for problem, columns in enumerate(sees):
+            free[self.n_shared + columns, problem] = True
         return free
 
 
 @dataclass(frozen=True)
-class _QuestionProblem(LinearProblem):
-    """Logistic regressions some of whose coefficients stay 0."""
+class _MaskedLinearProblem(LinearProblem):
+    """Logistic regressions with a mask of coefficients that stay 0."""
 
     free: Mask = field(kw_only=True)
 
     def gradient(self, slope: Floats) -> Floats:
-        # Nothing that is seen bends anything else in the guessed curvature, and steps are sums of
-        # gradients: what starts at 0 stays there.
+        # The preconditioner is diagonal in the additional inputs, and steps are combinations of
+        # preconditioned gradients: masked coefficients that start at 0 stay 0.
         return super().gradient(slope) * self.free
 
     def keep(self, columns: Mask) -> Self:

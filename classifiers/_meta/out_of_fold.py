@@ -1,4 +1,4 @@
-"""Probabilities for the training images by models that did not see them."""
+"""Out-of-fold predictions for the training images."""
 
 import warnings
 from dataclasses import dataclass, replace
@@ -14,18 +14,18 @@ from .inner_estimator import fit_inner, label_probabilities
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """What was predicted of images that were held out, and what counts of it.
+class OutOfFoldPredictions:
+    """Out-of-fold predictions with the weight of each.
 
     Attributes
     ----------
     P : ndarray of shape (n_rows, n_labels)
     Y : ndarray of shape (n_rows, n_labels)
     weight : ndarray of shape (n_rows, n_labels)
-        0 where a label is unknown, where a row was in no test part, and where the model had seen
-        the label only present or only absent.
-    judged : ndarray of bool of shape (n_labels,)
-        Whether both present and absent count somewhere.
+        0 where a label is unknown, where a row was in no test fold, and where the label was
+        constant in the training folds.
+    scorable : ndarray of bool of shape (n_labels,)
+        Whether the label has positive and negative predictions of non-zero weight.
     """
 
     P: Floats
@@ -33,22 +33,22 @@ class HeldOut:
     weight: Floats
 
     @property
-    def judged(self) -> Mask:
-        """Whether both kinds of a label's rows count."""
+    def scorable(self) -> Mask:
+        """Return whether each label has positive and negative rows of non-zero weight."""
         counted = self.weight > 0
         both: Mask = (counted & (self.Y > 0)).any(axis=0) & (counted & (self.Y == 0)).any(axis=0)
         return both
 
     def of(self, label: int) -> tuple[Floats, Floats, Floats]:
-        """Give probabilities, truth and weight of the rows that count for a label."""
+        """Return probabilities, targets and weights of the rows of non-zero weight for a label."""
         rows = self.weight[:, label] > 0
         return self.P[rows, label], self.Y[rows, label], self.weight[rows, label]
 
 
 def predict_held_out(
     estimator: Any, training: TrainingSet, cv: CrossValidation, n_jobs: int | None
-) -> HeldOut:
-    """Cross-fit an estimator.
+) -> OutOfFoldPredictions:
+    """Compute out-of-fold predictions of an estimator.
 
     Parameters
     ----------
@@ -58,26 +58,26 @@ def predict_held_out(
     cv : int, splitter or iterable of (train, test) rows
         As for `seeded_folds`.
     n_jobs : int or None
-        Folds at once.
+        Number of folds fitted in parallel.
     """
     Y = training.Y if training.known is None else training.Y * training.known
     folds = seeded_folds(cv, Y, 0, training.groups)
-    found = Parallel(n_jobs=n_jobs)(
-        delayed(_one_fold)(estimator, training, train, test) for train, test in folds
+    fold_predictions = Parallel(n_jobs=n_jobs)(
+        delayed(_predict_fold)(estimator, training, train, test) for train, test in folds
     )
     P = np.zeros(training.Y.shape, dtype=training.X.dtype)
     weight = np.zeros(training.Y.shape)
     counted = _weights(training)
-    for (train, test), predicted in zip(folds, found, strict=True):
+    for (train, test), predicted in zip(folds, fold_predictions, strict=True):
         P[test] = predicted
-        seen = counted[train] > 0
+        used = counted[train] > 0
         present, absent = training.Y[train] > 0, training.Y[train] == 0
-        varied = (seen & present).any(axis=0) & (seen & absent).any(axis=0)
+        varied = (used & present).any(axis=0) & (used & absent).any(axis=0)
         weight[test] = counted[test] * varied
-    return HeldOut(P, training.Y.astype(np.float64), weight)
+    return OutOfFoldPredictions(P, training.Y.astype(np.float64), weight)
 
 
-def _one_fold(
+def _predict_fold(
     estimator: Any, training: TrainingSet, train: NDArray[Any], test: NDArray[Any]
 ) -> Floats:
     weight, known = training.sample_weight, training.known
@@ -90,7 +90,7 @@ def _one_fold(
         groups=None if training.groups is None else training.groups[train],
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConstantLabelWarning)  # a rare label: seen by `weight`
+        warnings.simplefilter("ignore", ConstantLabelWarning)  # handled by `weight`
         model = fit_inner(estimator, part)
     return label_probabilities(model, training.X[test], training.Y.shape[1])
 

@@ -2,19 +2,20 @@
 
 from .centred_rows import CentredRows
 from .fold_columns import held_out_predictors
-from .lbfgs import minimise, warn_unless_converged
+from .lbfgs import minimize_lbfgs, warn_unless_converged
 from .linear_problem import LinearProblem, LogLoss, SquaredHinge, linear_problem, signs
 from .softmax_problem import SharedBasis, SoftmaxGroups, SoftmaxProblem, class_axes
 from .svd import (
+    SVD,
     LeadingDirections,
-    Spectrum,
     centred_rows,
-    decompose,
+    compute_svd,
     leading_directions,
     row_blocks,
 )
 
 __all__ = [
+    "SVD",
     "CentredRows",
     "LeadingDirections",
     "LinearProblem",
@@ -22,15 +23,14 @@ __all__ = [
     "SharedBasis",
     "SoftmaxGroups",
     "SoftmaxProblem",
-    "Spectrum",
     "SquaredHinge",
     "centred_rows",
     "class_axes",
-    "decompose",
+    "compute_svd",
     "held_out_predictors",
     "leading_directions",
     "linear_problem",
-    "minimise",
+    "minimize_lbfgs",
     "row_blocks",
     "signs",
     "warn_unless_converged",

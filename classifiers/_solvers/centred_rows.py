@@ -1,4 +1,4 @@
-"""Feature rows with the mean taken off, block by block, so that no copy of them is made."""
+"""Feature rows that are centred on access, block by block, without a copy of the matrix."""
 
 from collections.abc import Iterator
 
@@ -7,23 +7,23 @@ from numpy.typing import NDArray
 
 from .._base import Floats, raw_coefficients
 
-BLOCK_CELLS = 1 << 21  # features that are centred at once
-HELD_BYTES = 1 << 28  # up to here the centred rows are kept, for they are asked for again and again
+BLOCK_CELLS = 1 << 21  # values centred at a time
+MAX_CACHED_BYTES = 1 << 28  # up to this size the centred rows are cached
 
 
 class CentredRows:
-    """Rows of features, centred and if wanted standardised as they are read.
+    """Rows of features, centred and optionally standardised on access.
 
-    Far from zero, short floats round worse and an intercept bends every direction: centred, neither
-    happens, and an intercept that is not penalised makes good for it.
+    Large means increase rounding errors in float32 and couple the intercept with the coefficients.
+    Centring avoids both and leaves the model unchanged, because the intercept is not penalised.
 
     Parameters
     ----------
     X : ndarray of shape (n_rows, n_features)
-        Not copied where it is large; may be a memory map.
+        Not copied if it is large; may be a memory map.
     row_weight : ndarray of shape (n_rows,), default=None
     standardize : bool, default=False
-        Divide each feature by its standard deviation, a constant one by 1.
+        Divide each feature by its standard deviation, constant features by 1.
 
     Attributes
     ----------
@@ -36,42 +36,42 @@ class CentredRows:
     ) -> None:
         self.X = np.asarray(X)
         self.shape = X.shape
-        self.held: Floats | None = None
+        self.cached: Floats | None = None
         self.mean, self.scale = _moments(self.X, row_weight, standardize)
-        if self.X.nbytes <= HELD_BYTES:
-            self.held = self.part(slice(None))
+        if self.X.nbytes <= MAX_CACHED_BYTES:
+            self.cached = self.part(slice(None))
 
     def blocks(self) -> Iterator[slice]:
-        """Give the rows' parts, each small enough for the processor's caches."""
+        """Yield slices of rows that fit in the processor caches."""
         return _parts(self.shape)
 
     def part(self, rows: slice) -> Floats:
-        """Give some of the rows."""
-        if self.held is not None:
-            return self.held[rows]
+        """Return the centred rows of a slice."""
+        if self.cached is not None:
+            return self.cached[rows]
         block: Floats = self.X[rows] - self.mean
         if self.scale is not None:
             block /= self.scale
         return block
 
     def times(self, W: Floats) -> Floats:
-        """Give the product (n_rows, n_columns) with `W` of shape (n_features, n_columns)."""
+        """Compute the product with `W` of shape (n_features, n_columns)."""
         Z = np.zeros((self.shape[0], W.shape[1]), dtype=W.dtype)
-        if not W.any():  # where most searches start
+        if not W.any():  # the usual starting point
             return Z
         for rows in self.blocks():
             np.matmul(self.part(rows), W, out=Z[rows])
         return Z
 
     def transposed_times(self, R: Floats) -> Floats:
-        """Give the transpose's product (n_features, n_columns) with `R` (n_rows, n_columns)."""
+        """Compute the product of the transpose with `R` of shape (n_rows, n_columns)."""
         G = np.zeros((self.shape[1], R.shape[1]), dtype=R.dtype)
         for rows in self.blocks():
             G += self.part(rows).T @ R[rows]
         return G
 
     def coefficients(self, P: Floats) -> tuple[Floats, Floats]:
-        """Turn coefficients of these rows, the intercepts last, into those of the given ones.
+        """Convert parameters of the centred rows, intercepts last, to those of the original rows.
 
         Returns
         -------
@@ -91,7 +91,7 @@ def _parts(shape: tuple[int, ...]) -> Iterator[slice]:
 def _moments(
     X: Floats, row_weight: Floats | None, standardize: bool
 ) -> tuple[Floats, Floats | None]:
-    """Give each feature's weighted mean and, if asked for, standard deviation."""
+    """Return the weighted mean and, optionally, the standard deviation of each feature."""
     weight = np.ones(len(X), dtype=X.dtype) if row_weight is None else row_weight.astype(X.dtype)
     mass = weight.sum(dtype=np.float64)
     total: NDArray[np.float64] = np.zeros(X.shape[1])
@@ -105,7 +105,7 @@ def _moments(
         gaps = X[rows] - mean
         off += weight[rows] @ gaps
         squares += weight[rows] @ np.square(gaps, out=gaps)
-    variance = squares / mass - (off / mass) ** 2  # the mean is rounded
+    variance = squares / mass - (off / mass) ** 2  # corrects for the rounded mean
     rounding = (np.finfo(X.dtype).eps * mean.astype(np.float64)) ** 2 * len(X)
     scale = np.where(variance > rounding, np.sqrt(np.maximum(variance, 0)), 1)
     return mean, scale.astype(X.dtype)

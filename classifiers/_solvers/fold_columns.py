@@ -1,4 +1,4 @@
-"""Every fold of every label as one more column of the same problem."""
+"""Cross-validation in one batch: each fold of each label is a column of the same problem."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,23 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._base import Floats, Mask
-from .lbfgs import minimise
+from .lbfgs import minimize_lbfgs
 from .linear_problem import LinearProblem
 
-COLUMN_CELLS = 1 << 23  # predictors of rows by columns solved at once
+COLUMN_CELLS = 1 << 23  # rows times columns solved at once
 
 Folds = list[tuple[Any, Any]]
 
 
 class HeldOutPredictors(NamedTuple):
-    """What models that did not see a row say of it.
+    """Out-of-fold linear predictors with the weight of each.
 
     Attributes
     ----------
     Z : ndarray of shape (n_Cs, n_rows, n_labels)
     weight : ndarray of shape (n_rows, n_labels)
-        0 where there is no such model: rows in no test part, and labels that a fold's models saw
-        only present or only absent; and where the problem gives no weight.
+        0 for rows in no test fold, for labels that are constant in the training folds, and where
+        the problem has zero weight.
     """
 
     Z: Floats
@@ -39,20 +39,20 @@ def held_out_predictors(
     max_iter: int,
     start: Floats | None = None,
 ) -> HeldOutPredictors:
-    """Solve all folds of all labels together, each C from the solution of the one before.
+    """Solve all folds of all labels together, with warm starts along the path of C.
 
     Parameters
     ----------
     problem : LinearProblem
-        Of all rows.
+        The problem on all rows.
     folds : list of (train, test)
-        Row numbers or masks; the test parts do not overlap.
+        Row indices or masks; the test folds do not overlap.
     Cs : list of float or of ndarray of shape (n_labels,)
-        Best in rising order.
+        Preferably in ascending order.
     tol : float
     max_iter : int
     start : ndarray of shape (n_parameters, n_labels), default=None
-        Where all folds start.
+        Starting point of all folds.
     """
     n_rows, n_labels = problem.sign.shape
     all_weights = np.ones((1, 1), problem.sign.dtype) if problem.weight is None else problem.weight
@@ -64,16 +64,16 @@ def held_out_predictors(
         for column, (number, of) in enumerate(zip(fold, label, strict=True)):
             train = folds[number][0]
             weight[train, column] = all_weights[train, of]
-        learnt = _varies(sign, weight)
-        fold, label = fold[learnt], label[learnt]
+        varying = _varies(sign, weight)
+        fold, label = fold[varying], label[varying]
         if not len(fold):
             continue
-        part = replace(problem, sign=sign[:, learnt], weight=weight[:, learnt])
+        part = replace(problem, sign=sign[:, varying], weight=weight[:, varying])
         P = None if start is None else start[:, label]
         for number, C in enumerate(Cs):
             each = np.broadcast_to(C, n_labels)[label].astype(Z.dtype)
             part = replace(part, C=each)
-            P = minimise(part, part.start() if P is None else P, tol, max_iter)[0]
+            P = minimize_lbfgs(part, part.start() if P is None else P, tol, max_iter)[0]
             predicted = part.scores(P)
             for column, (of_fold, of) in enumerate(zip(fold, label, strict=True)):
                 test = folds[of_fold][1]
@@ -92,7 +92,7 @@ def _varies(sign: Floats, weight: Floats) -> Mask:
 def _batches(
     n_folds: int, n_labels: int, n_rows: int
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Give the fold and label of the columns to solve at once: as many as memory is meant for."""
+    """Yield the folds and labels of batches of columns of limited size."""
     fold, label = (part.ravel() for part in np.indices((n_folds, n_labels)))
     size = max(1, COLUMN_CELLS // n_rows)
     for start in range(0, len(fold), size):

@@ -1,4 +1,4 @@
-"""How far to go along the directions of many convex functions at once."""
+"""Line search along the directions of many convex functions at once."""
 
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -8,26 +8,26 @@ from numpy.typing import NDArray
 
 from .._base import Floats, Mask
 
-SUFFICIENT = 1e-4  # share of the promised decrease that a step must bring
-LEVEL = 0.3  # share of the first slope that may be left: steps cost more than looking again
-LOOKS, LOOKS_FOR_LEVEL = 16, 2
+SUFFICIENT = 1e-4  # Armijo condition: fraction of the expected decrease
+MAX_SLOPE_RATIO = 0.3  # curvature condition: remaining fraction of the initial slope
+MAX_EVALUATIONS, MAX_FOR_SLOPE = 16, 2
 
 
 class Fit(Protocol):
-    """Convex functions of predictors, one per column or one of all columns."""
+    """Convex loss functions of predictors, one per column or one of all columns."""
 
     joint: bool
 
     def fit(self, Z: Floats) -> tuple[NDArray[np.float64], Floats]:
-        """Give the values, (n_columns,) or (1,) if joint, and their derivative by `Z`."""
+        """Compute the values, (n_columns,) or (1,) if joint, and the gradient by `Z`."""
 
     def keep(self, columns: Mask) -> Self:
-        """Give the functions of some of the columns."""
+        """Return the functions of a subset of the columns."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """Functions along lines: a fit of predictors and a parabola, which is the penalty.
+    """Functions along lines: the loss of the predictors plus a parabola, the penalty.
 
     Attributes
     ----------
@@ -44,31 +44,31 @@ class Line:
     parabola: NDArray[np.float64]
 
     def at(
-        self, step: Floats, picked: Mask
+        self, step: Floats, selected: Mask
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], Floats]:
-        """Give value, slope along the line and derivative by the predictors, of some functions."""
+        """Compute value, slope along the line and gradient by the predictors of some functions."""
         joint = self.functions.joint
-        columns = slice(None) if joint or picked.all() else picked
-        functions = self.functions if picked.all() else self.functions.keep(picked)
-        change, step = self.change[:, columns], step[picked]
+        columns = slice(None) if joint or selected.all() else selected
+        functions = self.functions if selected.all() else self.functions.keep(selected)
+        change, step = self.change[:, columns], step[selected]
         value, slope = functions.fit(self.Z[:, columns] + step.astype(change.dtype) * change)
-        start, rise, bend = self.parabola[:, picked]
+        start, rise, bend = self.parabola[:, selected]
         along = sum_product(slope, change, joint) + rise + step * bend
         return value + start + step * rise + step**2 * bend / 2, along, slope
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a search ended.
+class LinePoint:
+    """Result of a line search.
 
     Attributes
     ----------
     step : ndarray of shape (n_functions,)
     value : ndarray of shape (n_functions,)
     slope : ndarray of shape (n_rows, n_columns)
-        Derivative by the predictors.
+        Gradient by the predictors.
     stuck : ndarray of bool of shape (n_functions,)
-        No decrease that these floats could show: the step is 0.
+        No decrease was found at this precision; the step is 0.
     """
 
     step: NDArray[np.float64]
@@ -77,28 +77,28 @@ class Place:
     stuck: Mask
 
 
-def search(line: Line, value: NDArray[np.float64], slope: NDArray[np.float64]) -> Place:
-    """Go until the slope along each line is all but level.
+def line_search(line: Line, value: NDArray[np.float64], slope: NDArray[np.float64]) -> LinePoint:
+    """Search along each line until the slope is small, by safeguarded secant steps.
 
-    The slope of a convex function only rises, so where it crosses 0 is found by secants between
-    a point where it falls and one where it rises.
+    The slope of a convex function is non-decreasing, so its zero is bracketed by a point of
+    negative and a point of positive slope.
 
     Parameters
     ----------
     line : Line
     value, slope : ndarray of shape (n_functions,)
-        At the start; no slope is above 0.
+        At the start; slopes are at most 0.
     """
     noise = 4 * np.finfo(line.Z.dtype).eps * np.abs(value)
     step = np.ones(len(value))
-    low, fall = np.zeros(len(value)), slope  # the farthest step known to be short, the slope there
-    high = np.full(len(value), np.inf)  # the nearest step known to be long
-    found, along, by_predictor = line.at(step, np.ones(len(value), dtype=bool))
-    stuck = ~(found <= value + SUFFICIENT * step * slope + noise)
-    for look in range(LOOKS):
+    low, fall = np.zeros(len(value)), slope  # lower bound of the bracket and its slope
+    high = np.full(len(value), np.inf)  # upper bound of the bracket
+    values, along, by_predictor = line.at(step, np.ones(len(value), dtype=bool))
+    stuck = ~(values <= value + SUFFICIENT * step * slope + noise)
+    for evaluation in range(MAX_EVALUATIONS):
         again = stuck.copy()
-        if look < LOOKS_FOR_LEVEL:
-            again |= np.abs(along) > LEVEL * np.abs(slope)
+        if evaluation < MAX_FOR_SLOPE:
+            again |= np.abs(along) > MAX_SLOPE_RATIO * np.abs(slope)
         if not again.any():
             break
         short = (along < 0) & ~stuck
@@ -106,19 +106,19 @@ def search(line: Line, value: NDArray[np.float64], slope: NDArray[np.float64]) -
         rise = along - fall
         turn = np.where(rise > 0, step - along * (step - low) / np.where(rise > 0, rise, 1), np.inf)
         low, fall = np.where(short, step, low), np.where(short, along, fall)
-        # The secant may be far off: not too near to an end, nor far beyond what is known.
+        # Safeguard: keep the secant step inside the bracket and away from its ends.
         end = np.where(np.isfinite(high), high, 4 * step)
         turn = np.clip(turn, low + 0.1 * (end - low), low + 0.9 * (end - low))
         step = np.where(again, turn, step)
-        there = line.at(step, again)
-        found[again], along[again] = there[:2]
-        by_predictor[:, slice(None) if line.functions.joint else again] = there[2]
-        stuck = ~(found <= value + SUFFICIENT * step * slope + noise)
-    return Place(np.where(stuck, 0, step), np.where(stuck, value, found), by_predictor, stuck)
+        result = line.at(step, again)
+        values[again], along[again] = result[:2]
+        by_predictor[:, slice(None) if line.functions.joint else again] = result[2]
+        stuck = ~(values <= value + SUFFICIENT * step * slope + noise)
+    return LinePoint(np.where(stuck, 0, step), np.where(stuck, value, values), by_predictor, stuck)
 
 
 def sum_product(A: Floats, B: Floats, joint: bool) -> NDArray[np.float64]:
-    """Give the scalar products of columns, or of all columns together, of shape (1,)."""
+    """Compute the dot product of each pair of columns, or of all together, of shape (1,)."""
     if joint:
         return np.atleast_1d(np.vdot(A, B)).astype(np.float64)
     products: NDArray[np.float64] = np.einsum("ij,ij->j", A, B).astype(np.float64)

@@ -1,4 +1,4 @@
-"""The L2-penalised linear models of all labels as one problem for the minimiser."""
+"""The L2-penalised linear models of all labels as one batched problem."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
@@ -8,32 +8,32 @@ from numpy.typing import NDArray
 
 from .._base import ClassWeight, Floats, Labels, Mask, TrainingSet, target_weights
 from .newton_cg import NewtonStep, newton_step
-from .preconditioner import LeadingCurvature
+from .preconditioner import LowRankPreconditioner
 from .svd import LeadingDirections, centred_rows, leading_directions
 
 
 class Loss(Protocol):
-    """A convex function of the margin."""
+    """Convex loss function of the margin."""
 
-    kinked: bool  # the slope has kinks: past steps mislead about the curvature
+    kinked: bool  # the derivative has kinks, which makes curvature pairs unreliable
 
     def value_and_slope(self, M: Floats) -> tuple[Floats, Floats]:
-        """Give the loss of each margin and its derivative by the margin."""
+        """Compute the loss of each margin and its derivative."""
 
-    def bend(self, M: Floats) -> Floats:
-        """Give the second derivative."""
+    def second_derivative(self, M: Floats) -> Floats:
+        """Compute the second derivative."""
 
     def constant(self, share: Floats) -> Floats:
-        """Give the best score where this share of the rows shows the label."""
+        """Return the optimal constant score for this share of positive rows."""
 
 
 class LogLoss:
-    """The negative logarithm of the true answer's probability."""
+    """Logistic loss."""
 
     kinked = False
 
     def value_and_slope(self, M: Floats) -> tuple[Floats, Floats]:
-        """Give log(1 + exp(-margin)), written so that no margin loses digits, and its slope."""
+        """Compute log(1 + exp(-margin)), accurately for any margin, and its derivative."""
         odds = np.abs(M)
         np.negative(odds, out=odds)
         np.exp(odds, out=odds)
@@ -46,66 +46,66 @@ class LogLoss:
         slope /= odds
         return value, np.negative(slope, out=slope)
 
-    def bend(self, M: Floats) -> Floats:
-        """Give p(1 - p)."""
+    def second_derivative(self, M: Floats) -> Floats:
+        """Return p(1 - p)."""
         odds = np.exp(-np.abs(M))
-        bend: Floats = odds / np.square(1 + odds)
-        return bend
+        curvature: Floats = odds / np.square(1 + odds)
+        return curvature
 
     def constant(self, share: Floats) -> Floats:
-        """Give the log-odds."""
+        """Return the log-odds."""
         log_odds: Floats = np.log(share / (1 - share))
         return log_odds
 
 
 class SquaredHinge:
-    """The square of what a margin lacks to 1."""
+    """Squared hinge loss."""
 
     kinked = True
 
     def value_and_slope(self, M: Floats) -> tuple[Floats, Floats]:
-        """Give max(0, 1 - margin)² and its slope."""
+        """Compute max(0, 1 - margin)² and its derivative."""
         short = np.maximum(1 - M, 0)
         return np.square(short), -2 * short
 
-    def bend(self, M: Floats) -> Floats:
-        """Give 2 where the margin is short, else 0."""
-        bend: Floats = 2 * (M < 1).astype(M.dtype)
-        return bend
+    def second_derivative(self, M: Floats) -> Floats:
+        """Return 2 where the margin is below 1, else 0."""
+        curvature: Floats = 2 * (M < 1).astype(M.dtype)
+        return curvature
 
     def constant(self, share: Floats) -> Floats:
-        """Give the mean of 1 and -1."""
+        """Return the mean of 1 and -1."""
         return 2 * share - 1
 
 
-FIT_CELLS = 1 << 16  # predictors whose loss is taken at once: they stay in the cache
-NEWTON_WORK = 1 << 24  # multiplications for one label's curvature; more cost more than they save
-NEWTON_CELLS = 1 << 24  # of all labels' curvatures
-RIDGE = 1e-6  # of curvature 1: what is rounded must not look like a direction without any
-DENSE = 24  # leading directions that are seen to bend one another; others go by themselves
-FREE = 1e-3  # least curvature of an intercept, in rows of curvature 1
+FIT_CELLS = 1 << 16  # predictors processed at a time, to stay in the cache
+NEWTON_WORK = 1 << 24  # largest number of multiplications for the exact Hessian of one label
+NEWTON_CELLS = 1 << 24  # largest total size of the exact Hessians
+RIDGE = 1e-6  # relative ridge that keeps rounded Hessians positive definite
+DENSE = 24  # leading directions with a dense Hessian block; others are diagonal
+INTERCEPT_RIDGE = 1e-3  # added curvature of an intercept, in units of one row
 
 
 class Rows(Protocol):
-    """Rows of features, centred."""
+    """Centred rows of features."""
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Give the numbers of rows and features."""
+        """Return the number of rows and of features."""
 
     def times(self, W: Floats) -> Floats:
-        """Give the product with `W`."""
+        """Return the product with `W`."""
 
     def transposed_times(self, R: Floats) -> Floats:
-        """Give the transpose's product with `R`."""
+        """Return the product of the transpose with `R`."""
 
     def coefficients(self, P: Floats) -> tuple[Floats, ...]:
-        """Turn parameters into coefficients, and last the intercepts, of rows that are not."""
+        """Convert parameters to coefficients and intercepts for the original rows."""
 
 
 @dataclass(frozen=True)
 class LinearProblem:
-    """Per label: C * (weighted sum of losses) + half the squared norm of the coefficients.
+    """Objective per label: C * (weighted sum of losses) + half the squared coefficient norm.
 
     The intercept, last in each column of parameters, is not penalised.
 
@@ -118,9 +118,9 @@ class LinearProblem:
         1 where the label is present, else -1, in the precision of the features.
     C : ndarray of shape (n_columns,)
     weight : ndarray of shape (n_rows, 1) or (n_rows, n_columns), or None
-        Of each target; 0 leaves it out. None stands for 1.
+        Weight of each target; 0 ignores it. None means 1.
     newton : bool
-        The directions are all there are: the curvature along them is exact.
+        Whether `directions` are complete, so that the preconditioner is the exact inverse Hessian.
     """
 
     rows: Rows
@@ -135,11 +135,11 @@ class LinearProblem:
 
     @property
     def kinked(self) -> bool:
-        """Return whether the slope of the loss has kinks."""
+        """Return whether the derivative of the loss has kinks."""
         return self.loss.kinked
 
     def start(self) -> Floats:
-        """Give the parameters of the best constant predictions."""
+        """Return the parameters of the optimal constant predictions."""
         P = np.zeros((self.rows.shape[1] + 1, self.sign.shape[1]), dtype=self.sign.dtype)
         weight = np.ones((len(self.sign), 1)) if self.weight is None else self.weight
         present = np.einsum("ij,ij->j", np.broadcast_to(weight, self.sign.shape), self.sign > 0)
@@ -148,79 +148,80 @@ class LinearProblem:
         return P
 
     def scores(self, P: Floats) -> Floats:
-        """Give the linear predictor of every row and label."""
+        """Compute the linear predictor of every row and label."""
         Z = self.rows.times(P[:-1])
         Z += P[-1]
         return Z
 
     def fit(self, Z: Floats) -> tuple[NDArray[np.float64], Floats]:
-        """Give C times the loss of each label and its derivative by the linear predictor."""
+        """Compute C times the loss of each label and its gradient by the linear predictor."""
         total = np.zeros(Z.shape[1])
         slope = np.empty_like(Z)
         step = max(1, FIT_CELLS // Z.shape[1])
         for start in range(0, len(Z), step):
             rows = slice(start, start + step)
             sign = self.sign[rows]
-            value, steep = self.loss.value_and_slope(Z[rows] * sign)
+            value, derivative = self.loss.value_and_slope(Z[rows] * sign)
             if self.weight is not None:
                 value *= self.weight[rows]
-                steep *= self.weight[rows]
+                derivative *= self.weight[rows]
             total += value.sum(axis=0, dtype=np.float64)
-            steep *= sign
-            np.multiply(steep, self.C, out=slope[rows])
+            derivative *= sign
+            np.multiply(derivative, self.C, out=slope[rows])
         return self.C * total, slope
 
     def gradient(self, slope: Floats) -> Floats:
-        """Turn the derivative by the linear predictor into that by the coefficients."""
+        """Convert the gradient by the linear predictor to the gradient by the parameters."""
         return np.vstack([self.rows.transposed_times(slope), slope.sum(axis=0)])
 
-    def curvature(self, Z: Floats, P: Floats) -> LeadingCurvature:
-        """Give each label's second derivatives, estimated from a sample of the rows.
+    def preconditioner(self, Z: Floats, P: Floats) -> LowRankPreconditioner:
+        """Estimate the inverse Hessian of each label from a sample of the rows.
 
-        Among the first leading directions and the intercept all of them, along the other ones each
-        by itself; beside these as if the mean curvature of the loss were that of every row.
+        The block of the first leading directions and the intercept is dense, that of the other
+        leading directions diagonal. In the residual space, the second derivative of the loss is
+        taken as constant over rows.
         """
-        near = self.directions
-        bend = self.loss.bend(Z[near.rows] * self.sign[near.rows])
+        leading = self.directions
+        curvature = self.loss.second_derivative(Z[leading.rows] * self.sign[leading.rows])
         if self.weight is not None:
-            bend = bend * self.weight[near.rows]
-        bend *= self.C * (len(Z) / len(bend))
-        mass = bend.sum(axis=0)
-        dense = len(near.spread) if self.newton else min(DENSE, len(near.spread))
+            curvature = curvature * self.weight[leading.rows]
+        curvature *= self.C * (len(Z) / len(curvature))
+        mass = curvature.sum(axis=0)
+        dense = len(leading.spread) if self.newton else min(DENSE, len(leading.spread))
         if P[:-1].any():
-            inner = _second_moments(near.coordinates[:, :dense], bend)
-            along = np.square(near.coordinates[:, dense:]).T @ bend
-        else:  # every row bends alike: known without looking
+            inner = _second_moments(leading.coordinates[:, :dense], curvature)
+            along = np.square(leading.coordinates[:, dense:]).T @ curvature
+        else:  # equal second derivatives in all rows: closed form
             inner = np.zeros((len(mass), *2 * (dense + 1,)))
-            np.einsum("kii->ki", inner)[:] = np.outer(mass, np.append(near.spread[:dense], 1))
-            along = np.outer(near.spread[dense:], mass)
+            np.einsum("kii->ki", inner)[:] = np.outer(mass, np.append(leading.spread[:dense], 1))
+            along = np.outer(leading.spread[dense:], mass)
         diagonal = np.einsum("kii->ki", inner)
         diagonal[:, :-1] += 1
-        diagonal[:, -1] += FREE * self.C  # not penalised, yet must not run off
-        beside = np.outer(np.broadcast_to(near.beside, len(P) - 1), mass) + 1
-        return LeadingCurvature(
-            near.axes,
+        diagonal[:, -1] += INTERCEPT_RIDGE * self.C  # unpenalised, but must be positive
+        residual = np.outer(np.broadcast_to(leading.residual, len(P) - 1), mass) + 1
+        return LowRankPreconditioner(
+            leading.axes,
             _inverse(inner).astype(P.dtype),
             (along + 1).astype(P.dtype),
-            beside.astype(P.dtype),
+            residual.astype(P.dtype),
         )
 
     def newton_step(self, Z: Floats, P: Floats, G: Floats) -> NewtonStep:
         """Compute truncated Newton steps with the exact second derivatives at `P`."""
-        bend = self.loss.bend(Z * self.sign)
+        curvature = self.loss.second_derivative(Z * self.sign)
         if self.weight is not None:
-            bend = bend * self.weight
-        bend = bend * self.C
+            curvature = curvature * self.weight
+        curvature = curvature * self.C
 
         def hessian_times(V: Floats) -> Floats:
-            product = self.gradient(bend * self.scores(V))
+            product = self.gradient(curvature * self.scores(V))
             product[: -self.n_free] += V[: -self.n_free]
             return product
 
-        return newton_step(hessian_times, G, self.curvature(Z, P))
+        return newton_step(hessian_times, G, self.preconditioner(Z, P))
 
     def keep(self, columns: Mask) -> Self:
-        """Give the problem of some labels."""
+        """Return the problem of a subset of the labels."""
         weight = self.weight
         if weight is not None and weight.shape[1] > 1:
             weight = weight[:, columns]
@@ -230,7 +231,7 @@ class LinearProblem:
 def linear_problem(
     training: TrainingSet, loss: Loss, C: Floats, class_weight: ClassWeight
 ) -> LinearProblem:
-    """State the problem of a training set.
+    """Build the problem of a training set.
 
     Parameters
     ----------
@@ -257,7 +258,7 @@ def linear_problem(
 
 
 def signs(Y: Labels, dtype: Any) -> Floats:
-    """Turn labels into 1 and -1."""
+    """Convert labels to 1 and -1."""
     sign = Y.astype(dtype)
     sign *= 2
     sign -= 1
@@ -265,7 +266,7 @@ def signs(Y: Labels, dtype: Any) -> Floats:
 
 
 def _second_moments(B: Floats, weight: Floats) -> Floats:
-    """Give the weighted sums of products of columns of `B` and 1, for each column of weights.
+    """Compute the weighted second moments of `B` with an appended 1, per column of weights.
 
     Returns
     -------
@@ -274,15 +275,15 @@ def _second_moments(B: Floats, weight: Floats) -> Floats:
     lines = np.hstack([B, np.ones((len(B), 1), dtype=B.dtype)])
     moments = np.empty((weight.shape[1], *2 * lines.shape[1:]))
     for moment, root in zip(moments, np.sqrt(weight).T, strict=True):
-        weighed = lines * root[:, None]
-        moment[:] = weighed.T @ weighed  # symmetric: half the work
+        weighted = lines * root[:, None]
+        moment[:] = weighted.T @ weighted  # symmetric: BLAS does half the work
     return moments
 
 
-def _inverse(bent: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Invert positive definite matrices whose rows may be of any size, as features are."""
-    size = np.sqrt(np.einsum("kii->ki", bent))
+def _inverse(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Invert positive definite matrices after scaling their diagonals to 1."""
+    size = np.sqrt(np.einsum("kii->ki", matrices))
     sizes = size[:, :, None] * size[:, None, :]
-    bent = bent / sizes
-    np.einsum("kii->ki", bent)[:] += RIDGE
-    return np.asarray(np.linalg.inv(bent) / sizes, dtype=np.float64)
+    matrices = matrices / sizes
+    np.einsum("kii->ki", matrices)[:] += RIDGE
+    return np.asarray(np.linalg.inv(matrices) / sizes, dtype=np.float64)

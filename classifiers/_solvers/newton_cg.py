@@ -1,4 +1,4 @@
-"""Newton steps by conjugate gradients, and the decrease that they promise."""
+"""Truncated Newton steps by preconditioned conjugate gradients."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from .._base import Floats
 from .line_search import sum_product
-from .preconditioner import Curvature
+from .preconditioner import Preconditioner
 
-MAX_PRODUCTS = 200  # with the second derivatives
-FORCING = 0.1  # share of the promised decrease that further products may still add
+MAX_PRODUCTS = 200  # Hessian-vector products per column
+FORCING = 0.1  # relative decrease over five products below which the solve stops
 
 
 class NewtonStep(NamedTuple):
@@ -21,7 +21,7 @@ class NewtonStep(NamedTuple):
     ----------
     direction : ndarray of shape (n_parameters, n_columns)
     decrement : ndarray of shape (n_columns,)
-        Decrease of the quadratic model, from below: half of g' H^-1 g where H is solved exactly.
+        Decrease of the quadratic model: at most g' H^-1 g / 2, equal if H is solved exactly.
     """
 
     direction: Floats
@@ -29,18 +29,17 @@ class NewtonStep(NamedTuple):
 
 
 def newton_step(
-    hessian_times: Callable[[Floats], Floats], G: Floats, curvature: Curvature
+    hessian_times: Callable[[Floats], Floats], G: Floats, preconditioner: Preconditioner
 ) -> NewtonStep:
     """Solve H D = -G for each column by preconditioned conjugate gradients.
 
     Parameters
     ----------
     hessian_times : callable
-        Return the product of each column's second derivatives with that column.
+        Return the product of the Hessian of each column with that column.
     G : ndarray of shape (n_parameters, n_columns)
         Gradients.
-    curvature : Curvature
-        The preconditioner.
+    preconditioner : Preconditioner
 
     References
     ----------
@@ -48,7 +47,7 @@ def newton_step(
     """
     dtype = G.dtype
     D, R = np.zeros_like(G), -G
-    A = curvature.solve(R)
+    A = preconditioner.solve(R)
     V = A.copy()
     rho = sum_product(R, A, joint=False)
     decrement = np.zeros(G.shape[1])
@@ -58,20 +57,20 @@ def newton_step(
         if not active.any():
             break
         HV = hessian_times(V)
-        bent = sum_product(V, HV, joint=False)
-        active &= bent > 0
-        step = np.where(active, rho / np.where(active, bent, 1), 0)
+        curvature = sum_product(V, HV, joint=False)
+        active &= curvature > 0
+        step = np.where(active, rho / np.where(active, curvature, 1), 0)
         D += step.astype(dtype) * V
         R -= step.astype(dtype) * HV
         gain = step * rho / 2
         decrement += gain
         window = [*window[-4:], gain]
-        if len(window) == 5:  # one small gain may be followed by larger ones
+        if len(window) == 5:  # single small gains may be followed by larger ones
             active &= np.sum(window, axis=0) > FORCING * decrement
-        A = curvature.solve(R)
-        turned = sum_product(R, A, joint=False)
-        active &= turned > 0
-        share = np.where(active, turned / np.where(active, rho, 1), 0)
+        A = preconditioner.solve(R)
+        new_rho = sum_product(R, A, joint=False)
+        active &= new_rho > 0
+        share = np.where(active, new_rho / np.where(active, rho, 1), 0)
         V = A + share.astype(dtype) * V
-        rho = np.where(active, turned, 0)
+        rho = np.where(active, new_rho, 0)
     return NewtonStep(D, decrement)

@@ -1,4 +1,4 @@
-"""One decomposition of the features, from which every ridge penalty's answer is read off."""
+"""Singular value decompositions of the features: full, randomised, and of the row space."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from numpy.typing import NDArray
 from .._base import Floats, raw_coefficients
 from .centred_rows import CentredRows
 
-BLOCK_CELLS = 1 << 21  # features turned at once
+BLOCK_CELLS = 1 << 21  # values rotated at a time
 
 
 @dataclass(frozen=True)
-class Spectrum:
-    """The centred, weighted features A = U S V' of some rows.
+class SVD:
+    """Singular value decomposition A = U S V' of centred, weighted features.
 
     Attributes
     ----------
     X : ndarray of shape (n_rows, n_features)
-        As given, maybe a memory map.
+        As given; may be a memory map.
     weight : ndarray of float64 of shape (n_rows,)
-        Zero leaves a row out.
+        Rows of zero weight are ignored.
     mean : ndarray of float64 of shape (n_features,)
     axes : ndarray of shape (n_features, n_axes)
-        V, in the precision of the features, or of float64 where rows are few.
+        V, in the precision of the features, or float64 if there are no more rows than features.
     squares : ndarray of float64 of shape (n_axes,)
         The squared singular values.
     """
@@ -36,7 +36,7 @@ class Spectrum:
     squares: NDArray[np.float64]
 
     def blocks(self) -> Iterator[tuple[slice, Floats]]:
-        """Give, block by block, the rows' U S: their coordinates along the axes."""
+        """Yield slices of rows with their coordinates U S along the axes."""
         dtype = self.axes.dtype
         root = np.sqrt(self.weight).astype(dtype)
         for rows in row_blocks(self.X):
@@ -45,8 +45,8 @@ class Spectrum:
             yield rows, block @ self.axes
 
 
-def decompose(X: Floats, weight: NDArray[np.float64]) -> Spectrum:
-    """Find the spectrum from the smaller of A'A and AA', summed in double precision."""
+def compute_svd(X: Floats, weight: NDArray[np.float64]) -> SVD:
+    """Compute the decomposition from the smaller of A'A and AA', in double precision."""
     n_rows, n_features = X.shape
     mean = np.zeros(n_features)
     for rows in row_blocks(X):
@@ -58,49 +58,49 @@ def decompose(X: Floats, weight: NDArray[np.float64]) -> Spectrum:
         squares, U = np.linalg.eigh(A @ A.T)
         kept = squares > np.finfo(np.float64).eps * n_rows * squares[-1]
         axes = (A.T @ U[:, kept]) / np.sqrt(squares[kept])
-        return Spectrum(X, weight, mean, axes, squares[kept])
+        return SVD(X, weight, mean, axes, squares[kept])
     gram = np.zeros((n_features, n_features))
     for rows in row_blocks(X):
         block = (X[rows] - mean) * root[rows]
         gram += block.T @ block
     squares, axes = np.linalg.eigh(gram)
-    return Spectrum(X, weight, mean, axes.astype(X.dtype), np.maximum(squares, 0))
+    return SVD(X, weight, mean, axes.astype(X.dtype), np.maximum(squares, 0))
 
 
 def row_blocks(X: Floats) -> Iterator[slice]:
-    """Give the parts in which rows are read."""
+    """Yield slices of rows of limited size."""
     step = max(1, BLOCK_CELLS // X.shape[1])
     for start in range(0, len(X), step):
         yield slice(start, start + step)
 
 
-DIRECTIONS = 128  # more cost more than the steps they save
-SPARE = 16  # directions sought beyond those kept: the last ones are found badly
+DIRECTIONS = 128  # leading directions that are computed
+OVERSAMPLING = 16  # additional directions that improve the accuracy of those kept
 SAMPLE_ROWS = 2048
-LEAST = 1e-10  # of the largest square: smaller ones are rounding
+MIN_SQUARE = 1e-10  # relative squared singular value below which it is rounding
 
 
 @dataclass(frozen=True)
 class LeadingDirections:
-    """Where the features vary most.
+    """Leading principal directions of the features.
 
     Attributes
     ----------
     axes : ndarray of shape (n_features, n_directions)
         Orthonormal.
     spread : ndarray of shape (n_directions,)
-        Weighted mean of squares along each.
-    beside : float, or ndarray of shape (n_features,)
-        Mean of squares of a feature after they are taken away; one for all or one each.
-    rows : ndarray of int of shape (n_sampled,)
-        The rows they were found from.
+        Weighted mean square along each.
+    residual : float, or ndarray of shape (n_features,)
+        Mean square of a feature in the orthogonal complement; one for all or one per feature.
+    rows : slice
+        The sampled rows that they were computed from.
     coordinates : ndarray of shape (n_sampled, n_directions)
-        Of those rows.
+        Coordinates of the sampled rows.
     """
 
     axes: Floats
     spread: Floats
-    beside: float | Floats
+    residual: float | Floats
     rows: slice
     coordinates: Floats
 
@@ -108,14 +108,14 @@ class LeadingDirections:
 def leading_directions(
     rows: CentredRows, row_weight: Floats | None, *, whole: bool = False
 ) -> LeadingDirections:
-    """Find them by one step of subspace iteration from random mixtures of rows.
+    """Compute leading directions by a randomised SVD of sampled rows, with one power iteration.
 
     Parameters
     ----------
     rows : CentredRows
     row_weight : ndarray of shape (n_rows,), or None
     whole : bool, default=False
-        All directions, from all rows.
+        Compute all directions from all rows.
 
     References
     ----------
@@ -128,45 +128,45 @@ def leading_directions(
     sample = rows.part(sampled)
     weight = np.ones(len(sample), sample.dtype) if row_weight is None else row_weight[sampled]
     root = np.sqrt(weight / max(weight.sum(), np.finfo(sample.dtype).tiny))[:, None]
-    weighed = sample * root.astype(sample.dtype)
-    if whole or n_features <= DIRECTIONS + SPARE:
+    weighted = sample * root.astype(sample.dtype)
+    if whole or n_features <= DIRECTIONS + OVERSAMPLING:
         start = np.eye(n_features, dtype=sample.dtype)
     else:
-        mixtures = np.random.default_rng(0).standard_normal(
-            (len(sample), DIRECTIONS + SPARE), dtype=np.float32
+        projection = np.random.default_rng(0).standard_normal(
+            (len(sample), DIRECTIONS + OVERSAMPLING), dtype=np.float32
         )
-        start = _orthonormal(weighed.T @ mixtures.astype(sample.dtype, copy=False))
-        start = _orthonormal(weighed.T @ (weighed @ start))
+        start = _orthonormal(weighted.T @ projection.astype(sample.dtype, copy=False))
+        start = _orthonormal(weighted.T @ (weighted @ start))
     n_directions = min(n_directions, start.shape[1])
-    image = (weighed @ start).astype(np.float64)  # features may be of very different sizes
-    spread, turn = np.linalg.eigh(image.T @ image)
-    spread, turn = np.maximum(spread[::-1], 0), turn[:, ::-1]
+    projected = (weighted @ start).astype(np.float64)  # features may have very different scales
+    spread, rotation = np.linalg.eigh(projected.T @ projected)
+    spread, rotation = np.maximum(spread[::-1], 0), rotation[:, ::-1]
     kept = slice(n_directions)
-    axes = (start @ turn[:, kept]).astype(sample.dtype)
-    left = float(np.einsum("ij,ij->", weighed, weighed)) - float(spread[kept].sum())
-    beside = max(left, 0) / max(n_features - n_directions, 1)
-    return LeadingDirections(axes, spread[kept], beside, sampled, sample @ axes)
+    axes = (start @ rotation[:, kept]).astype(sample.dtype)
+    left = float(np.einsum("ij,ij->", weighted, weighted)) - float(spread[kept].sum())
+    residual = max(left, 0) / max(n_features - n_directions, 1)
+    return LeadingDirections(axes, spread[kept], residual, sampled, sample @ axes)
 
 
 def _orthonormal(A: Floats) -> Floats:
-    """Give an orthonormal basis of what the columns span, but for what rounding could have made.
+    """Compute an orthonormal basis of the column space, without directions due to rounding.
 
-    Many times as fast as a QR decomposition, and as good for directions that matter.
+    Based on the Gram matrix, which is much faster than a QR decomposition.
     """
     columns = A.astype(np.float64)
-    size, turn = np.linalg.eigh(columns.T @ columns)
-    kept = size > max(size.max(initial=0) * LEAST, np.finfo(np.float64).tiny)
-    basis: Floats = columns @ (turn[:, kept] / np.sqrt(size[kept]))
+    size, rotation = np.linalg.eigh(columns.T @ columns)
+    kept = size > max(size.max(initial=0) * MIN_SQUARE, np.finfo(np.float64).tiny)
+    basis: Floats = columns @ (rotation[:, kept] / np.sqrt(size[kept]))
     return basis.astype(A.dtype)
 
 
-WORTH_SPANNING = 8  # features per row: fewer, and finding the span costs more than it saves
+MIN_FEATURES_PER_ROW = 8  # from here on, working in the row space pays off
 
 
-class SpannedRows(CentredRows):
-    """Centred rows in as many orthogonal coordinates as there are rows, at most.
+class RowSpaceRows(CentredRows):
+    """Centred rows in orthonormal coordinates of their row space.
 
-    Coefficients of penalised models are sums of rows: none is lost, none changes its norm.
+    Coefficients of L2-penalised models lie in the row space, and their norm is unchanged.
 
     Parameters
     ----------
@@ -175,19 +175,19 @@ class SpannedRows(CentredRows):
     """
 
     def __init__(self, X: Floats, row_weight: Floats | None = None) -> None:
-        self.spectrum = decompose(X, np.ones(len(X)) if row_weight is None else row_weight)
-        self.axes = self.spectrum.axes.astype(X.dtype)
-        self.centre = self.spectrum.mean.astype(X.dtype)
+        self.svd = compute_svd(X, np.ones(len(X)) if row_weight is None else row_weight)
+        self.axes = self.svd.axes.astype(X.dtype)
+        self.centre = self.svd.mean.astype(X.dtype)
         super().__init__((X - self.centre) @ self.axes, row_weight)
 
     def coefficients(self, P: Floats) -> tuple[Floats, Floats]:
-        """Turn coefficients of these rows, the intercepts last, into those of the given ones."""
+        """Convert parameters, intercepts last, to those of the original rows."""
         along, intercept = super().coefficients(P)
         return raw_coefficients(along @ self.axes.T, intercept, self.centre, self.X.dtype)
 
 
 def centred_rows(X: Floats, row_weight: Floats | None) -> CentredRows:
-    """Give the rows centred, in the fewer coordinates."""
-    if len(X) * WORTH_SPANNING <= X.shape[1]:
-        return SpannedRows(X, row_weight)
+    """Return the centred rows, in row-space coordinates if there are many features."""
+    if len(X) * MIN_FEATURES_PER_ROW <= X.shape[1]:
+        return RowSpaceRows(X, row_weight)
     return CentredRows(X, row_weight)

@@ -1,4 +1,4 @@
-"""Yes/no models in a row, each told about the labels before it."""
+"""Classifier chains and ensembles of classifier chains."""
 
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -16,35 +16,41 @@ from .._base import (
     check_positive,
     check_share,
     draw_rows,
-    member_streams,
+    member_rngs,
 )
-from .._meta import questioner, row_reader
+from .._meta import binary_problem_solver, row_reader
 from ..model_selection import seeded_folds
-from .fitted_chain import Order, fit_chains, fit_out_of_fold_chain, hand_on_by, label_order
+from .fitted_chain import (
+    Order,
+    chain_feature_transform,
+    fit_chains,
+    fit_out_of_fold_chain,
+    label_order,
+)
 
 
 class ClassifierChain(GroupedWeightedClassifier):
-    """One yes/no model per label, fed with the features and the labels earlier in the chain.
+    """Classifier chain: each binary classifier also sees the previous labels.
 
-    The models learn from true labels and predict from predicted ones. With `cv` they learn from
-    out-of-fold predictions instead, which look like what they will be given.
+    The classifiers are trained on true labels and predict from predicted ones. With `cv` they are
+    trained on out-of-fold predictions, whose distribution matches that at prediction time.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        Asked about every label in turn; None is `LogisticBinaryRelevance()`. The links of a
-        `LogisticBinaryRelevance` are solved together.
+        Binary classifier of each link; None is `LogisticBinaryRelevance()`. The links of a
+        `LogisticBinaryRelevance` are fitted together.
     order : "random", "frequency", "dependence" or sequence of int, default=None
-        The labels' columns from first to last; None is the order of the columns. "frequency": the
-        most frequent first. "dependence": along the maximum spanning tree of the labels' mutual
-        information, so that each label follows one it depends on.
+        Column indices of the labels in chain order; None is the order of the columns.
+        "frequency": by decreasing frequency. "dependence": along the maximum spanning tree of the
+        mutual information of labels, so that each label follows one that it depends on.
     cv : int, splitter or iterable of (train, test) rows, default=None
-        Folds for out-of-fold chain features; a number means seeded stratified folds. None: the true
-        labels.
+        Folds for out-of-fold chain features; an integer is a number of seeded stratified folds.
+        None: train on the true labels.
     chain_method : {"predict", "predict_proba"}, default="predict"
-        Whether a predicted label is handed on as 0 or 1, or as its probability.
+        Whether later links see a predicted label as 0 or 1, or as its probability.
     random_state : int, RandomState instance or None, default=None
-        For `order="random"` and the folds.
+        Controls `order="random"` and the folds.
     label_scale : float, default=1.0
         Factor by which the label inputs are multiplied. Larger values weaken the L2 penalty on
         their coefficients, see Notes.
@@ -52,23 +58,23 @@ class ClassifierChain(GroupedWeightedClassifier):
     Attributes
     ----------
     order_ : ndarray of int
-        The chain, in numbers of the labels that vary.
+        The chain order, as indices of the labels that vary.
     chain_ : Chain
         The fitted models.
 
     See Also
     --------
-    BinaryRelevance : The same without the chain.
+    BinaryRelevance : Independent classifiers without a chain.
     ClassifierChainEnsemble : Chains of many orders.
-    ProbabilisticClassifierChain : Follows more than one path through the chain.
+    ProbabilisticClassifierChain : Explores more than one path through the chain.
 
     Notes
     -----
     With an L2 penalty, the log-odds that a present label adds to another one have a prior standard
-    deviation of `label_scale * sqrt(C)`. A penalty chosen for hundreds of standardised features, as
-    C = 1e-3, therefore shrinks 0/1 label inputs to almost nothing, and the chain becomes binary
-    relevance; label_scale = 30 leaves them a standard deviation of about 1. The factor has no
-    effect on trees, nor on models without a penalty.
+    deviation of `label_scale * sqrt(C)`. A penalty chosen for hundreds of standardised features,
+    such as C = 1e-3, therefore shrinks the coefficients of 0/1 label inputs to almost nothing, and
+    the chain becomes binary relevance. label_scale = 30 gives a standard deviation of about 1. The
+    factor has no effect on trees or on models without a penalty.
 
     References
     ----------
@@ -116,26 +122,26 @@ class ClassifierChain(GroupedWeightedClassifier):
         rng = check_random_state(self.random_state)
         X, Y, weight = training.X, training.Y, training.sample_weight
         self.order_ = label_order(self.order, Y, weight, self.label_varies_, rng)
-        ask = questioner(self.estimator, X, weight)
+        solver = binary_problem_solver(self.estimator, X, weight)
         if self.cv is None:
-            self.chain_ = fit_chains(ask, Y, [self.order_], [None], self.label_scale)[0]
+            self.chain_ = fit_chains(solver, Y, [self.order_], [None], self.label_scale)[0]
         else:
             folds = seeded_folds(self.cv, Y, rng, training.groups)
-            hand_on = hand_on_by(self.chain_method)
+            to_feature = chain_feature_transform(self.chain_method)
             self.chain_ = fit_out_of_fold_chain(
-                ask, X, Y, self.order_, folds, hand_on, self.label_scale
+                solver, X, Y, self.order_, folds, to_feature, self.label_scale
             )
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        return self.chain_.probabilities(X, hand_on_by(self.chain_method))
+        return self.chain_.probabilities(X, chain_feature_transform(self.chain_method))
 
 
 class ClassifierChainEnsemble(WeightedClassifier):
-    """The mean probabilities of classifier chains in random orders.
+    """Ensemble of classifier chains in random orders; probabilities are averaged.
 
-    With a logistic estimator the links of all chains are solved together. Chain number k is a
+    With a logistic estimator the links of all chains are fitted together. Chain k is a
     `ClassifierChain(order="random", random_state=seed + k)`, where seed is `random_state`, or drawn
-    from it if that is no number; so more chains leave the first ones as they are.
+    from it if it is not an integer. So the first chains do not depend on `n_chains`.
 
     Parameters
     ----------
@@ -143,22 +149,22 @@ class ClassifierChainEnsemble(WeightedClassifier):
         As for `ClassifierChain`.
     n_chains : int, default=10
     max_samples : float, default=1.0
-        Share of the training images each chain learns from, drawn without replacement; 1 is all.
+        Fraction of the training images that each chain is fitted to, drawn without replacement.
     chain_method : {"predict", "predict_proba"}, default="predict"
         As for `ClassifierChain`.
     random_state : int, RandomState instance or None, default=None
-        For the orders and the images drawn.
+        Controls the orders and the sampled images.
     label_scale : float, default=1.0
         As for `ClassifierChain`.
 
     Attributes
     ----------
     chains_ : list of Chain
-        The fitted chains; the `order` of each in numbers of the labels that vary.
+        The fitted chains; the `order` of each holds indices of the labels that vary.
 
     See Also
     --------
-    ClassifierChain : One of them.
+    ClassifierChain : A single chain.
 
     References
     ----------
@@ -203,15 +209,15 @@ class ClassifierChainEnsemble(WeightedClassifier):
     def _fit_labels(self, training: TrainingSet) -> None:
         X, Y, weight = training.X, training.Y, training.sample_weight
         orders, rows = [], []
-        for rng in member_streams(self.random_state, self.n_chains):
+        for rng in member_rngs(self.random_state, self.n_chains):
             orders.append(label_order("random", Y, weight, self.label_varies_, rng))
             rows.append(draw_rows(len(X), self.max_samples, rng))
-        ask = questioner(self.estimator, X, weight)
-        self.chains_ = fit_chains(ask, Y, orders, rows, self.label_scale)
+        solver = binary_problem_solver(self.estimator, X, weight)
+        self.chains_ = fit_chains(solver, Y, orders, rows, self.label_scale)
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        hand_on = hand_on_by(self.chain_method)
+        to_feature = chain_feature_transform(self.chain_method)
         P: Floats = np.zeros((len(X), len(self.chains_[0].order)), dtype=X.dtype)
         for chain in self.chains_:
-            P += chain.probabilities(X, hand_on)
+            P += chain.probabilities(X, to_feature)
         return P / len(self.chains_)

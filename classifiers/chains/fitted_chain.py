@@ -1,4 +1,4 @@
-"""A fitted chain, and how to fit chains: all links of all of them at once, where they allow it."""
+"""Fitted chains, and functions that fit all links of one or many chains together."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,70 +8,70 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._base import Floats, Labels, Mask
-from .._meta import Models, Question, Questioner, rows_mask
+from .._meta import BinaryProblem, BinaryProblemSolver, Models, rows_mask
 
-HandOn = Callable[[Floats], Any]
+ChainFeatureTransform = Callable[[Floats], Any]
 
 
 @dataclass(frozen=True)
 class Chain:
-    """Yes/no models in a row.
+    """Fitted classifier chain.
 
     Attributes
     ----------
     order : ndarray of int of shape (n_varying_labels,)
-        The labels from first to last.
+        The labels in chain order.
     links : Models
-        One model per label, in the labels' own order.
+        One binary classifier per label, in the order of the label columns.
     """
 
     order: NDArray[np.intp]
     links: Models
 
-    def probabilities(self, X: Floats, hand_on: HandOn) -> Floats:
-        """Ask one link after the other, each told what is handed on from those before it."""
-        answers = self.links.about(X)
+    def probabilities(self, X: Floats, to_feature: ChainFeatureTransform) -> Floats:
+        """Predict label by label; later links see the transformed probabilities."""
+        predictions = self.links.predictions_for(X)
         P = np.empty((len(X), len(self.order)), dtype=X.dtype)
         seen = np.zeros_like(P)
         for label in self.order:
-            P[:, label] = answers.of(label, slice(None), seen)
-            seen[:, label] = hand_on(P[:, label])
+            P[:, label] = predictions.probabilities(label, slice(None), seen)
+            seen[:, label] = to_feature(P[:, label])
         return P
 
 
-def hand_on_by(chain_method: str) -> HandOn:
-    """Give what turns a probability into what later links are told."""
+def chain_feature_transform(chain_method: str) -> ChainFeatureTransform:
+    """Return the function that converts a probability to the input of later links."""
     if chain_method == "predict":
         return lambda probability: probability > 0.5
     return lambda probability: probability
 
 
 def fit_chains(
-    questioner: Questioner,
+    solver: BinaryProblemSolver,
     Y: Labels,
     orders: list[NDArray[np.intp]],
     rows: list[Mask | None],
     label_scale: float = 1.0,
 ) -> list[Chain]:
-    """Fit chains that learn from true labels, which makes all their links independent.
+    """Fit chains on true labels, which makes all their links independent problems.
 
     Parameters
     ----------
-    questioner : Questioner
+    solver : BinaryProblemSolver
     Y : ndarray of shape (n_rows, n_varying_labels)
     orders : list of ndarray
         One per chain.
     rows : list of ndarray of bool, or None
-        The rows each chain learns from.
+        The training rows of each chain.
     label_scale : float, default=1.0
-        Factor by which the links multiply the labels they see.
+        Factor by which the label inputs are multiplied.
     """
     n_labels = Y.shape[1]
-    questions = []
+    problems = []
     for order, kept in zip(orders, rows, strict=True):
         place = np.argsort(order)
-        questions += [Question(Y[:, j], order[: place[j]], kept) for j in range(n_labels)]
-    links = questioner.fit(questions, Y, label_scale)
+        problems += [BinaryProblem(Y[:, j], order[: place[j]], kept) for j in range(n_labels)]
+    links = solver.fit(problems, Y, label_scale)
     return [
         Chain(order, links.part(slice(k * n_labels, (k + 1) * n_labels)))
         for k, order in enumerate(orders)
@@ -79,27 +79,27 @@ def fit_chains(
 
 
 def fit_out_of_fold_chain(
-    questioner: Questioner,
+    solver: BinaryProblemSolver,
     X: Floats,
     Y: Labels,
     order: NDArray[np.intp],
     folds: list[tuple[Any, Any]],
-    hand_on: HandOn,
+    to_feature: ChainFeatureTransform,
     label_scale: float = 1.0,
 ) -> Chain:
-    """Fit a chain that learns from out-of-fold predictions, link by link."""
+    """Fit a chain on out-of-fold predictions, link by link."""
     seen = np.zeros(Y.shape, dtype=X.dtype)
     fitted = []
     for link, label in enumerate(order):
         parts: list[Mask | None] = [None]
         if link + 1 < len(order):
             parts += [rows_mask(train, len(Y)) for train, _ in folds]
-        questions = [Question(Y[:, label], order[:link], rows) for rows in parts]
-        models = questioner.fit(questions, seen, label_scale)
+        problems = [BinaryProblem(Y[:, label], order[:link], rows) for rows in parts]
+        models = solver.fit(problems, seen, label_scale)
         fitted.append(models.part([0]))
         for number, (_, test) in enumerate(folds[: len(parts) - 1], start=1):
-            answers = models.part([number]).about(X[test])
-            seen[test, label] = hand_on(answers.of(0, slice(None), seen[test]))
+            predictions = models.part([number]).predictions_for(X[test])
+            seen[test, label] = to_feature(predictions.probabilities(0, slice(None), seen[test]))
     place = np.argsort(order)
     return Chain(order, fitted[0].joined([fitted[k] for k in place]))
 
@@ -114,12 +114,12 @@ def label_order(
     varies: Mask,
     rng: np.random.RandomState,
 ) -> NDArray[np.intp]:
-    """Give the order of the labels that vary, in numbers among these.
+    """Return the chain order as indices of the labels that vary.
 
     Parameters
     ----------
     order : "random", "frequency", "dependence", sequence of int or None
-        As for `ClassifierChain`; a sequence counts the constant labels too.
+        As for `ClassifierChain`; a sequence includes the constant labels.
     Y : ndarray of shape (n_rows, n_varying_labels)
     sample_weight : ndarray of shape (n_rows,), or None
     varies : ndarray of bool of shape (n_labels,)
@@ -146,7 +146,7 @@ def label_order(
         columns = np.ravel(np.asarray(order))
     if not np.array_equal(np.sort(columns), np.arange(n_labels)):
         raise ValueError(f"order must hold each of 0 to {n_labels - 1} once, got {order!r}.")
-    number = np.cumsum(varies) - 1  # of a column among those that vary
+    number = np.cumsum(varies) - 1  # index of a column among those that vary
     varying: NDArray[np.intp] = number[columns[varies[columns]]]
     return varying
 
@@ -156,7 +156,7 @@ def _by_frequency(Y: Labels, weight: Floats) -> NDArray[np.intp]:
 
 
 def _by_dependence(Y: Labels, weight: Floats) -> NDArray[np.intp]:
-    """Grow the maximum spanning tree of mutual information from its best connected label."""
+    """Order labels along the maximum spanning tree of mutual information (Prim's algorithm)."""
     information = mutual_information(Y, weight)
     order = [int(information.sum(axis=1).argmax())]
     strongest = information[order[0]].copy()
@@ -168,7 +168,7 @@ def _by_dependence(Y: Labels, weight: Floats) -> NDArray[np.intp]:
 
 
 def mutual_information(Y: Labels, weight: Any) -> NDArray[np.float64]:
-    """Give the mutual information in nats of each pair of labels, 0 on the diagonal."""
+    """Compute the mutual information in nats of each pair of labels, 0 on the diagonal."""
     share = weight / weight.sum()
     present = share @ Y
     both = (share[:, None] * Y).T @ Y.astype(np.float64)

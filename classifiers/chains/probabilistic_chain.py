@@ -1,4 +1,4 @@
-"""A chain taken as a joint distribution of the labels, asked for the best answer to a score."""
+"""Probabilistic classifier chains: Bayes-optimal predictions from the joint distribution."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,25 +16,25 @@ from .._base import (
     check_count,
     check_positive,
 )
-from .._meta import Answers, questioner, row_reader
+from .._meta import BinaryPredictions, binary_problem_solver, row_reader
 from . import probabilistic_chain as inference
 from .fitted_chain import Chain, Order, fit_chains, label_order
 
-CELLS_AT_ONCE = 1 << 22  # of label sets of several images, or of what is reckoned with them
+CELLS_AT_ONCE = 1 << 22  # values of label sets, or derived from them, held at a time
 
 
 @dataclass(frozen=True)
 class WeightedSets:
-    """Label sets that stand for the joint distribution of some images' labels.
+    """Weighted label sets that represent or approximate the joint distribution of labels.
 
     Attributes
     ----------
     sets : ndarray of shape (n_images or 1, n_sets, n_labels)
-        0 and 1; one row stands for the same sets in all images.
+        0 and 1; a single row means the same sets for all images.
     joint : ndarray of shape (n_images, n_sets)
-        The probability of each set by the chain, up to a factor common to an image's sets.
+        The probability of each set, up to a factor per image.
     weight : ndarray of shape (n_images, n_sets)
-        The share each set takes in a mean; sums to 1 in each image.
+        Weight of each set in expectations; sums to 1 per image.
     marginals : ndarray of shape (n_images, n_labels)
     """
 
@@ -44,28 +44,32 @@ class WeightedSets:
     marginals: Floats
 
 
-def all_sets(chain: Chain, answers: Answers, n_rows: int, dtype: Any) -> WeightedSets:
-    """Give every label set: both answers to every question, whatever was answered before."""
+def all_sets(chain: Chain, predictions: BinaryPredictions, n_rows: int, dtype: Any) -> WeightedSets:
+    """Enumerate all label sets with their exact probabilities."""
     joint = np.ones((n_rows, 1), dtype=dtype)
     sets = np.zeros((1, len(chain.order)), dtype=dtype)
     for label in chain.order:
-        chance = answers.grid(label, sets)
-        joint = np.hstack([joint * (1 - chance), joint * chance])
+        probability = predictions.grid(label, sets)
+        joint = np.hstack([joint * (1 - probability), joint * probability])
         with_label = sets.copy()
         with_label[:, label] = 1
         sets = np.vstack([sets, with_label])
     return WeightedSets(sets[None], joint, joint, joint @ sets)
 
 
-def beam(chain: Chain, answers: Answers, n_rows: int, dtype: Any, width: int) -> WeightedSets:
-    """Follow the `width` most probable beginnings of label sets along the chain."""
+def beam(
+    chain: Chain, predictions: BinaryPredictions, n_rows: int, dtype: Any, width: int
+) -> WeightedSets:
+    """Find probable label sets by beam search along the chain."""
     n_labels = len(chain.order)
     joint = np.ones((n_rows, 1), dtype=dtype)
     sets = np.zeros((n_rows, 1, n_labels), dtype=dtype)
     for label in chain.order:
         rows = np.repeat(np.arange(n_rows), sets.shape[1])
-        chance = answers.of(label, rows, sets.reshape(-1, n_labels)).reshape(joint.shape)
-        joint = np.hstack([joint * (1 - chance), joint * chance])
+        probability = predictions.probabilities(label, rows, sets.reshape(-1, n_labels)).reshape(
+            joint.shape
+        )
+        joint = np.hstack([joint * (1 - probability), joint * probability])
         best = np.argsort(-joint, axis=1, kind="stable")[:, :width]
         joint = np.take_along_axis(joint, best, axis=1)
         joint /= joint[:, :1]  # hundreds of factors would underflow
@@ -77,16 +81,20 @@ def beam(chain: Chain, answers: Answers, n_rows: int, dtype: Any, width: int) ->
 
 
 def random_sets(
-    chain: Chain, answers: Answers, n_rows: int, dtype: Any, draws: NDArray[np.float64]
+    chain: Chain,
+    predictions: BinaryPredictions,
+    n_rows: int,
+    dtype: Any,
+    draws: NDArray[np.float64],
 ) -> WeightedSets:
-    """Draw label sets along the chain.
+    """Sample label sets along the chain (ancestral sampling).
 
-    A marginal is the mean of the chances a label had, not of its draws, which varies less. All
-    images share the draws: so an answer does not depend on the images beside it.
+    A marginal is the mean of the conditional probabilities, which has less variance than the mean
+    of the samples. All images share the random numbers, so predictions do not depend on the batch.
 
     Parameters
     ----------
-    chain, answers, n_rows, dtype
+    chain, predictions, n_rows, dtype
     draws : ndarray of shape (n_sets, n_labels)
         Uniform in [0, 1).
     """
@@ -96,80 +104,83 @@ def random_sets(
     log_joint = np.zeros((n_rows, n_sets), dtype=dtype)
     marginals = np.empty((n_rows, n_labels), dtype=dtype)
     for label in chain.order:
-        chance = answers.of(label, rows, sets.reshape(-1, n_labels)).reshape(n_rows, n_sets)
-        marginals[:, label] = chance.mean(axis=1)
-        drawn = draws[:, label] < chance
+        probability = predictions.probabilities(label, rows, sets.reshape(-1, n_labels)).reshape(
+            n_rows, n_sets
+        )
+        marginals[:, label] = probability.mean(axis=1)
+        drawn = draws[:, label] < probability
         sets[:, :, label] = drawn
-        log_joint += np.log(np.where(drawn, chance, 1 - chance))
+        log_joint += np.log(np.where(drawn, probability, 1 - probability))
     joint = np.exp(log_joint - log_joint.max(axis=1, keepdims=True))
     return WeightedSets(sets, joint, np.full_like(joint, 1 / n_sets), marginals)
 
 
-def most_probable(found: WeightedSets) -> NDArray[np.bool_]:
-    """Give the label set of the highest joint probability: best for subset accuracy."""
-    best = found.joint.argmax(axis=1)
-    sets = np.broadcast_to(found.sets, (len(best), *found.sets.shape[1:]))
-    picked: NDArray[np.bool_] = sets[np.arange(len(best)), best] > 0
-    return picked
+def most_probable(label_sets: WeightedSets) -> NDArray[np.bool_]:
+    """Return the label set of highest joint probability, which maximises subset accuracy."""
+    best = label_sets.joint.argmax(axis=1)
+    sets = np.broadcast_to(label_sets.sets, (len(best), *label_sets.sets.shape[1:]))
+    selected: NDArray[np.bool_] = sets[np.arange(len(best)), best] > 0
+    return selected
 
 
-def best_for_f1(found: WeightedSets) -> NDArray[np.bool_]:
-    """Give the label set of the highest expected F1 with the true one.
+def best_for_f1(label_sets: WeightedSets) -> NDArray[np.bool_]:
+    """Return the label set of highest expected F1.
 
-    For each size k the best answer is the k labels i of the largest sum over s of
-    2 P(y_i = 1, |y| = s) / (s + k). No label scores 1 where there is none.
+    For each size k, the best prediction is the k labels i with the largest sums over s of
+    2 P(y_i = 1, |y| = s) / (s + k). Predicting no label has F1 = 1 if there is none.
 
     References
     ----------
     Dembczyński, K., Waegeman, W., Cheng, W., Hüllermeier, E. (2011). An exact algorithm for
     F-measure maximization. NIPS 2011.
     """
-    n_rows, n_labels = found.marginals.shape
-    gain = _gains(found)
+    n_rows, n_labels = label_sets.marginals.shape
+    gain = _gains(label_sets)
     sizes = np.arange(1, n_labels + 1)
     values = np.zeros((n_rows, n_labels + 1), dtype=gain.dtype)
-    values[:, 0] = np.where(found.sets.any(axis=2), 0, found.weight).sum(axis=1)
-    falling = -np.sort(-gain, axis=2).cumsum(axis=2)  # [.., k - 1]: of the best k labels
+    values[:, 0] = np.where(label_sets.sets.any(axis=2), 0, label_sets.weight).sum(axis=1)
+    falling = -np.sort(-gain, axis=2).cumsum(axis=2)  # [.., k - 1]: sum over the best k labels
     values[:, 1:] = np.einsum("ikk->ik", falling)
     best = values.argmax(axis=1)
     of_best = gain[np.arange(n_rows), np.maximum(best, 1) - 1]
     ranked = np.argsort(-of_best, axis=1, kind="stable")
-    answer = np.zeros((n_rows, n_labels), dtype=bool)
-    np.put_along_axis(answer, ranked, sizes <= best[:, None], axis=1)
-    return answer
+    prediction = np.zeros((n_rows, n_labels), dtype=bool)
+    np.put_along_axis(prediction, ranked, sizes <= best[:, None], axis=1)
+    return prediction
 
 
-def _gains(found: WeightedSets) -> Floats:
-    """Give what each label adds to the expected F1 of an answer of k labels: [image, k - 1, label].
+def _gains(label_sets: WeightedSets) -> Floats:
+    """Compute the contribution of each label to the expected F1 of k labels: [image, k - 1, label].
 
-    That is the sum of 2 / (s + k) over the sets of s labels that hold the label.
+    This is the expectation of 2 / (s + k) over the label sets of size s that contain the label.
     """
-    n_labels = found.sets.shape[2]
-    sizes = found.sets.sum(axis=2)
+    n_labels = label_sets.sets.shape[2]
+    sizes = label_sets.sets.sum(axis=2)
     counts = np.arange(1, n_labels + 1)
     gains: Floats
-    if len(found.sets) > 1:
-        shares = (2 * found.weight)[:, None, :] / (sizes[:, None, :] + counts[:, None])
-        gains = shares.astype(found.weight.dtype) @ found.sets
+    if len(label_sets.sets) > 1:
+        shares = (2 * label_sets.weight)[:, None, :] / (sizes[:, None, :] + counts[:, None])
+        gains = shares.astype(label_sets.weight.dtype) @ label_sets.sets
         return gains
-    # All images share the sets: summed by size first, for these are many.
+    # All images share the sets, which are many: sum over sets of equal size first.
     with_size = [
-        found.weight[:, sizes[0] == size] @ found.sets[0, sizes[0] == size] for size in counts
+        label_sets.weight[:, sizes[0] == size] @ label_sets.sets[0, sizes[0] == size]
+        for size in counts
     ]
-    shares = (2 / (counts[:, None] + counts)).astype(found.weight.dtype)
+    shares = (2 / (counts[:, None] + counts)).astype(label_sets.weight.dtype)
     gains = np.einsum("ks,sil->ikl", shares, np.array(with_size), optimize=True)
     return gains
 
 
-EXACT_UP_TO = 15  # labels; each more doubles the label sets
+EXACT_UP_TO = 15  # labels; each additional one doubles the number of label sets
 
 
 class ProbabilisticClassifierChain(WeightedClassifier):
-    """A classifier chain whose predictions maximise the expected score that is aimed at.
+    """Probabilistic classifier chain: predictions maximise the expected score of a target.
 
-    The chain is the product rule: it gives every label set a probability. `predict` gives the best
-    answer to `target`; `predict_proba` gives the labels' marginal probabilities. Mind that under
-    "subset" and "f1" a label may be answered against its own odds.
+    By the product rule, the chain gives every label set a probability. `predict` returns the
+    optimal label set for `target`; `predict_proba` returns the marginal probabilities of labels.
+    With "subset" and "f1", a predicted label may have a marginal probability below 0.5.
 
     Parameters
     ----------
@@ -178,25 +189,25 @@ class ProbabilisticClassifierChain(WeightedClassifier):
     order : "random", "frequency", "dependence" or sequence of int, default=None
         As for `ClassifierChain`.
     target : {"subset", "hamming", "f1"}, default="subset"
-        "subset": the most probable label set. "hamming": the labels more likely than not. "f1": the
-        label set of the highest expected F1.
+        "subset": the most probable label set. "hamming": the labels with marginal probabilities
+        above 0.5. "f1": the label set of highest expected F1.
     inference : {"auto", "exact", "beam", "monte-carlo"}, default="auto"
-        "exact" looks at all label sets, up to 15 labels. "beam" follows the most probable ones,
-        whose marginals lean to the extremes. "monte-carlo" draws them. "auto" is exact up to 15
-        labels, beyond them beam for the most probable label set and Monte Carlo for everything
-        that is a mean.
+        "exact" enumerates all label sets, for up to 15 labels. "beam" is beam search; its
+        marginals are biased towards 0 and 1. "monte-carlo" samples label sets. "auto" is exact
+        for up to 15 labels; with more, it uses beam search for the most probable label set and
+        Monte Carlo for expectations.
     beam_width : int, default=10
     n_samples : int, default=100
-        Label sets drawn by Monte Carlo.
+        Number of label sets sampled by Monte Carlo.
     random_state : int, RandomState instance or None, default=None
-        For `order="random"` and Monte Carlo; the draws are made once, by `fit`.
+        Controls `order="random"` and Monte Carlo, whose random numbers are drawn once, by `fit`.
     label_scale : float, default=1.0
         As for `ClassifierChain`.
 
     Attributes
     ----------
     order_ : ndarray of int
-        The chain, in numbers of the labels that vary.
+        The chain order, as indices of the labels that vary.
     chain_ : Chain
         The fitted models.
     draws_ : ndarray of shape (n_samples, n_varying_labels)
@@ -204,7 +215,7 @@ class ProbabilisticClassifierChain(WeightedClassifier):
 
     See Also
     --------
-    ClassifierChain : Follows one path only, the greedy one.
+    ClassifierChain : Greedy inference along one path.
 
     References
     ----------
@@ -267,20 +278,24 @@ class ProbabilisticClassifierChain(WeightedClassifier):
             )
         self.order_ = label_order(self.order, Y, weight, self.label_varies_, rng)
         self.draws_ = rng.random_sample((self.n_samples, Y.shape[1]))
-        ask = questioner(self.estimator, X, weight)
-        self.chain_ = fit_chains(ask, Y, [self.order_], [None], self.label_scale)[0]
+        solver = binary_problem_solver(self.estimator, X, weight)
+        self.chain_ = fit_chains(solver, Y, [self.order_], [None], self.label_scale)[0]
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        return np.concatenate([found.marginals for found in self._weighted_sets(X, "hamming")])
+        return np.concatenate(
+            [label_sets.marginals for label_sets in self._weighted_sets(X, "hamming")]
+        )
 
     def _label_decisions(self, X: Floats) -> NDArray[Any]:
         if self.target == "hamming":
             return super()._label_decisions(X)
         best = inference.most_probable if self.target == "subset" else inference.best_for_f1
-        return np.concatenate([best(found) for found in self._weighted_sets(X, self.target)])
+        return np.concatenate(
+            [best(label_sets) for label_sets in self._weighted_sets(X, self.target)]
+        )
 
     def _weighted_sets(self, X: Floats, target: str) -> Iterator[inference.WeightedSets]:
-        """Give the weighted label sets of one block of rows after the other."""
+        """Yield the weighted label sets of blocks of rows."""
         n_labels = len(self.order_)
         kind: str = self.inference
         if kind == "auto" and n_labels <= EXACT_UP_TO:
@@ -288,7 +303,7 @@ class ProbabilisticClassifierChain(WeightedClassifier):
         elif kind == "auto":
             kind = "beam" if target == "subset" else "monte-carlo"
         cells = {
-            "exact": 2 ** min(n_labels, EXACT_UP_TO),  # its sets are all images'
+            "exact": 2 ** min(n_labels, EXACT_UP_TO),  # sets are shared by all images
             "beam": 2 * self.beam_width * n_labels,
             "monte-carlo": self.n_samples * n_labels,
         }[kind]
@@ -297,10 +312,10 @@ class ProbabilisticClassifierChain(WeightedClassifier):
         step = max(1, inference.CELLS_AT_ONCE // cells)
         for start in range(0, len(X), step):
             rows = X[start : start + step]
-            asked = (self.chain_, self.chain_.links.about(rows), len(rows), X.dtype)
+            arguments = (self.chain_, self.chain_.links.predictions_for(rows), len(rows), X.dtype)
             if kind == "exact":
-                yield inference.all_sets(*asked)
+                yield inference.all_sets(*arguments)
             elif kind == "beam":
-                yield inference.beam(*asked, self.beam_width)
+                yield inference.beam(*arguments, self.beam_width)
             else:
-                yield inference.random_sets(*asked, self.draws_)
+                yield inference.random_sets(*arguments, self.draws_)

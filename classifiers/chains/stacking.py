@@ -1,4 +1,4 @@
-"""Binary relevance twice: the second stage sees what the first one said about all labels."""
+"""Stacking and dependent binary relevance: a second stage sees predictions of all labels."""
 
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -16,41 +16,40 @@ from .._base import (
     check_count,
     check_positive,
 )
-from .._meta import Question, out_of_fold_answers, questioner, row_reader
+from .._meta import BinaryProblem, binary_problem_solver, out_of_fold_predictions, row_reader
 from ..model_selection import seeded_folds
-from .fitted_chain import hand_on_by
+from .fitted_chain import chain_feature_transform
 
-PROBABILITY_MARGIN = 1e-6  # log-odds stay finite
+PROBABILITY_MARGIN = 1e-6  # keeps log-odds finite
 
 
 class StackedBinaryRelevance(GroupedWeightedClassifier):
-    """Yes/no models whose answers about all labels decide about each label.
+    """Stacked binary relevance: second-stage classifiers see the predictions of all labels.
 
-    The second stage learns from out-of-fold answers of the first, which look like what it will be
-    given.
+    The second stage is trained on out-of-fold predictions of the first stage, whose distribution
+    matches that at prediction time.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        The yes/no model of the first stage; None is `LogisticBinaryRelevance()`.
+        The binary classifier of the first stage; None is `LogisticBinaryRelevance()`.
     final_estimator : estimator, default=None
-        The yes/no model of the second stage; None is `LogisticBinaryRelevance()`, whatever
-        `estimator` is: its inputs are probabilities.
+        The binary classifier of the second stage for "2BR"; None is `LogisticBinaryRelevance()`,
+        independent of `estimator`.
     variant : {"2BR", "BR+"}, default="2BR"
-        "2BR": the second stage sees the probabilities of all labels and nothing else. "BR+": it
-        sees the features and the probabilities of all other labels, and is made of `estimator`.
+        "2BR": the second stage sees the probabilities of all labels only. "BR+": it sees the
+        features and the probabilities of all other labels, and uses `estimator`.
     cv : int, splitter, iterable of (train, test) rows, or None, default=5
-        A number means seeded stratified folds. None, as in the papers: "2BR" learns from the first
-        stage's answers about the rows it was fitted to, "BR+" from the other labels' true values.
+        An integer is a number of seeded stratified folds. None, as in the papers: "2BR" is
+        trained on in-sample predictions of the first stage, "BR+" on true labels.
     random_state : int, RandomState instance or None, default=0
-        For the folds.
+        Controls the folds.
     stack_method : {"predict_proba", "decision_function"}, default="predict_proba"
-        Whether the second stage sees the probabilities of the first, or their log-odds. With
-        log-odds a logistic second stage of "2BR" can return what the first stage said; of
-        probabilities it cannot.
+        Whether the second stage sees probabilities or log-odds of the first stage. With log-odds,
+        a logistic second stage of "2BR" can reproduce the first stage; with probabilities it
+        cannot.
     label_scale : float, default=1.0
-        Factor by which the inputs from the first stage are multiplied, as the label inputs of a
-        `ClassifierChain`.
+        Factor by which the inputs from the first stage are multiplied, as in `ClassifierChain`.
 
     Attributes
     ----------
@@ -59,7 +58,7 @@ class StackedBinaryRelevance(GroupedWeightedClassifier):
 
     See Also
     --------
-    DependentBinaryRelevance : Learns from the other labels' true values.
+    DependentBinaryRelevance : The second stage is trained on true labels.
 
     References
     ----------
@@ -107,7 +106,7 @@ class StackedBinaryRelevance(GroupedWeightedClassifier):
         if self.cv is None and (self.variant, self.stack_method) == ("BR+", "decision_function"):
             raise ValueError(
                 "stack_method='decision_function' with variant='BR+' needs cv: without it the "
-                "second stage learns from true labels, which have no log-odds."
+                "second stage is trained on true labels, which have no log-odds."
             )
 
     def _row_reader(self) -> Any:
@@ -115,61 +114,63 @@ class StackedBinaryRelevance(GroupedWeightedClassifier):
 
     def _fit_labels(self, training: TrainingSet) -> None:
         X, Y, weight = training.X, training.Y, training.sample_weight
-        ask = questioner(self.estimator, X, weight)
+        solver = binary_problem_solver(self.estimator, X, weight)
         probabilities: Floats = Y
         if self.cv is not None:
             folds = seeded_folds(self.cv, Y, check_random_state(self.random_state), training.groups)
-            self.first_, probabilities = out_of_fold_answers(ask, X, Y, folds)
+            self.first_, probabilities = out_of_fold_predictions(solver, X, Y, folds)
         else:
-            self.first_ = ask.fit([Question(y) for y in Y.T])
+            self.first_ = solver.fit([BinaryProblem(y) for y in Y.T])
             if self.variant == "2BR":
                 probabilities = self.first_.probabilities(X)
         inputs = self._second_stage_inputs(probabilities, X.dtype)
         if self.variant == "2BR":
-            ask = questioner(self.final_estimator, inputs, weight)
-            self.second_ = ask.fit([Question(y) for y in Y.T])
+            solver = binary_problem_solver(self.final_estimator, inputs, weight)
+            self.second_ = solver.fit([BinaryProblem(y) for y in Y.T])
         else:
-            self.second_ = ask.fit(questions_about_each_by_the_others(Y), inputs)
+            self.second_ = solver.fit(problems_with_other_labels(Y), inputs)
 
     def _label_probabilities(self, X: Floats) -> Floats:
         first = self.first_.probabilities(X)
         inputs = self._second_stage_inputs(first, first.dtype)
         if self.variant == "2BR":
             return self.second_.probabilities(inputs)
-        answers = self.second_.about(X)
-        return np.column_stack([answers.of(j, slice(None), inputs) for j in range(first.shape[1])])
+        predictions = self.second_.predictions_for(X)
+        return np.column_stack(
+            [predictions.probabilities(j, slice(None), inputs) for j in range(first.shape[1])]
+        )
 
     def _second_stage_inputs(self, probabilities: Floats, dtype: Any) -> Floats:
         if self.stack_method == "decision_function":
-            inside = np.clip(
+            clipped = np.clip(
                 probabilities.astype(np.float64), PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN
             )
-            probabilities = logit(inside)
+            probabilities = logit(clipped)
         inputs: Floats = (self.label_scale * probabilities).astype(dtype)
         return inputs
 
 
-def questions_about_each_by_the_others(Y: Any) -> list[Question]:
-    """Give a question per label that sees all other labels."""
+def problems_with_other_labels(Y: Any) -> list[BinaryProblem]:
+    """Return a problem per label with all other labels as additional inputs."""
     labels = np.arange(Y.shape[1])
-    return [Question(Y[:, label], np.delete(labels, label)) for label in labels]
+    return [BinaryProblem(Y[:, label], np.delete(labels, label)) for label in labels]
 
 
 class DependentBinaryRelevance(WeightedClassifier):
-    """One yes/no model per label, fed with the features and all other labels.
+    """Dependent binary relevance: each binary classifier also sees all other labels.
 
-    The models learn from true labels. To predict, plain binary relevance answers first, and each
-    model is told its answers about the other labels.
+    The classifiers are trained on true labels. At prediction time, binary relevance predicts the
+    labels that they see.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        Asked about every label, in both stages; None is `LogisticBinaryRelevance()`, whose models
-        of both stages are solved together.
+        Binary classifier of both stages; None is `LogisticBinaryRelevance()`, with which both
+        stages are fitted together.
     stack_method : {"predict", "predict_proba"}, default="predict_proba"
-        Whether a model is told the others' labels as 0 or 1, or as their probabilities.
+        Whether the other labels are seen as 0 or 1, or as probabilities.
     n_rounds : int, default=1
-        How often the answers are revised: in each round by those of the round before.
+        Number of times the predictions are updated from those of the previous round.
     label_scale : float, default=1.0
         Factor by which the label inputs are multiplied, as for `ClassifierChain`.
 
@@ -180,7 +181,7 @@ class DependentBinaryRelevance(WeightedClassifier):
 
     See Also
     --------
-    StackedBinaryRelevance : Learns from predicted labels instead.
+    StackedBinaryRelevance : The second stage is trained on predicted labels.
 
     References
     ----------
@@ -221,17 +222,19 @@ class DependentBinaryRelevance(WeightedClassifier):
 
     def _fit_labels(self, training: TrainingSet) -> None:
         Y = training.Y
-        ask = questioner(self.estimator, training.X, training.sample_weight)
-        questions = [Question(y) for y in Y.T] + questions_about_each_by_the_others(Y)
-        models = ask.fit(questions, Y, self.label_scale)
+        solver = binary_problem_solver(self.estimator, training.X, training.sample_weight)
+        problems = [BinaryProblem(y) for y in Y.T] + problems_with_other_labels(Y)
+        models = solver.fit(problems, Y, self.label_scale)
         self.first_ = models.part(slice(Y.shape[1]))
         self.second_ = models.part(slice(Y.shape[1], None))
 
     def _label_probabilities(self, X: Floats) -> Floats:
         P = self.first_.probabilities(X)
-        answers = self.second_.about(X)
-        hand_on = hand_on_by(self.stack_method)
+        predictions = self.second_.predictions_for(X)
+        to_feature = chain_feature_transform(self.stack_method)
         for _ in range(self.n_rounds):
-            seen = np.asarray(hand_on(P))
-            P = np.column_stack([answers.of(j, slice(None), seen) for j in range(P.shape[1])])
+            seen = np.asarray(to_feature(P))
+            P = np.column_stack(
+                [predictions.probabilities(j, slice(None), seen) for j in range(P.shape[1])]
+            )
         return P

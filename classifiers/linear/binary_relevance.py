@@ -1,32 +1,32 @@
-"""Repeated cat/no-cat with any scikit-learn estimator."""
+"""Binary relevance with any scikit-learn estimator."""
 
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 
-from .._base import Floats, PartlyKnownClassifier, TrainingSet, YesNo
+from .._base import Floats, MissingLabelsClassifier, TrainingSet, YesNo
 
 
-class BinaryRelevance(PartlyKnownClassifier):
-    """One independent yes/no model per label.
+class BinaryRelevance(MissingLabelsClassifier):
+    """Binary relevance: one independent binary classifier per label.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        Asked about every label in turn; None is `LogisticRegression()`.
+        Binary classifier that is cloned for each label; None is `LogisticRegression()`.
     n_jobs : int, default=None
-        Labels fitted at once, as joblib counts.
+        Number of labels fitted in parallel, as in joblib.
 
     Attributes
     ----------
     estimators_ : list
-        One fitted yes/no model per label that varies.
+        One fitted binary classifier per label that varies.
 
     See Also
     --------
-    LogisticBinaryRelevance : The same with logistic regression, all labels solved together.
-    ClassifierChain : Lets each label see the ones before it.
+    LogisticBinaryRelevance : Logistic regressions, fitted for all labels together.
+    ClassifierChain : Each classifier also sees the previous labels.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Repeated cat/no-cat with linear support vector machines, all labels solved together."""
+"""Binary relevance with linear support vector machines, fitted for all labels together."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from .._base import (
     ClassWeight,
     Floats,
-    GroupedPartlyKnownClassifier,
+    GroupedMissingLabelsClassifier,
     MarginClassifier,
     TrainingSet,
     check_count,
@@ -21,35 +21,36 @@ from .._solvers import (
     SquaredHinge,
     held_out_predictors,
     linear_problem,
-    minimise,
+    minimize_lbfgs,
     warn_unless_converged,
 )
 from ..model_selection import seeded_folds
 
-CALIBRATION_TOL = 1e-4  # Platt's curve does not see the digits beyond
-MAX_DOUBLE_BYTES = 1 << 27  # of float32 features that may be copied in double precision
+CALIBRATION_TOL = 1e-4  # sufficient for Platt scaling
+MAX_DOUBLE_BYTES = 1 << 27  # largest float32 matrix that is copied to double precision
 
 
-class LinearSVMBinaryRelevance(MarginClassifier, GroupedPartlyKnownClassifier):
-    """One L2-penalised linear support vector machine per label, solved in one go.
+class LinearSVMBinaryRelevance(MarginClassifier, GroupedMissingLabelsClassifier):
+    """Linear support vector machines, one per label, fitted for all labels together.
 
     The loss is the squared hinge. The models are those of scikit-learn's
     ``LinearSVC(C, dual=False)``, except that the intercept is not penalised.
 
-    Platt's curve, which turns margins into probabilities, is learned on margins by models that did
-    not see the image. It rises, so probabilities rank as margins do. A label is a yes where it is
-    more likely than not, which need not be where its margin is above 0.
+    Platt scaling, fitted to out-of-fold margins, converts margins to probabilities. It is
+    increasing, so probabilities and margins rank alike. A label is predicted where its probability
+    exceeds 0.5, which need not be where its margin is above 0.
 
     Parameters
     ----------
     C : float or array-like of shape (n_labels,), default=1.0
-        Weight of the data against the penalty; one for all or one per label.
+        Inverse regularisation strength; one for all labels or one per label.
     class_weight : "balanced" or dict, default=None
         As for `LogisticBinaryRelevance`.
     cv : int, splitter or iterable of (train, test) indices, default=3
-        Folds for the probabilities; a number means seeded stratified ones.
+        Folds for Platt scaling; an integer is a number of seeded stratified folds.
     tol : float, default=1e-7
-        A label is solved when it is expected to lose less than this share of its objective yet.
+        A label has converged when the expected further decrease, relative to its objective, is
+        below this.
     max_iter : int, default=1000
 
     Attributes
@@ -57,13 +58,13 @@ class LinearSVMBinaryRelevance(MarginClassifier, GroupedPartlyKnownClassifier):
     coef_ : ndarray of shape (n_varying_labels, n_features)
     intercept_ : ndarray of shape (n_varying_labels,)
     slopes_, offsets_ : ndarray of shape (n_varying_labels,)
-        Of the log-odds, by the margin ``X @ coef_.T + intercept_``.
+        Log-odds as a linear function of the margin ``X @ coef_.T + intercept_``.
     n_iter_ : int
-        Iterations of the label that took the most.
+        Largest number of iterations of any label.
 
     See Also
     --------
-    BinaryRelevance : The same with any estimator.
+    BinaryRelevance : Independent classifiers of any type.
 
     References
     ----------
@@ -106,12 +107,12 @@ class LinearSVMBinaryRelevance(MarginClassifier, GroupedPartlyKnownClassifier):
         C = penalties(self.C, self.label_varies_)
         dtype = training.X.dtype
         problem = linear_problem(training, SquaredHinge(), C, self.class_weight)
-        P, n_iter = minimise(problem, problem.start(), self.tol, self.max_iter)
+        P, n_iter = minimize_lbfgs(problem, problem.start(), self.tol, self.max_iter)
         if (n_iter > self.max_iter).any() and dtype == np.float32 and _is_small(training.X):
-            # Nearly separable data at a large C: the slope is a difference of large numbers.
+            # Nearly separable data at a large C: cancellation in the gradient needs float64.
             training = replace(training, X=training.X.astype(np.float64))
             problem = linear_problem(training, SquaredHinge(), C, self.class_weight)
-            P, n_iter = minimise(problem, P.astype(np.float64), self.tol, self.max_iter)
+            P, n_iter = minimize_lbfgs(problem, P.astype(np.float64), self.tol, self.max_iter)
         self.coef_, self.intercept_ = problem.rows.coefficients(P)
         self.n_iter_ = warn_unless_converged(n_iter, self.max_iter, "support vector machines")
         Y = training.Y if training.known is None else training.Y * training.known

@@ -1,4 +1,4 @@
-"""Repeated cat/no-cat with logistic regression, all labels solved together."""
+"""Binary relevance with logistic regressions, fitted for all labels together."""
 
 from dataclasses import replace
 
@@ -9,32 +9,33 @@ from scipy.special import expit
 from .._base import (
     ClassWeight,
     Floats,
-    PartlyKnownClassifier,
+    MissingLabelsClassifier,
     TrainingSet,
     check_count,
     check_positive,
     linear_scores,
     penalties,
 )
-from .._solvers import LinearProblem, LogLoss, linear_problem, minimise, warn_unless_converged
+from .._solvers import LinearProblem, LogLoss, linear_problem, minimize_lbfgs, warn_unless_converged
 
 
-class LogisticBinaryRelevance(PartlyKnownClassifier):
-    """One L2-penalised logistic regression per label, solved in one go.
+class LogisticBinaryRelevance(MissingLabelsClassifier):
+    """L2-penalised logistic regressions, one per label, fitted for all labels together.
 
-    The models are those of `BinaryRelevance(LogisticRegression(C))`, but every iteration is two
-    matrix products for all labels, and few are needed: the directions in which features vary most
-    are found once, and along them each label's curvature is known.
+    The models are those of `BinaryRelevance(LogisticRegression(C))`, but each iteration takes two
+    matrix products for all labels. Few iterations are needed, because a preconditioner uses the
+    Hessian of each label along the leading principal directions of the features.
 
     Parameters
     ----------
     C : float or array-like of shape (n_labels,), default=1.0
-        Weight of the data against the penalty; one for all or one per label.
+        Inverse regularisation strength; one for all labels or one per label.
     class_weight : "balanced" or dict, default=None
-        Weights of absent and present, `{0: w, 1: w}`; "balanced": so that both weigh alike in every
-        label.
+        Weights of absent and present, `{0: w, 1: w}`; "balanced": equal total weight of both for
+        each label.
     tol : float, default=1e-8
-        A label is solved when it is expected to lose less than this share of its objective yet.
+        A label has converged when the expected further decrease, relative to its objective, is
+        below this.
     max_iter : int, default=1000
 
     Attributes
@@ -42,12 +43,12 @@ class LogisticBinaryRelevance(PartlyKnownClassifier):
     coef_ : ndarray of shape (n_varying_labels, n_features)
     intercept_ : ndarray of shape (n_varying_labels,)
     n_iter_ : int
-        Iterations of the label that took the most.
+        Largest number of iterations of any label.
 
     See Also
     --------
-    LogisticBinaryRelevanceCV : Chooses C on folds.
-    BinaryRelevance : The same with any estimator.
+    LogisticBinaryRelevanceCV : Selects C by cross-validation.
+    BinaryRelevance : Independent classifiers of any type.
 
     References
     ----------
@@ -85,12 +86,12 @@ class LogisticBinaryRelevance(PartlyKnownClassifier):
         ones = np.ones(training.Y.shape[1])
         problem = linear_problem(training, LogLoss(), ones, self.class_weight)
         problem = replace(problem, C=self._penalties(problem, training).astype(problem.C.dtype))
-        P, n_iter = minimise(problem, problem.start(), self.tol, self.max_iter)
+        P, n_iter = minimize_lbfgs(problem, problem.start(), self.tol, self.max_iter)
         self.coef_, self.intercept_ = problem.rows.coefficients(P)
         self.n_iter_ = warn_unless_converged(n_iter, self.max_iter)
 
     def _penalties(self, problem: LinearProblem, training: TrainingSet) -> Floats:
-        """Give the C of each label that varies."""
+        """Return the C of each label that varies."""
         return penalties(self.C, self.label_varies_)
 
     def _label_probabilities(self, X: Floats) -> Floats:

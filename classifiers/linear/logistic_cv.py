@@ -1,4 +1,4 @@
-"""Repeated cat/no-cat with the penalty chosen on folds, for little more than one fit."""
+"""Binary relevance with logistic regressions whose penalty is selected by cross-validation."""
 
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, log_loss
 from .._base import (
     ClassWeight,
     Floats,
-    GroupedPartlyKnownClassifier,
+    GroupedMissingLabelsClassifier,
     Labels,
     Mask,
     TrainingSet,
@@ -23,24 +23,23 @@ from .._solvers import LinearProblem, held_out_predictors
 from ..model_selection import seeded_folds
 from .logistic import LogisticBinaryRelevance
 
-CHOICE_TOL = 1e-5  # a penalty is told from the next one long before the last digit
+CHOICE_TOL = 1e-5  # sufficient to compare penalties
 
 
-class LogisticBinaryRelevanceCV(GroupedPartlyKnownClassifier, LogisticBinaryRelevance):
-    """One L2-penalised logistic regression per label, C chosen by cross-validation.
+class LogisticBinaryRelevanceCV(GroupedMissingLabelsClassifier, LogisticBinaryRelevance):
+    """L2-penalised logistic regressions, one per label, with C selected by cross-validation.
 
-    All folds of all labels are solved together on the same features, each C
-    starting from the solution of the one before. A choice is scored label by label on the pooled
-    out-of-fold predictions.
+    All folds of all labels are fitted together, with warm starts along the path of C. Each C is
+    scored per label on the pooled out-of-fold predictions.
 
     Parameters
     ----------
     Cs : array-like of float, default=(1e-4, 1e-3, 1e-2, 1e-1, 1)
     cv : int, splitter or iterable of (train, test) indices, default=5
-        A number means seeded stratified folds.
+        An integer is a number of seeded stratified folds.
     scoring : {"average_precision", "log_loss"}, default="average_precision"
     per_label : bool, default=False
-        Choose one C for each label instead of one for all.
+        Select C for each label instead of one for all.
     class_weight, tol, max_iter
         As for `LogisticBinaryRelevance`.
 
@@ -48,9 +47,9 @@ class LogisticBinaryRelevanceCV(GroupedPartlyKnownClassifier, LogisticBinaryRele
     ----------
     C_ : float, or ndarray of shape (n_varying_labels,) if per label
     scores_ : ndarray of shape (n_Cs, n_varying_labels)
-        Out of fold, higher is better.
+        Out-of-fold scores; higher is better.
     coef_, intercept_, n_iter_
-        As for `LogisticBinaryRelevance`, fitted to all rows with the chosen C.
+        As for `LogisticBinaryRelevance`, fitted to all rows with the selected C.
 
     Examples
     --------
@@ -103,10 +102,10 @@ def _scores(Y: Labels, Z: Floats, weight: Floats, scoring: str) -> NDArray[np.fl
         counted: Mask = weight[:, label] > 0
         y, z, w = Y[counted, label], Z[counted, label], weight[counted, label]
         if not y.any():
-            continue  # nothing to rank: alike for every C
+            continue  # nothing to rank: equal for every C
         if scoring == "average_precision":
             scores[label] = average_precision_score(y, z, sample_weight=w)
         else:
-            chance = expit(z.astype(np.float64))
-            scores[label] = -log_loss(y, chance, sample_weight=w, labels=[0, 1])
+            probability = expit(z.astype(np.float64))
+            scores[label] = -log_loss(y, probability, sample_weight=w, labels=[0, 1])
     return scores

@@ -1,4 +1,4 @@
-"""Repeated cat/no-cat by ridge regression: closed form, every penalty from one decomposition."""
+"""Binary relevance with ridge regressions, in closed form for all penalties."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,46 +11,46 @@ from .._base import (
     Floats,
     MarginClassifier,
     Mask,
-    PartlyKnownClassifier,
+    MissingLabelsClassifier,
     TrainingSet,
     linear_scores,
     raw_coefficients,
     read_positives,
 )
-from .._solvers import Spectrum, decompose, row_blocks, signs
+from .._solvers import SVD, compute_svd, row_blocks, signs
 
 
-class RidgeBinaryRelevance(MarginClassifier, PartlyKnownClassifier):
-    """One ridge regression per label on targets -1 and +1, its penalty chosen leaving one out.
+class RidgeBinaryRelevance(MarginClassifier, MissingLabelsClassifier):
+    """Ridge regressions on targets -1 and +1, with penalties selected by leave-one-out errors.
 
-    One decomposition of the features gives all labels' coefficients at all penalties, and what each
-    would have said of every image had it not seen that image: exactly, without fitting again. By
-    these answers each label chooses its penalty. Labels that are unknown in the same rows share a
-    decomposition.
+    One singular value decomposition of the features yields the coefficients of all labels at all
+    penalties and the exact leave-one-out predictions, from which the penalty of each label is
+    selected. Labels that are known in the same rows share a decomposition.
 
-    From the same answers Platt's curve is learned, which turns margins into probabilities. It
-    rises, so probabilities rank as margins do. A label is a yes where it is more likely than not.
+    Platt scaling, fitted to the leave-one-out predictions, converts margins to probabilities. It is
+    increasing, so probabilities and margins rank alike. A label is predicted where its probability
+    exceeds 0.5.
 
     Parameters
     ----------
     alphas : array-like of float, default=(1e-2, 1e-1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6)
-        Penalties to choose from, as scikit-learn's: squared errors are summed over images. The
-        choice is by the squared error.
+        Candidate penalties, on the scale of scikit-learn's `Ridge`. The criterion is the squared
+        error.
 
     Attributes
     ----------
     alpha_ : ndarray of shape (n_varying_labels,)
         The penalty of each label.
     scores_ : ndarray of shape (n_alphas, n_varying_labels)
-        Minus the mean squared error, leaving one out.
+        Negative leave-one-out mean squared errors.
     coef_ : ndarray of shape (n_varying_labels, n_features)
     intercept_ : ndarray of shape (n_varying_labels,)
     slopes_, offsets_ : ndarray of shape (n_varying_labels,)
-        Of the log-odds, by the margin ``X @ coef_.T + intercept_``.
+        Log-odds as a linear function of the margin ``X @ coef_.T + intercept_``.
 
     Notes
     -----
-    A row's weight counts repetitions: what is left out is one of them, or all of a smaller weight.
+    A sample weight counts repetitions: one repetition is left out, or all of a weight below 1.
 
     References
     ----------
@@ -86,12 +86,12 @@ class RidgeBinaryRelevance(MarginClassifier, PartlyKnownClassifier):
         self.intercept_ = np.empty(n_labels, dtype=X.dtype)
         self.scores_ = np.empty((len(alphas), n_labels))
         held_out, weights = np.empty(Y.shape, dtype=X.dtype), np.empty(Y.shape)
-        for labels, weight in _alike(training):
-            path = _RidgePath(decompose(X, weight), signs(Y[:, labels], np.float64), alphas)
+        for labels, weight in _groups_of_labels(training):
+            path = _RidgePath(compute_svd(X, weight), signs(Y[:, labels], np.float64), alphas)
             self.scores_[:, labels], leverage = path.leave_one_out()
             choice = self.scores_[:, labels].argmax(axis=0)
             coef, intercept = path.coefficients(choice)
-            if coef.dtype != self.coef_.dtype:  # far from zero
+            if coef.dtype != self.coef_.dtype:  # large means
                 self.coef_ = self.coef_.astype(np.float64)
                 self.intercept_ = self.intercept_.astype(np.float64)
             self.coef_[labels], self.intercept_[labels] = coef, intercept
@@ -104,45 +104,45 @@ class RidgeBinaryRelevance(MarginClassifier, PartlyKnownClassifier):
 
 @dataclass(frozen=True)
 class _RidgePath:
-    """The ridge regressions of some labels on the same rows, at every penalty.
+    """Ridge regressions of some labels on the same rows, at every penalty.
 
     Attributes
     ----------
-    spectrum : Spectrum
+    svd : SVD
     targets : ndarray of shape (n_rows, n_labels)
     alphas : ndarray of shape (n_alphas,)
     """
 
-    spectrum: Spectrum
+    svd: SVD
     targets: NDArray[np.float64]
     alphas: NDArray[np.float64]
 
     @cached_property
     def mean(self) -> NDArray[np.float64]:
-        weight = self.spectrum.weight
+        weight = self.svd.weight
         shares: NDArray[np.float64] = weight @ self.targets / weight.sum()
         return shares
 
     @cached_property
     def shrink(self) -> NDArray[np.float64]:
-        return 1 / (self.spectrum.squares[:, None] + self.alphas)
+        return 1 / (self.svd.squares[:, None] + self.alphas)
 
     @cached_property
     def along(self) -> NDArray[np.float64]:
-        """The targets' products (n_axes, n_labels) with the coordinates of the rows."""
-        weight, X = self.spectrum.weight, self.spectrum.X
-        weighed = (self.targets - self.mean) * weight[:, None]
+        """Products (n_axes, n_labels) of the targets with the row coordinates."""
+        weight, X = self.svd.weight, self.svd.X
+        weighted = (self.targets - self.mean) * weight[:, None]
         total: NDArray[np.float64] = np.zeros((X.shape[1], self.targets.shape[1]))
         for rows in row_blocks(X):
-            total += (X[rows] - self.spectrum.mean).T @ weighed[rows]
-        return self.spectrum.axes.T @ total
+            total += (X[rows] - self.svd.mean).T @ weighted[rows]
+        return self.svd.axes.T @ total
 
     def leave_one_out(self) -> tuple[NDArray[np.float64], Floats]:
-        """Give scores (n_alphas, n_labels) and what each row has of its own fit (n_rows, n_alphas).
+        """Compute scores (n_alphas, n_labels) and leverages (n_rows, n_alphas).
 
-        An error is larger by 1 / (1 - leverage) at a row the model did not see.
+        A leave-one-out residual is the residual divided by (1 - leverage).
         """
-        weight, dtype = self.spectrum.weight, self.spectrum.axes.dtype
+        weight, dtype = self.svd.weight, self.svd.axes.dtype
         n_labels = self.targets.shape[1]
         shrunk = self.along[:, None, :] * self.shrink[:, :, None]
         shrunk = shrunk.reshape(len(shrunk), -1).astype(dtype)
@@ -152,24 +152,26 @@ class _RidgePath:
         errors = np.zeros((len(self.alphas), n_labels))
         leverage = np.empty((len(weight), len(self.alphas)), dtype=dtype)
         tiny = np.finfo(dtype).eps
-        for rows, T in self.spectrum.blocks():
+        for rows, T in self.svd.blocks():
             own = np.square(T) @ self.shrink.astype(dtype) + (weight[rows] / weight.sum())[:, None]
             leverage[rows] = np.minimum(own * of_repetition[rows, None], 1 - tiny)
             fitted = (T @ shrunk).reshape(len(T), len(self.alphas), n_labels)
-            # The fit of weighted rows: its rows carry the root of their weight.
+            # The fit of weighted rows: rows are scaled by the square root of their weight.
             gaps = (self.targets[rows] - self.mean)[:, None] * root[rows, None, None] - fitted
             gaps /= (1 - leverage[rows])[:, :, None]
             errors += np.square(gaps).sum(axis=0, dtype=np.float64)
         return -errors / weight.sum(), leverage
 
     def coefficients(self, choice: NDArray[np.intp]) -> tuple[Floats, Floats]:
-        """Give the coefficients and intercepts at each label's choice of penalty."""
-        coef = (self.spectrum.axes @ (self.along * self.shrink[:, choice])).T
-        return raw_coefficients(coef, self.mean, self.spectrum.mean, self.spectrum.X.dtype)
+        """Return the coefficients and intercepts at the selected penalty of each label."""
+        coef = (self.svd.axes @ (self.along * self.shrink[:, choice])).T
+        return raw_coefficients(coef, self.mean, self.svd.mean, self.svd.X.dtype)
 
 
-def _alike(training: TrainingSet) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
-    """Give the labels that learn from the same rows, and the rows' weights."""
+def _groups_of_labels(
+    training: TrainingSet,
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
+    """Yield groups of labels that are known in the same rows, with the row weights."""
     X, n_labels = training.X, training.Y.shape[1]
     weight = np.ones(len(X)) if training.sample_weight is None else training.sample_weight
     if training.known is None:

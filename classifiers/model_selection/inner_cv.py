@@ -1,4 +1,4 @@
-"""The folds that `cv` stands for."""
+"""Inner cross-validation folds and held-out splits."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,44 +15,44 @@ Folds = list[tuple[Any, Any]]
 def held_out_split(
     Y: Labels, share: float, random_state: Any, groups: Any = None
 ) -> tuple[Any, Any]:
-    """Return the rows to learn from and the rows to hold out.
+    """Split rows into training and held-out rows.
 
     Parameters
     ----------
     Y : ndarray of shape (n_rows, n_labels)
     share : float
-        Of the rows to hold out; with groups up to the nearest whole fold, and at most half.
+        Fraction of rows to hold out; with groups, the nearest whole fold, and at most half.
     random_state : int, RandomState or None
     groups : ndarray of shape (n_rows,), default=None
-        Kept whole.
+        Groups are not split.
 
     Raises
     ------
     ValueError
-        If there is but one group.
+        If there is only one group.
     """
     if groups is None:
         splitter = MultilabelShuffleSplit(test_size=share, random_state=random_state)
         return next(splitter.split(Y, Y))
     n_groups = len(np.unique(groups))
     if n_groups < 2:
-        raise ValueError("Nothing can be held out: all images are of one group.")
+        raise ValueError("Cannot hold out images: all of them are in one group.")
     n_folds = min(max(2, round(1 / share)), n_groups)
     return next(MultilabelGroupKFold(n_folds, random_state=random_state).split(Y, Y, groups))
 
 
 def seeded_folds(cv: Any, Y: Labels, random_state: Any, groups: Any = None) -> Folds:
-    """Give the rows of each fold's training and test part.
+    """Return the training and test rows of each fold.
 
     Parameters
     ----------
     cv : int, splitter or iterable of (train, test) rows
-        A number means seeded stratified folds.
+        An integer is a number of seeded stratified folds.
     Y : ndarray of shape (n_rows, n_labels)
     random_state : int, RandomState or None
-        Of these.
+        Seed of these folds.
     groups : ndarray of shape (n_rows,), default=None
-        A number of folds keeps them whole; a splitter is given them.
+        Groups are not split by a number of folds, and are passed on to a splitter.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Seeded folds and train/test splits that share out every label evenly."""
+"""Seeded multi-label stratified folds and train/test splits."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,16 +24,16 @@ Split = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
 class MultilabelKFold(BaseCrossValidator):
-    """Folds by iterative stratification: rare labels are shared out first.
+    """Multi-label stratified k-fold by iterative stratification.
 
-    An image without any label counts as a label of its own, so these too are spread; a label with
-    fewer images than folds goes to as many folds as it has images.
+    Images without labels are stratified as a label of their own. A label with fewer images than
+    folds is in as many test folds as it has images.
 
     Parameters
     ----------
     n_splits : int, default=5
     random_state : int, RandomState instance or None, default=0
-        Seeded unless None is asked for: the same folds on every call.
+        An integer gives the same folds on every call.
 
     References
     ----------
@@ -54,11 +54,11 @@ class MultilabelKFold(BaseCrossValidator):
         self.random_state = random_state
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
-        """Give the number of folds."""
+        """Return the number of folds."""
         return self.n_splits
 
     def split(self, X: Any, y: ArrayLike, groups: Any = None) -> Iterator[Split]:
-        """Give the row numbers of each fold's training and test part.
+        """Yield the training and test row indices of each fold.
 
         Parameters
         ----------
@@ -80,16 +80,16 @@ class MultilabelKFold(BaseCrossValidator):
 
 
 class MultilabelGroupKFold(BaseCrossValidator):
-    """Folds that keep groups whole and share out every label as evenly as these allow.
+    """Multi-label stratified k-fold that does not split groups.
 
-    The groups are placed one by one, those with most of the rarest labels first, each where the
-    labels' shares are then most even.
+    Groups are assigned greedily, those with the largest share of any label first, each to the fold
+    that makes the label distribution most even.
 
     Parameters
     ----------
     n_splits : int, default=5
     random_state : int, RandomState instance or None, default=0
-        Orders groups that are alike.
+        Controls the order of equivalent groups.
 
     Examples
     --------
@@ -105,18 +105,18 @@ class MultilabelGroupKFold(BaseCrossValidator):
         self.random_state = random_state
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
-        """Give the number of folds."""
+        """Return the number of folds."""
         return self.n_splits
 
     def split(self, X: Any, y: ArrayLike, groups: Any = None) -> Iterator[Split]:
-        """Give the row numbers of each fold's training and test part.
+        """Yield the training and test row indices of each fold.
 
         Parameters
         ----------
         X : ignored
         y : array-like or sparse matrix of shape (n_images, n_labels)
         groups : array-like of shape (n_images,)
-            Images of one group stay together.
+            Images of one group are in the same fold.
 
         Raises
         ------
@@ -137,16 +137,16 @@ class MultilabelGroupKFold(BaseCrossValidator):
             yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
 
     def _place(self, shares: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Give each group its fold, from the share of every label's images it holds."""
+        """Assign each group to a fold, given its share of the images of every label."""
         shuffled = check_random_state(self.random_state).permutation(len(shares))
         order = shuffled[np.argsort(-shares[shuffled].max(axis=1), kind="stable")]
         load = np.zeros((self.n_splits, shares.shape[1]))
         fold = np.empty(len(shares), dtype=np.intp)
         for left, group in zip(range(len(order), 0, -1), order, strict=True):
-            # The growth of the sum of squares, which is least when loads are even.
+            # The increase of the sum of squares, which is smallest when loads are even.
             cost = 2 * load @ shares[group]
             empty = ~load.any(axis=1)
-            if empty.sum() >= left:  # the last groups go where there are none
+            if empty.sum() >= left:  # the last groups go to empty folds
                 cost[~empty] = np.inf
             fold[group] = cost.argmin()
             load[fold[group]] += shares[group]
@@ -160,7 +160,7 @@ class MultilabelShuffleSplit(BaseCrossValidator):
     ----------
     n_splits : int, default=1
     test_size : float or int, default=0.25
-        Share or number of the test images; met up to a few images.
+        Fraction or number of test images; approximate.
     random_state : int, RandomState instance or None, default=0
 
     Examples
@@ -181,11 +181,11 @@ class MultilabelShuffleSplit(BaseCrossValidator):
         self.random_state = random_state
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
-        """Give the number of splits."""
+        """Return the number of splits."""
         return self.n_splits
 
     def split(self, X: Any, y: ArrayLike, groups: Any = None) -> Iterator[Split]:
-        """Give the row numbers of each split's training and test part.
+        """Yield the training and test row indices of each split.
 
         Parameters
         ----------
@@ -214,7 +214,7 @@ class MultilabelShuffleSplit(BaseCrossValidator):
 
 
 def _with_no_label(y: Any) -> Labels:
-    """Add a column for "no label at all", which also makes a matrix of a vector."""
+    """Return the label matrix with an additional column for images without labels."""
     if are_label_sets(y):
         y, _ = label_matrix(y)
     checked = y if issparse(y) else check_array(y, dtype=None, ensure_2d=False, input_name="y")

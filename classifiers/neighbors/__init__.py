@@ -1,4 +1,4 @@
-"""Nearest-neighbor classifiers, which share one neighbor table."""
+"""Nearest-neighbour classifiers."""
 
 from .brknn import BRkNN
 from .iblr import IBLR

@@ -1,4 +1,4 @@
-"""The share of the nearest neighbours that show a label."""
+"""Binary relevance k-nearest-neighbour classifier."""
 
 from typing import Any, Literal
 
@@ -10,17 +10,17 @@ from .neighbor_table import NeighborTable, count_labels
 
 
 class BRkNN(MultiLabelClassifier):
-    """Binary relevance over k nearest neighbours, the neighbours searched once for all labels.
+    """BRkNN: a label is predicted if most of the nearest neighbours have it.
 
     Parameters
     ----------
     n_neighbors : int, default=10
-        Euclidean neighbours asked. With fewer training images, all of them.
+        Number of nearest neighbours by Euclidean distance; at most the number of training images.
     extension : {None, "a", "b"}, default=None
-        What is predicted. None: the labels of more than half of the neighbours. "a": the same, but
-        the label of most neighbours where that would be none. "b": as many labels as the neighbours
-        have on average, rounded, those of most neighbours. Of labels with as many neighbours, the
-        first ones. A single label is never extended: "no" is an answer.
+        Prediction rule. None: the labels of more than half of the neighbours. "a": as None, but if
+        that is no label, the most frequent one among the neighbours. "b": the k most frequent
+        labels, where k is the mean number of labels of the neighbours, rounded. Ties are broken by
+        column order. Neither extension applies to a single label.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class BRkNN(MultiLabelClassifier):
 
     See Also
     --------
-    MLkNN : Asks in addition how telling the number of neighbours was in training.
+    MLkNN : Uses the posterior probability given the number of neighbours with the label.
 
     References
     ----------
@@ -65,18 +65,18 @@ class BRkNN(MultiLabelClassifier):
 
     def _label_decisions(self, X: Floats) -> NDArray[Any]:
         counts, n_neighbors = self._counts(X)
-        answer = counts * 2 > n_neighbors
+        decisions = counts * 2 > n_neighbors
         ranked = np.argsort(-counts, axis=1, kind="stable")
         if len(self.label_varies_) == 1:
-            return answer
+            return decisions
         if self.extension == "a" and not self.constant_values_.any():
-            empty = ~answer.any(axis=1)
-            answer[empty, ranked[empty, 0]] = True
+            empty = ~decisions.any(axis=1)
+            decisions[empty, ranked[empty, 0]] = True
         elif self.extension == "b":
             sizes = np.floor(counts.sum(axis=1) / n_neighbors + 0.5)
             places = np.argsort(ranked, axis=1)
-            answer = places < sizes[:, None]
-        return answer
+            decisions = places < sizes[:, None]
+        return decisions
 
     def _counts(self, X: Floats) -> tuple[NDArray[np.intp], int]:
         table = self.neighbors_.of(X, self.n_neighbors)

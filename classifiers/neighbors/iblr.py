@@ -1,27 +1,27 @@
-"""Logistic regression on the labels of the nearest neighbours."""
+"""Instance-based logistic regression: the inputs are label counts of nearest neighbours."""
 
 from typing import Any
 
 import numpy as np
 
 from .._base import Floats, MultiLabelClassifier, TrainingSet, check_count, check_flag
-from .._meta import Question, questioner
+from .._meta import BinaryProblem, binary_problem_solver
 from .neighbor_table import NeighborTable, count_labels
 
 
 class IBLR(MultiLabelClassifier):
-    """Each label by how often the nearest neighbours show every label.
+    """IBLR-ML: binary classifiers of the label counts among the nearest neighbours.
 
-    A training image is never its own neighbour, its duplicates may be.
+    A training image is not its own neighbour, but its duplicates may be.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        The yes/no model of the counts; None is `LogisticBinaryRelevance()`.
+        Binary classifier of the label counts; None is `LogisticBinaryRelevance()`.
     n_neighbors : int, default=10
-        Euclidean neighbours asked. With fewer training images, all of them.
+        Number of nearest neighbours by Euclidean distance; at most the number of training images.
     passthrough : bool, default=False
-        Whether the models see the features besides the counts (the paper's IBLR-ML+).
+        Whether the classifiers also see the features (IBLR-ML+ in the paper).
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class IBLR(MultiLabelClassifier):
 
     See Also
     --------
-    MLkNN : Looks at one label's neighbours only.
+    MLkNN : Uses the count of the predicted label only.
 
     References
     ----------
@@ -66,13 +66,13 @@ class IBLR(MultiLabelClassifier):
         self.neighbors_ = NeighborTable(X)
         self.labels_ = Y
         counts = count_labels(self.neighbors_.among_themselves(self.n_neighbors), Y)
-        ask = questioner(self.estimator, self._beside_features(X, counts), None)
-        self.models_ = ask.fit([Question(y) for y in Y.T])
+        solver = binary_problem_solver(self.estimator, self._inputs(X, counts), None)
+        self.models_ = solver.fit([BinaryProblem(y) for y in Y.T])
 
     def _label_probabilities(self, X: Floats) -> Floats:
         counts = count_labels(self.neighbors_.of(X, self.n_neighbors), self.labels_)
-        return self.models_.probabilities(self._beside_features(X, counts))
+        return self.models_.probabilities(self._inputs(X, counts))
 
-    def _beside_features(self, X: Floats, counts: Any) -> Floats:
+    def _inputs(self, X: Floats, counts: Any) -> Floats:
         counts = counts.astype(X.dtype)
         return np.hstack([X, counts]) if self.passthrough else counts

@@ -1,4 +1,4 @@
-"""Multi-label k nearest neighbours."""
+"""Multi-label k-nearest-neighbour classifier."""
 
 import numpy as np
 from scipy.special import expit
@@ -8,21 +8,21 @@ from .neighbor_table import NeighborTable, count_labels
 
 
 class MLkNN(MultiLabelClassifier):
-    """Each label by Bayes' rule from how many of the nearest training images show it.
+    """ML-kNN: posterior probability of each label given its count among the nearest neighbours.
 
     Parameters
     ----------
     n_neighbors : int, default=10
-        Euclidean neighbours asked; a training image is never its own neighbour, its duplicates may
-        be. With fewer training images, all of them.
+        Number of nearest neighbours by Euclidean distance; at most the number of training images.
+        A training image is not its own neighbour, but its duplicates may be.
     smoothing : float, default=1.0
-        Added to every count, as if seen so often before.
+        Laplace smoothing, added to every count.
 
     Attributes
     ----------
     neighbors_ : NeighborTable
     log_odds_ : ndarray of shape (n_neighbors + 1, n_varying_labels)
-        Of a label's presence after it was counted 0, 1, ... times among the neighbours.
+        Posterior log-odds of a label, given a count of 0, 1, ... among the neighbours.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Linear heads with the losses of the forum thread, and a multi-layer perceptron."""
+"""Neural network heads with various losses, and a multi-layer perceptron."""
 
 from .heads import HeadClassifier
 from .mlp import MultiLabelMLP

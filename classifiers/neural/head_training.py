@@ -1,6 +1,6 @@
-"""Train a head: all images at once to the minimum, or a few at a time.
+"""Training of heads, by L-BFGS on all images or by Adam on batches.
 
-Imports torch; the room's front door must not import this.
+Imports torch, so this module is imported only when a head is fitted.
 """
 
 from collections.abc import Callable
@@ -18,17 +18,17 @@ from torch.nn.utils import parameters_to_vector, skip_init, vector_to_parameters
 
 from .._base import Floats, Mask
 
-FORGIVEN = 0.05  # the asymmetric loss does not mind absent labels of less than this probability
-FOCUS = 4  # and minds the others by this power of what is above it
+ASL_MARGIN = 0.05  # asymmetric loss: probability shift of negative labels
+ASL_GAMMA = 4  # asymmetric loss: focusing exponent of negative labels
 
-# From outputs, targets and the mask of known labels, each (n_rows, n_outputs), to losses.
+# Function of outputs, targets and mask of known labels, each of shape (n_rows, n_outputs).
 Loss = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 
 
 def _softmax(Z: Tensor, T: Tensor, known: Tensor | None) -> Tensor:
     if known is not None:
         Z = Z.masked_fill(~known, -torch.inf)
-    return torch.where(T > 0, -T * functional.log_softmax(Z, dim=1), 0)  # never 0 times infinity
+    return torch.where(T > 0, -T * functional.log_softmax(Z, dim=1), 0)  # avoids 0 times infinity
 
 
 def _sigmoid_bce(Z: Tensor, T: Tensor, known: Tensor | None) -> Tensor:
@@ -44,8 +44,8 @@ def _tanh_mse(Z: Tensor, T: Tensor, known: Tensor | None) -> Tensor:
 
 
 def _asymmetric(Z: Tensor, T: Tensor, known: Tensor | None) -> Tensor:
-    excess = (torch.sigmoid(Z) - FORGIVEN).clamp(min=0)
-    return -T * functional.logsigmoid(Z) - (1 - T) * excess**FOCUS * torch.log1p(-excess)
+    excess = (torch.sigmoid(Z) - ASL_MARGIN).clamp(min=0)
+    return -T * functional.logsigmoid(Z) - (1 - T) * excess**ASL_GAMMA * torch.log1p(-excess)
 
 
 LOSSES: dict[str, Loss] = {
@@ -58,7 +58,7 @@ LOSSES: dict[str, Loss] = {
 
 
 def at_prevalence(loss: str, T: Tensor, weight: Tensor) -> Tensor:
-    """Give the outputs (n_outputs,) that say of every row what is true of the average one.
+    """Return the constant outputs (n_outputs,) that predict the label prevalences.
 
     Parameters
     ----------
@@ -72,12 +72,12 @@ def at_prevalence(loss: str, T: Tensor, weight: Tensor) -> Tensor:
     return share.logit() / (2 if loss == "tanh-mse" else 1)
 
 
-CORRECTIONS = 10  # of L-BFGS: 50 save iterations and cost more time than they save
+CORRECTIONS = 10  # memory of L-BFGS; 50 takes fewer iterations but more time
 
 
 @dataclass(frozen=True)
-class Lessons:
-    """Rows and what a head should say about them.
+class HeadTrainingData:
+    """Features, targets and weights of training or held-out rows.
 
     Attributes
     ----------
@@ -96,62 +96,62 @@ class Lessons:
     known: Mask | None
     loss: str
 
-    def rows(self, numbers: NDArray[np.intp]) -> "Lessons":
-        """Give some of the rows."""
-        known = None if self.known is None else self.known[numbers]
+    def rows(self, indices: NDArray[np.intp]) -> "HeadTrainingData":
+        """Return a subset of the rows."""
+        known = None if self.known is None else self.known[indices]
         return replace(
-            self, X=self.X[numbers], T=self.T[numbers], weight=self.weight[numbers], known=known
+            self, X=self.X[indices], T=self.T[indices], weight=self.weight[indices], known=known
         )
 
     def total(self, head: nn.Module) -> Tensor:
-        """Give the weighted sum of the losses."""
+        """Compute the weighted sum of the losses."""
         known = None if self.known is None else torch.from_numpy(self.known)
         losses = LOSSES[self.loss](head(torch.from_numpy(self.X)), torch.from_numpy(self.T), known)
-        return (losses * self.target_weight()).sum(dtype=torch.float64)  # the steps get tiny
+        return (losses * self.target_weight()).sum(dtype=torch.float64)  # decreases become tiny
 
     def prevalences(self) -> Tensor:
-        """Give the outputs (n_outputs,) of a head that knows nothing of the features."""
+        """Return the constant outputs (n_outputs,) that predict the label prevalences."""
         return at_prevalence(self.loss, torch.from_numpy(self.T), self.target_weight())
 
     def target_weight(self) -> Tensor:
-        """Give the weight of each target, (n_rows, n_outputs)."""
+        """Return the weight of each target, (n_rows, n_outputs)."""
         weight = torch.from_numpy(self.weight).expand(self.T.shape)
         return weight if self.known is None else weight * torch.from_numpy(self.known)
 
 
-class Patience:
-    """Watch the loss on held-out rows and keep the head that had the least.
+class EarlyStopping:
+    """Early stopping on held-out rows; keeps the parameters of lowest loss.
 
     Parameters
     ----------
-    held_out : Lessons or None
-        None: whatever the head becomes is kept.
+    held_out : HeadTrainingData or None
+        None: no early stopping.
     rounds : int
-        How many without progress before it is time to stop.
+        Number of checks without improvement after which training stops.
     """
 
-    def __init__(self, held_out: Lessons | None, rounds: int) -> None:
+    def __init__(self, held_out: HeadTrainingData | None, rounds: int) -> None:
         self.held_out = held_out
         self.rounds = rounds
-        self.least = np.inf
-        self.waited = 0
+        self.best_loss = np.inf
+        self.n_waited = 0
         self.best: Tensor | None = None
 
-    def is_over(self, head: nn.Module) -> bool:
-        """Judge the head as it is now."""
+    def should_stop(self, head: nn.Module) -> bool:
+        """Evaluate the head on the held-out rows; return whether to stop."""
         if self.held_out is None:
             return False
         with torch.no_grad():
-            now = self.held_out.total(head).item()
-        if now < self.least:
-            self.least, self.waited = now, 0
+            loss = self.held_out.total(head).item()
+        if loss < self.best_loss:
+            self.best_loss, self.n_waited = loss, 0
             self.best = parameters_to_vector(head.parameters()).detach()
         else:
-            self.waited += 1
-        return self.waited >= self.rounds
+            self.n_waited += 1
+        return self.n_waited >= self.rounds
 
     def restore(self, head: nn.Module) -> None:
-        """Give the head its best parameters back."""
+        """Restore the parameters of lowest loss."""
         if self.best is not None:
             vector_to_parameters(self.best, head.parameters())
 
@@ -159,15 +159,15 @@ class Patience:
 def make_head(
     sizes: tuple[int, ...], rng: np.random.RandomState, dtype: DTypeLike
 ) -> nn.Sequential:
-    """Build the module: linear layers with rectifiers between them.
+    """Build the module: linear layers with hyperbolic tangents between them.
 
-    The last layer starts at zero, that is at even odds: from there, unlike from the labels'
-    prevalences, the squared losses find the better minima.
+    The last layer is initialised to zero, that is, to probabilities of 0.5. From there the squared
+    losses find better minima than from the label prevalences.
     """
     layers: list[nn.Module] = []
     for number, (n_in, n_out) in enumerate(pairwise(sizes), start=1):
         spread = 0.0 if number == len(sizes) - 1 else np.sqrt(1 / n_in)
-        # Unlike nn.Linear alone, neither draws from torch's generator nor depends on it.
+        # Unlike nn.Linear(), this does not use torch's global generator.
         layer = skip_init(nn.Linear, n_in, n_out)  # type: ignore[no-untyped-call]
         weight = spread * rng.standard_normal((n_out, n_in))
         layer.weight.data = torch.from_numpy(weight.astype(dtype))
@@ -177,7 +177,7 @@ def make_head(
 
 
 def penalty(head: nn.Module, weight_decay: float) -> Tensor:
-    """Give the penalty on all weights but the intercepts."""
+    """Compute the L2 penalty on all weights except the intercepts."""
     squares = [
         part.square().sum(dtype=torch.float64) for part in head.parameters() if part.ndim == 2
     ]
@@ -186,8 +186,8 @@ def penalty(head: nn.Module, weight_decay: float) -> Tensor:
 
 def train_at_once(
     head: nn.Module,
-    lessons: Lessons,
-    patience: Patience,
+    data: HeadTrainingData,
+    early_stopping: EarlyStopping,
     *,
     weight_decay: float,
     tol: float,
@@ -195,24 +195,22 @@ def train_at_once(
 ) -> int:
     """Minimise the mean loss of all rows by L-BFGS.
 
-    Starts at even odds: from the labels' prevalences the squared losses end in poorer minima.
-
     Returns
     -------
     int
-        Iterations; above `max_iter` if they were too few.
+        Number of iterations; greater than `max_iter` if not converged.
     """
-    share = 1 / float(lessons.weight.sum())
+    share = 1 / float(data.weight.sum())
 
     def objective(position: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        _move(head, position)
-        value = share * lessons.total(head) + penalty(head, weight_decay)
+        _set_parameters(head, position)
+        value = share * data.total(head) + penalty(head, weight_decay)
         slopes = torch.autograd.grad(value, list(head.parameters()))
         return value.item(), parameters_to_vector(slopes).double().numpy()
 
     def after_each(intermediate_result: OptimizeResult) -> None:
-        _move(head, intermediate_result.x)
-        if patience.is_over(head):
+        _set_parameters(head, intermediate_result.x)
+        if early_stopping.should_stop(head):
             raise StopIteration
 
     start = parameters_to_vector(head.parameters()).detach().double().numpy()
@@ -223,21 +221,21 @@ def train_at_once(
         "gtol": 0.0,
         "maxcor": CORRECTIONS,
     }
-    # Its own steps are too small to share out: waiting for threads takes longer than they do.
-    with threadpool_limits(1, user_api="blas"):  # torch's threads are not among these
-        found = minimize(
+    # The vector operations of L-BFGS are too small for threads.
+    with threadpool_limits(1, user_api="blas"):  # does not limit torch's threads
+        result = minimize(
             objective, start, jac=True, method="L-BFGS-B", callback=after_each, options=options
         )
-    _move(head, found.x)
-    patience.restore(head)
-    spent = found.status == 1 and patience.held_out is None
-    return max_iter + 1 if spent else int(found.nit)
+    _set_parameters(head, result.x)
+    early_stopping.restore(head)
+    exhausted = result.status == 1 and early_stopping.held_out is None
+    return max_iter + 1 if exhausted else int(result.nit)
 
 
 def train_in_batches(
     head: nn.Module,
-    lessons: Lessons,
-    patience: Patience,
+    data: HeadTrainingData,
+    early_stopping: EarlyStopping,
     *,
     weight_decay: float,
     learning_rate: float,
@@ -245,41 +243,41 @@ def train_in_batches(
     epochs: int,
     rng: np.random.RandomState,
 ) -> int:
-    """Descend by Adam on shuffled batches, the learning rate falling to zero as a cosine.
+    """Minimise the loss by Adam on shuffled batches with cosine annealing to zero.
 
-    Starts at the labels' prevalences, which small steps would take hundreds of batches to reach.
+    The intercepts are initialised to the label prevalences, which saves many batches.
 
     Returns
     -------
     int
-        Epochs taken.
+        Number of epochs.
     """
-    steps = -(-len(lessons.X) // batch_size)
-    share = steps / float(lessons.weight.sum())  # so a batch's loss is the mean's unbiased guess
+    steps = -(-len(data.X) // batch_size)
+    share = steps / float(data.weight.sum())  # makes a batch loss an unbiased estimate of the mean
     *_, last = head.parameters()
-    last.data = lessons.prevalences()
+    last.data = data.prevalences()
     adam = torch.optim.Adam(head.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, epochs * steps)
     epoch = 0
-    while epoch < epochs and not (epoch and patience.is_over(head)):
+    while epoch < epochs and not (epoch and early_stopping.should_stop(head)):
         epoch += 1
-        for batch in np.array_split(rng.permutation(len(lessons.X)), steps):
+        for batch in np.array_split(rng.permutation(len(data.X)), steps):
             adam.zero_grad()
-            value = share * lessons.rows(batch).total(head) + penalty(head, weight_decay)
+            value = share * data.rows(batch).total(head) + penalty(head, weight_decay)
             value.backward()  # type: ignore[no-untyped-call]
             adam.step()
             schedule.step()
-    patience.restore(head)
+    early_stopping.restore(head)
     return epoch
 
 
-def _move(head: nn.Module, position: NDArray[np.float64]) -> None:
+def _set_parameters(head: nn.Module, position: NDArray[np.float64]) -> None:
     dtype = next(head.parameters()).dtype
     vector_to_parameters(torch.from_numpy(position).to(dtype), head.parameters())
 
 
 def layers(head: nn.Sequential) -> tuple[list[Floats], list[Floats]]:
-    """Give the weights (n_inputs, n_outputs) and the intercepts of each linear layer."""
+    """Return the weights (n_inputs, n_outputs) and the intercepts of each linear layer."""
     linear = [layer for layer in head if isinstance(layer, nn.Linear)]
     weights = [np.ascontiguousarray(layer.weight.detach().numpy().T) for layer in linear]
     return weights, [layer.bias.detach().numpy() for layer in linear]

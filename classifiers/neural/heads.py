@@ -1,4 +1,4 @@
-"""A network's last layer, as the forum would train it: one head for all labels, by its loss."""
+"""Network heads for all labels, trained with one of several losses."""
 
 import warnings
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 
 from .._base import (
     Floats,
-    GroupedPartlyKnownClassifier,
+    GroupedMissingLabelsClassifier,
     Mask,
     TrainingSet,
     check_choice,
@@ -28,17 +28,17 @@ from ..model_selection import held_out_split
 
 @dataclass(frozen=True)
 class LabelShares:
-    """What a softmax is to say of each row.
+    """Targets of the softmax loss.
 
     Attributes
     ----------
     shares : ndarray of shape (n_rows, n_labels or one more)
-        1/k for each of a row's k labels. The last column, "none", is there where some row has no
-        label, and takes all of such a row. All zero where nothing can be said: no label is known
-        to be present, but some may be.
+        1/k for each of the k labels of a row. If some row has no label, there is a last column
+        "none", which is 1 for such rows. All zero if no label is known to be present but some are
+        unknown.
     known : ndarray of bool as `shares`, or None
     labels_per_image : float
-        Weighted mean over the rows that have labels.
+        Weighted mean number of labels of the rows that have any.
     """
 
     shares: Floats
@@ -47,7 +47,7 @@ class LabelShares:
 
     @classmethod
     def of(cls, training: TrainingSet) -> "LabelShares":
-        """Share out one among each row's labels."""
+        """Compute the shares from label matrix and mask."""
         present, known = training.Y > 0, training.known
         if known is not None:
             present = present & known
@@ -71,67 +71,68 @@ LOSS_NAMES = ("softmax", "sigmoid-bce", "sigmoid-mse", "tanh-mse", "asymmetric")
 BLOCK_ROWS = 4096
 
 
-class HeadClassifier(GroupedPartlyKnownClassifier):
-    """One small network head for all labels, trained with torch and applied with NumPy.
+class HeadClassifier(GroupedMissingLabelsClassifier):
+    """Small network head for all labels, trained with torch and applied with NumPy.
 
-    The features are standardised inside, and the weight decay counts in standardised units. What
-    is minimised is the mean over the images of the loss summed over the labels, plus
-    ``weight_decay / 2`` times the squared weights:
+    Features are standardised internally, and the weight decay applies to standardised units. The
+    objective is the mean over images of the loss summed over labels, plus ``weight_decay / 2``
+    times the squared weights. The losses are:
 
     - ``"sigmoid-bce"``: cross-entropy of each label. Without a hidden layer these are the
       regressions of `LogisticBinaryRelevance` at ``C = 1 / (weight_decay * n_images)``.
-    - ``"sigmoid-mse"``: squared error of the probability, the Brier score. Forgives a confident
-      mistake sooner.
+    - ``"sigmoid-mse"``: squared error of the probability, the Brier score. Less sensitive to
+      confident errors.
     - ``"tanh-mse"``: squared error of a hyperbolic tangent against -1 and +1; the probability is
       half of one more. The same head as ``"sigmoid-mse"`` at a sixteenth of the weight decay.
-    - ``"asymmetric"``: cross-entropy in which an absent label counts by the fourth power of its
-      probability above 0.05. For rankings; its probabilities are far too high.
-    - ``"softmax"``: cross-entropy against shares, 1/k for each of an image's k labels, so that the
-      labels compete. Kept as the contrast. Images without any label share an output of their own,
-      "none". The probability of a label is the chance to find it in k draws from the shares, k
-      being the mean number of labels of the training images that have any: the share itself where
-      each has one. Of a partly known image, the known labels compete among themselves.
+    - ``"asymmetric"``: asymmetric loss: the cross-entropy of an absent label is weighted by the
+      fourth power of its probability above 0.05. For rankings; probabilities are far too high.
+    - ``"softmax"``: cross-entropy with targets of 1/k for each of the k labels of an image, so that
+      labels compete. Included for comparison. Images without labels have an additional output
+      "none". The probability of a label is that of drawing it at least once in k draws from the
+      softmax, where k is the mean number of labels of training images that have any. If each has
+      one label, this is the softmax itself. If labels of an image are unknown, the softmax is over
+      its known labels.
 
     Parameters
     ----------
     loss : str, default="sigmoid-bce"
     hidden : int, default=None
-        Units, with a hyperbolic tangent, between features and labels; None: a linear head.
+        Number of hidden units with hyperbolic tangent activation; None: a linear head.
     weight_decay : float, default=0.1
     batch_size : int, default=None
-        None: all images at once by L-BFGS, to the minimum. A number: Adam on shuffled batches,
-        whose result depends on the order of the rows.
+        None: L-BFGS on all images, until convergence. An integer: Adam on shuffled batches, with
+        results that depend on the order of the rows.
     learning_rate : float, default=0.003
-        Of Adam, at the start.
+        Initial learning rate of Adam.
     max_iter : int, default=500
-        Iterations of L-BFGS, or the epochs in which the learning rate of Adam falls to zero.
+        Iterations of L-BFGS, or epochs of Adam, whose learning rate decays to zero.
     tol : float, default=1e-7
-        L-BFGS is done when a step gains less than this share of the objective, or of 1 if that is
-        more.
+        L-BFGS has converged when a step decreases the objective by less than this, relative to the
+        larger of the objective and 1.
     early_stopping : bool, default=False
-        Hold out some training images, stratified, and keep the head that had the least loss on
-        them. Which ones depends on the order of the rows.
+        Hold out a stratified sample of training images and keep the head of lowest loss on it. The
+        sample depends on the order of the rows.
     validation_fraction : float, default=0.15
-        Held out for early stopping.
+        Fraction of images held out for early stopping.
     n_iter_no_change : int, default=10
-        Iterations or epochs without a lesser loss before training stops early.
+        Iterations or epochs without improvement after which training stops early.
     random_state : int, RandomState instance or None, default=0
-        Of the hidden layer, the batches and the images held out. torch's own generator is neither
-        used nor touched.
+        Controls the hidden layer, the batches and the held-out images. The global generator of
+        torch is not used.
 
     Attributes
     ----------
     coefs_ : list of ndarray of shape (n_inputs, n_outputs)
-        Of each layer, for features as they are given.
+        Coefficients of each layer, for the original features.
     intercepts_ : list of ndarray of shape (n_outputs,)
     n_iter_ : int
     labels_per_image_ : float
-        Only for ``"softmax"``.
+        Only with ``"softmax"``.
 
     See Also
     --------
     LogisticBinaryRelevance : The linear ``"sigmoid-bce"`` head, without torch.
-    LabelCalibrator : Makes probabilities of the scores of ``"asymmetric"`` and ``"softmax"``.
+    LabelCalibrator : Calibrates the scores of ``"asymmetric"`` and ``"softmax"``.
 
     References
     ----------
@@ -194,55 +195,59 @@ class HeadClassifier(GroupedPartlyKnownClassifier):
         check_number("validation_fraction", self.validation_fraction, above=0, below=1)
 
     def _fit_labels(self, training: TrainingSet) -> None:
-        from . import head_training as lab
+        from . import head_training
 
         rng = check_random_state(self.random_state)
-        training = training.weighty_rows()
+        training = training.drop_zero_weights()
         X, known, weight = training.X, training.known, training.sample_weight
         weight = np.ones(len(X)) if weight is None else weight
         groups = training.groups
         if self.loss == "softmax":
-            given = LabelShares.of(training)
-            T, known, self.labels_per_image_ = given.shares, given.known, given.labels_per_image
+            targets = LabelShares.of(training)
+            T, known, self.labels_per_image_ = (
+                targets.shares,
+                targets.known,
+                targets.labels_per_image,
+            )
         else:
             T = training.Y.astype(X.dtype)
         scaler = _scaler(X, weight)
-        lessons = lab.Lessons(
-            np.ascontiguousarray(scaler.transform(X)),  # the same rounding in any memory order
+        data = head_training.HeadTrainingData(
+            np.ascontiguousarray(scaler.transform(X)),  # same rounding for any memory order
             T,
             weight.astype(X.dtype)[:, None],
             known,
             self.loss,
         )
         if self.loss == "softmax":
-            taught = np.flatnonzero(T.any(axis=1))  # others teach nothing
-            lessons, groups = lessons.rows(taught), None if groups is None else groups[taught]
+            used = np.flatnonzero(T.any(axis=1))  # rows without targets have no loss
+            data, groups = data.rows(used), None if groups is None else groups[used]
         held_out = None
         if self.early_stopping:
-            told = lessons.T > 0
-            if lessons.known is not None:
-                told &= lessons.known
-            learned, kept = self._split(told, rng, groups)
-            lessons, held_out = lessons.rows(learned), lessons.rows(kept)
+            present = data.T > 0
+            if data.known is not None:
+                present &= data.known
+            train, test = self._split(present, rng, groups)
+            data, held_out = data.rows(train), data.rows(test)
 
         sizes = (X.shape[1], *([] if self.hidden is None else [self.hidden]), T.shape[1])
-        head = lab.make_head(sizes, rng, X.dtype)
-        patience = lab.Patience(held_out, self.n_iter_no_change)
+        head = head_training.make_head(sizes, rng, X.dtype)
+        early_stopping = head_training.EarlyStopping(held_out, self.n_iter_no_change)
         if self.batch_size is None:
-            n_iter = lab.train_at_once(
+            n_iter = head_training.train_at_once(
                 head,
-                lessons,
-                patience,
+                data,
+                early_stopping,
                 weight_decay=self.weight_decay,
                 tol=self.tol,
                 max_iter=self.max_iter,
             )
             self._warn_unless_converged(n_iter)
         else:
-            n_iter = lab.train_in_batches(
+            n_iter = head_training.train_in_batches(
                 head,
-                lessons,
-                patience,
+                data,
+                early_stopping,
                 weight_decay=self.weight_decay,
                 learning_rate=self.learning_rate,
                 batch_size=self.batch_size,
@@ -250,14 +255,14 @@ class HeadClassifier(GroupedPartlyKnownClassifier):
                 rng=rng,
             )
         self.n_iter_ = max(1, min(n_iter, self.max_iter))
-        self.coefs_, self.intercepts_ = _for_raw_features(*lab.layers(head), scaler)
+        self.coefs_, self.intercepts_ = _for_raw_features(*head_training.layers(head), scaler)
 
     def _label_probabilities(self, X: Floats) -> Floats:
         Z = self._outputs(X)
         P: Floats
         if self.loss == "softmax":
             shares = softmax(Z, axis=1)[:, : self.label_varies_.sum()]
-            # A share that rounds to 1 leaves nothing, which has no logarithm.
+            # Avoid log(0) for a share that rounds to 1.
             below_one = np.minimum(shares, 1 - np.finfo(shares.dtype).epsneg)
             P = -np.expm1(self.labels_per_image_ * np.log1p(-below_one))
         else:
@@ -295,7 +300,7 @@ def _scaler(X: Floats, weight: Floats) -> StandardScaler:
 def _for_raw_features(
     coefs: list[Floats], intercepts: list[Floats], scaler: StandardScaler
 ) -> tuple[list[Floats], list[Floats]]:
-    """Let the first layer do the standardising."""
+    """Fold the standardisation into the first layer."""
     dtype = coefs[0].dtype
     scaled = coefs[0].astype(np.float64) / scaler.scale_[:, None]
     first, intercept = raw_coefficients(scaled.T, intercepts[0], scaler.mean_, dtype)

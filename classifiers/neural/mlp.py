@@ -1,4 +1,4 @@
-"""A neural network on the features, stopped when it no longer learns what generalises."""
+"""Multi-layer perceptron with early stopping on the multi-label log loss."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
@@ -18,16 +18,16 @@ from .._base import (
 )
 from ..model_selection import held_out_split
 
-FAR = 64  # standard deviations from zero
+MAX_MEAN = 64  # in standard deviations; features with larger means are centred
 
 
 class MultiLabelMLP(MultiLabelClassifier):
-    """One network with an output per label, whose hidden layers all labels share.
+    """Multi-layer perceptron with one output per label and shared hidden layers.
 
-    It is trained by Adam on the log loss of all labels. Scikit-learn's own early stopping watches
-    the subset accuracy, which says little about many labels; this one watches the log loss on a
+    It is trained by Adam on the log loss of all labels. Early stopping in scikit-learn monitors the
+    subset accuracy, which is uninformative with many labels. This class monitors the log loss on a
     stratified split of the training images and keeps the weights of the best epoch. Features are
-    taken as they are: standardise those of very different sizes.
+    not scaled; standardise those of very different scales.
 
     Parameters
     ----------
@@ -37,19 +37,19 @@ class MultiLabelMLP(MultiLabelClassifier):
     learning_rate_init : float, default=1e-3
     max_epochs : int, default=200
     validation_fraction : float, default=0.1
-        Share of the training images that is watched and not learned. 0, or fewer than two such
-        images: all epochs are run.
+        Fraction of the training images held out for early stopping. If 0, or fewer than two images,
+        all epochs are run.
     patience : int, default=10
-        Epochs without a better log loss before it stops.
+        Number of epochs without improvement after which training stops.
     random_state : int, RandomState instance or None, default=None
 
     Attributes
     ----------
     center_ : ndarray of shape (n_features,)
-        The mean of features far from zero, which is taken off; 0 for others.
+        The mean of features with large means, which is subtracted; 0 for other features.
     network_ : MLPClassifier
     n_epochs_ : int
-        The best epoch.
+        The number of the best epoch.
 
     References
     ----------
@@ -95,7 +95,7 @@ class MultiLabelMLP(MultiLabelClassifier):
         y : array-like or sparse matrix of shape (n_images, n_labels)
             1 where the image shows the label, else 0. A vector of two values is one label.
         groups : array-like of shape (n_images,), default=None
-            Images of one group are all watched or all learned from.
+            Images of one group are all held out or all used for training.
 
         Returns
         -------
@@ -117,10 +117,10 @@ class MultiLabelMLP(MultiLabelClassifier):
             check_count("hidden_layer_sizes", size)
 
     def _fit_labels(self, training: TrainingSet) -> None:
-        learned, watched = self._split(training.Y, training.groups)
-        self.center_ = _far_center(training.X)
-        X, Y = training.X[learned] - self.center_, training.Y[learned]
-        X_watched, Y_watched = training.X[watched], training.Y[watched]
+        train, test = self._split(training.Y, training.groups)
+        self.center_ = _center(training.X)
+        X, Y = training.X[train] - self.center_, training.Y[train]
+        X_test, Y_test = training.X[test], training.Y[test]
         self.network_ = MLPClassifier(
             tuple(self.hidden_layer_sizes),
             alpha=self.alpha,
@@ -131,9 +131,9 @@ class MultiLabelMLP(MultiLabelClassifier):
         best, self.n_epochs_ = np.inf, 0
         for epoch in range(1, self.max_epochs + 1):
             self.network_.partial_fit(X, target, classes=np.arange(max(2, Y.shape[1])))
-            loss = -float(epoch)  # nothing to watch: the last epoch is the best
-            if len(watched):
-                loss = _log_loss(Y_watched, self._label_probabilities(X_watched))
+            loss = -float(epoch)  # without held-out images, the last epoch is the best
+            if len(test):
+                loss = _log_loss(Y_test, self._label_probabilities(X_test))
             if loss < best:
                 best, self.n_epochs_ = loss, epoch
                 layers = (self.network_.coefs_, self.network_.intercepts_)
@@ -143,8 +143,8 @@ class MultiLabelMLP(MultiLabelClassifier):
         self.network_.coefs_, self.network_.intercepts_ = weights
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        chances: Floats = self.network_.predict_proba(X - self.center_)
-        return chances[:, 1:] if self.network_.n_outputs_ == 1 else chances
+        probabilities: Floats = self.network_.predict_proba(X - self.center_)
+        return probabilities[:, 1:] if self.network_.n_outputs_ == 1 else probabilities
 
     def _split(self, Y: Labels, groups: Any) -> tuple[Any, Any]:
         if self.validation_fraction * len(Y) < 2:
@@ -152,13 +152,13 @@ class MultiLabelMLP(MultiLabelClassifier):
         return held_out_split(Y, self.validation_fraction, self.random_state, groups)
 
 
-def _far_center(X: Floats) -> Floats:
-    """Return the mean of the features in whose size their differences would get lost."""
+def _center(X: Floats) -> Floats:
+    """Return the mean of features whose differences would lose precision, and 0 for others."""
     mean, spread = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
-    center: Floats = np.where(np.abs(mean) > FAR * spread, mean, 0).astype(X.dtype)
+    center: Floats = np.where(np.abs(mean) > MAX_MEAN * spread, mean, 0).astype(X.dtype)
     return center
 
 
 def _log_loss(Y: Labels, P: Floats) -> float:
-    chance = np.where(Y, P, 1 - P)
-    return float(-np.log(np.maximum(chance, np.finfo(P.dtype).tiny)).mean())
+    probability = np.where(Y, P, 1 - P)
+    return float(-np.log(np.maximum(probability, np.finfo(P.dtype).tiny)).mean())

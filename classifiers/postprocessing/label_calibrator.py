@@ -1,4 +1,4 @@
-"""Make each label's probabilities come true as often as they say."""
+"""Calibration of label probabilities on out-of-fold predictions."""
 
 from typing import Any, Literal
 
@@ -6,45 +6,45 @@ import numpy as np
 from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 
-from .._base import Floats, GroupedPartlyKnownClassifier, TrainingSet, check_choice, fit_line
+from .._base import Floats, GroupedMissingLabelsClassifier, TrainingSet, check_choice, fit_line
 from .._meta import fit_inner, label_probabilities, predict_held_out
 from ..model_selection import CrossValidation
 
-SUREST = 1e-6  # a probability nearer to 0 or 1 than this has no log-odds worth the name
+PROBABILITY_MARGIN = 1e-6  # probabilities are clipped by this to keep log-odds finite
 
 
-class LabelCalibrator(GroupedPartlyKnownClassifier):
-    """Map each label's probabilities by a curve learned on held-out predictions.
+class LabelCalibrator(GroupedMissingLabelsClassifier):
+    """Calibrate the probabilities of each label with a curve fitted to out-of-fold predictions.
 
-    ``"sigmoid"`` shifts and stretches the log-odds, never reversing them: with few images, or for
-    scores that are too sure or too timid throughout. ``"isotonic"`` is any rising step curve:
-    with a thousand images and more; it makes ties, and says nothing surer than one in the number
-    of rows plus two.
+    ``"sigmoid"`` is a non-decreasing linear map of the log-odds. It suits few images, and scores
+    that are overconfident or underconfident throughout. ``"isotonic"`` is a non-decreasing step
+    function. It suits a thousand images or more; it creates ties, and its probabilities are at
+    least 1 / (n_rows + 2) away from 0 and 1.
 
-    A label that no fold can judge, because the models or the held-out rows saw only one kind of it,
-    keeps its probabilities. Curves are learned where a label is known.
+    The probabilities of a label are unchanged if it is constant in the training or test rows of
+    every fold. Curves are fitted to the images for which a label is known.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        A multi-label classifier with `predict_proba`; None is `LogisticBinaryRelevance()`. One
-        whose `fit` takes no `known` learns from the labels as given.
+        A multi-label classifier with `predict_proba`; None is `LogisticBinaryRelevance()`. If
+        its `fit` accepts no `known`, it is fitted to the labels as given.
     method : {"sigmoid", "isotonic"}, default="sigmoid"
     cv : int, splitter or iterable of (train, test) rows, default=5
-        A number means seeded stratified folds.
+        An integer is a number of seeded stratified folds.
     n_jobs : int, default=None
-        Folds fitted at once, as joblib counts.
+        Number of folds fitted in parallel, as in joblib.
 
     Attributes
     ----------
     estimator_ : estimator
-        Fitted to all rows.
+        The estimator, fitted to all rows.
     calibrated_ : ndarray of bool of shape (n_varying_labels,)
-        False for labels that keep their probabilities.
+        False for labels whose probabilities are unchanged.
     slopes_, offsets_ : ndarray of shape (n_varying_labels,)
-        Of the log-odds; only for ``"sigmoid"``.
+        Linear map of the log-odds; only with ``"sigmoid"``.
     knots_, heights_ : list of ndarray
-        The curve of each label that varies, straight in between; only for ``"isotonic"``.
+        The piecewise linear curve of each label that varies; only with ``"isotonic"``.
 
     References
     ----------
@@ -87,7 +87,7 @@ class LabelCalibrator(GroupedPartlyKnownClassifier):
 
     def _fit_labels(self, training: TrainingSet) -> None:
         held_out = predict_held_out(self.estimator, training, self.cv, self.n_jobs)
-        self.calibrated_ = held_out.judged
+        self.calibrated_ = held_out.scorable
         n_labels = training.Y.shape[1]
         if self.method == "sigmoid":
             self.slopes_, self.offsets_ = np.ones(n_labels), np.zeros(n_labels)
@@ -97,7 +97,9 @@ class LabelCalibrator(GroupedPartlyKnownClassifier):
                 self.slopes_[label], self.offsets_[label] = line
         else:
             curves = [
-                _fit_steps(*held_out.of(label)) if calibrated else (np.arange(2.0), np.arange(2.0))
+                _fit_isotonic(*held_out.of(label))
+                if calibrated
+                else (np.arange(2.0), np.arange(2.0))
                 for label, calibrated in enumerate(self.calibrated_)
             ]
             self.knots_ = [knots for knots, _ in curves]
@@ -114,12 +116,12 @@ class LabelCalibrator(GroupedPartlyKnownClassifier):
 
 
 def _log_odds(p: Floats) -> Floats:
-    odds: Floats = logit(np.clip(p.astype(np.float64), SUREST, 1 - SUREST))
+    odds: Floats = logit(np.clip(p.astype(np.float64), PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN))
     return odds
 
 
-def _fit_steps(p: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    surest = 1 / (weight.sum() + 2)
-    curve = IsotonicRegression(y_min=surest, y_max=1 - surest)
+def _fit_isotonic(p: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    margin = 1 / (weight.sum() + 2)
+    curve = IsotonicRegression(y_min=margin, y_max=1 - margin)
     curve.fit(p.astype(np.float64), y, sample_weight=weight)
     return curve.X_thresholds_, curve.y_thresholds_

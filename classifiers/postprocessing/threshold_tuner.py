@@ -1,4 +1,4 @@
-"""Where probabilities become answers: thresholds for each label, or a cut for each image."""
+"""Tuning of decision thresholds per label, and of cuts per image."""
 
 from typing import Any, Literal
 
@@ -7,13 +7,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._base import (
     Floats,
-    GroupedPartlyKnownClassifier,
+    GroupedMissingLabelsClassifier,
     Mask,
     TrainingSet,
     check_choice,
     check_number,
 )
-from .._meta import HeldOut, fit_inner, label_probabilities, predict_held_out
+from .._meta import OutOfFoldPredictions, fit_inner, label_probabilities, predict_held_out
 from ..model_selection import CrossValidation
 
 AIMS = ("f1", "hamming", "pcut")
@@ -27,30 +27,30 @@ def best_threshold(
     aim: str = "f1",
     least_f1: float = 0.0,
 ) -> float:
-    """Choose the threshold of one label on probabilities of images that were held out.
+    """Select the threshold of one label on out-of-fold probabilities.
 
     Parameters
     ----------
     p : array-like of shape (n_images,)
-        Probabilities by models that did not see the image.
+        Out-of-fold probabilities.
     y : array-like of shape (n_images,)
-        1 where the label is there, at least once, and 0 elsewhere.
+        1 where the label is present, at least once, and 0 elsewhere.
     sample_weight : array-like of shape (n_images,), default=None
     aim : {"f1", "hamming", "pcut"}
-        The highest F1, the fewest wrong answers, or as many a yes as the label has images. Of equal
-        thresholds the highest.
+        Maximise F1, minimise the number of errors, or predict the label as often as it occurs. Of
+        equal thresholds, the highest is selected.
     least_f1 : float, default=0.0
-        For ``"f1"``: where it stays below this, the highest probability, so that a yes is said only
-        of images that score above all of these.
+        For ``"f1"``: if the best F1 is below this, the threshold is the highest probability, so
+        that the label is predicted only above all of these.
 
     Returns
     -------
     float
-        More is a yes.
+        The label is predicted where its probability is greater.
 
     See Also
     --------
-    ThresholdTuner : Holds the images out as well.
+    ThresholdTuner : Computes the out-of-fold probabilities as well.
 
     Examples
     --------
@@ -63,78 +63,79 @@ def best_threshold(
     check_choice("aim", aim, AIMS)
     p, y = np.asarray(p), np.asarray(y, dtype=np.float64)
     weight = np.ones(len(p)) if sample_weight is None else np.asarray(sample_weight)
-    thresholds, yes, right = _cuts(p, y, weight)
-    there = weight @ y
+    thresholds, predicted, correct = _cuts(p, y, weight)
+    positive = weight @ y
     if aim == "pcut":
-        return float(thresholds[np.abs(yes - there).argmin()])
+        return float(thresholds[np.abs(predicted - positive).argmin()])
     if aim == "hamming":
-        return float(thresholds[(yes - 2 * right).argmin()])  # wrong: yes - right, there - right
-    f1 = 2 * right / (yes + there)
+        return float(thresholds[(predicted - 2 * correct).argmin()])  # errors, up to a constant
+    f1 = 2 * correct / (predicted + positive)
     return float(thresholds[f1.argmax()] if f1.max() >= least_f1 else p.max())
 
 
 def _cuts(p: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
-    """Give every threshold that makes a difference, highest first.
+    """Compute all distinct thresholds, highest first, and their counts.
 
     Returns
     -------
     thresholds : ndarray of shape (n_cuts,)
-        The highest probability, then half-way between two.
-    yes, right : ndarray of shape (n_cuts,)
-        Weight of the rows above it, and of those among them that show the label.
+        The highest probability, then midpoints between consecutive probabilities.
+    predicted, correct : ndarray of shape (n_cuts,)
+        Weight of the rows above the threshold, and of the positive rows among them.
     """
     order = np.argsort(-p, kind="stable")
     p = p[order].astype(np.float64)
-    last = np.append(p[1:] < p[:-1], True)  # of equal probabilities
-    yes, right = (np.cumsum(part[order])[last] for part in (weight, weight * y))
+    last = np.append(p[1:] < p[:-1], True)  # last of equal probabilities
+    predicted, correct = (np.cumsum(part[order])[last] for part in (weight, weight * y))
     distinct = p[last]
-    below = np.append(distinct[1:], -1e-9)  # so that even a 0 may be a yes
+    below = np.append(distinct[1:], -1e-9)  # so that probability 0 can be predicted
     thresholds = np.append(distinct[0], (distinct + below) / 2)
-    return thresholds, np.append(0.0, yes), np.append(0.0, right)
+    return thresholds, np.append(0.0, predicted), np.append(0.0, correct)
 
 
 STRATEGIES = (*AIMS, "rcut", "mcut")
 DEFAULT_THRESHOLD = 0.5
 
 
-class ThresholdTuner(GroupedPartlyKnownClassifier):
-    """Choose on held-out predictions which probabilities are a yes.
+class ThresholdTuner(GroupedMissingLabelsClassifier):
+    """Tune the decision rule of `predict` on out-of-fold predictions.
 
-    `predict_proba` is that of the estimator fitted to all rows; only `predict` differs:
+    `predict_proba` is that of the estimator fitted to all rows. The strategies of `predict` are:
 
-    - ``"f1"`` (SCut): each label gets the threshold with the highest F1. With `fbr`, a label whose
-      F1 stays below it is said only of images that score above all held-out ones (SCutFBR.1).
-    - ``"hamming"``: each label gets the threshold with the fewest wrong answers.
-    - ``"pcut"``: each label gets the threshold that says yes as often as the label is there.
-    - ``"rcut"``: each image gets its k most probable labels, with the k of the highest micro F1.
-    - ``"mcut"``: each image is cut at the widest gap between its sorted probabilities; so none is
-      left empty, and nothing is learned.
+    - ``"f1"`` (SCut): the threshold per label that maximises F1. With `fbr`, a label whose F1 is
+      below it is predicted only above all out-of-fold probabilities (SCutFBR.1).
+    - ``"hamming"``: the threshold per label that minimises the number of errors.
+    - ``"pcut"``: the threshold per label that predicts it as often as it occurs.
+    - ``"rcut"``: the k most probable labels per image, with k maximising micro F1.
+    - ``"mcut"``: the labels above the widest gap between the sorted probabilities of an image, at
+      least one; nothing is tuned.
 
-    A label that no fold can judge, because the models or the held-out rows saw only one kind of it,
-    keeps the threshold 0.5; so does a single label under the two cuts by image. Labels that are
-    constant in training take no part. Thresholds are judged where a label is known.
+    The threshold of a label is 0.5 if it is constant in the training or test rows of every fold. It
+    is also 0.5 for a single label with "rcut" or "mcut". Labels that are constant in training are
+    ignored. Thresholds are tuned on the images for which a label is known.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        A multi-label classifier with `predict_proba`; None is `LogisticBinaryRelevance()`. One
-        whose `fit` takes no `known` learns from the labels as given.
+        A multi-label classifier with `predict_proba`; None is `LogisticBinaryRelevance()`. If
+        its `fit` accepts no `known`, it is fitted to the labels as given.
     strategy : {"f1", "hamming", "pcut", "rcut", "mcut"}, default="f1"
     fbr : float, default=0.0
-        For ``"f1"`` only: the least F1 that is believed.
+        Minimum F1 for ``"f1"``, see above.
     cv : int, splitter or iterable of (train, test) rows, default=5
-        A number means seeded stratified folds.
+        An integer is a number of seeded stratified folds.
     n_jobs : int, default=None
-        Folds fitted at once, as joblib counts.
+        Number of folds fitted in parallel, as in joblib.
 
     Attributes
     ----------
     estimator_ : estimator
-        Fitted to all rows.
+        The estimator, fitted to all rows.
     thresholds_ : ndarray of shape (n_varying_labels,)
-        More is a yes. Not used by the cuts by image, unless there is one label.
+        A label is predicted where its probability is greater. Not used by "rcut" and "mcut",
+        unless there is one label.
     tuned_ : ndarray of bool of shape (n_varying_labels,)
-        False for labels that kept 0.5.
+        False for labels with the default threshold.
     n_labels_per_image_ : int
         The k of ``"rcut"``.
 
@@ -186,7 +187,7 @@ class ThresholdTuner(GroupedPartlyKnownClassifier):
         self.tuned_ = np.zeros(n_labels, dtype=bool)
         if self.strategy in AIMS:
             held_out = predict_held_out(self.estimator, training, self.cv, self.n_jobs)
-            self.tuned_ = held_out.judged
+            self.tuned_ = held_out.scorable
             for label in np.flatnonzero(self.tuned_):
                 self.thresholds_[label] = best_threshold(
                     *held_out.of(int(label)), aim=self.strategy, least_f1=self.fbr
@@ -210,19 +211,19 @@ class ThresholdTuner(GroupedPartlyKnownClassifier):
 
 
 def _ranks(P: Floats) -> NDArray[np.intp]:
-    """Give each label's place in its image, 0 for the most probable; of equals the first leads."""
+    """Return the rank of each label in its image, 0 for the most probable; ties by column."""
     order = np.argsort(-P, axis=1, kind="stable")
     ranks = np.empty_like(order)
     np.put_along_axis(ranks, order, np.arange(P.shape[1])[None, :], axis=1)
     return ranks
 
 
-def _best_rank(held_out: HeldOut) -> int:
+def _best_rank(held_out: OutOfFoldPredictions) -> int:
     ranks, n_labels = _ranks(held_out.P).ravel(), held_out.P.shape[1]
-    there = held_out.weight * held_out.Y
-    yes = np.bincount(ranks, held_out.weight.ravel(), n_labels).cumsum()
-    right = np.bincount(ranks, there.ravel(), n_labels).cumsum()
-    return int(np.argmax(right / (yes + there.sum()))) + 1
+    positive = held_out.weight * held_out.Y
+    predicted = np.bincount(ranks, held_out.weight.ravel(), n_labels).cumsum()
+    correct = np.bincount(ranks, positive.ravel(), n_labels).cumsum()
+    return int(np.argmax(correct / (predicted + positive.sum()))) + 1
 
 
 def _above_widest_gap(P: Floats) -> Mask:

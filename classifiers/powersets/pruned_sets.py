@@ -1,4 +1,4 @@
-"""Label powersets without the rare sets, alone and as an ensemble."""
+"""Pruned sets: label powersets without rare sets, and ensembles of them."""
 
 from typing import Any
 
@@ -13,35 +13,35 @@ from .._base import (
     check_count,
     check_share,
     draw_rows,
-    member_streams,
+    member_rngs,
 )
-from .set_models import Ballot, SetExamples, fit_set_models, set_row_reader
+from .set_models import EnsembleVotes, SetExamples, fit_set_models, set_row_reader
 
 
 def prune(
     Y: Labels, weight: Floats | None, rows: NDArray[np.intp], rarest: float, n_subsets: int
 ) -> SetExamples:
-    """Make rows examples of frequent label sets: their own, or subsets of it.
+    """Prune rare label sets and reassign their rows to frequent subsets.
 
-    A row of a rare set becomes an example of its largest frequent subsets, of equally large ones
-    the more frequent; the empty set is one only of itself. Where no set is frequent, all are.
+    A row of a rare set becomes an example of the largest frequent subsets of its set, then of the
+    most frequent ones; never of the empty set. If no set is frequent, none is pruned.
 
     Parameters
     ----------
     Y : ndarray of shape (n_rows, n_labels)
     weight : ndarray of shape (n_rows,), or None
     rows : ndarray of int
-        Those to be used.
+        The rows to use.
     rarest : float
-        A set is frequent if rows of more weight than this have it.
+        A set is frequent if the total weight of its rows is greater than this.
     n_subsets : int
-        Subsets taken for a rare set at most.
+        Maximum number of subsets of a rare set.
     """
     sets, numbers = np.unique(Y[rows], axis=0, return_inverse=True)
     numbers = numbers.ravel()
     count = np.bincount(numbers, None if weight is None else weight[rows])
     frequent = count > rarest
-    if not sets[frequent].any():  # none, or only that of no label
+    if not sets[frequent].any():  # none, or only the empty set
         frequent[:] = True
     kept = np.flatnonzero(frequent)
     sizes = sets.sum(axis=1, dtype=np.intp)
@@ -60,31 +60,31 @@ def prune(
 
 
 class PrunedSets(WeightedClassifier):
-    """A multi-class model over the frequent label sets.
+    """Pruned sets: a multi-class classifier over the frequent label sets.
 
-    Images of rare sets are not lost: they become examples of the frequent subsets of their set.
-    `predict` gives the most probable label set; `predict_proba` the labels' marginal probabilities.
+    Images of rare sets become examples of frequent subsets of their set. `predict` returns the most
+    probable label set, `predict_proba` the marginal probabilities of labels.
 
     Parameters
     ----------
     estimator : estimator, default=None
         A multi-class classifier with `predict_proba`; None is `LogisticPowerset()`.
     pruning : int, default=1
-        Sets that no more images than this show are rare; 0 keeps all. Row weights count as images.
-        Where all sets are rare, none is pruned.
+        Sets of at most this many images (or total sample weight) are rare; 0 keeps all. If all
+        sets are rare, none is pruned.
     n_subsets : int, default=2
-        Frequent subsets an image of a rare set becomes an example of, the largest first, then the
-        most frequent.
+        Number of frequent subsets that an image of a rare set becomes an example of: the largest,
+        then the most frequent.
 
     Attributes
     ----------
     model_ : SetModel
-        The fitted model; its `sets` are the frequent ones.
+        The fitted model; its `sets` are the frequent label sets.
 
     See Also
     --------
-    LabelPowerset : Prunes nothing.
-    EnsemblePrunedSets : Can also predict sets that were never seen.
+    LabelPowerset : Keeps all label sets.
+    EnsemblePrunedSets : Can predict sets that do not occur in training.
 
     References
     ----------
@@ -114,7 +114,7 @@ class PrunedSets(WeightedClassifier):
         return set_row_reader(self.estimator)
 
     def _fit_labels(self, training: TrainingSet) -> None:
-        training = training.weighty_rows()
+        training = training.drop_zero_weights()
         Y, weight = training.Y, training.sample_weight
         task = prune(Y, weight, np.arange(len(Y)), self.pruning, self.n_subsets)
         self.model_ = fit_set_models(self.estimator, training, [task])[0]
@@ -123,29 +123,29 @@ class PrunedSets(WeightedClassifier):
         return self.model_.marginals(X)
 
     def _label_decisions(self, X: Floats) -> NDArray[Any]:
-        best = self.model_.chances(X).argmax(axis=1)
+        best = self.model_.set_probabilities(X).argmax(axis=1)
         decisions: NDArray[np.uint8] = self.model_.sets[best]
         return decisions
 
 
 class EnsemblePrunedSets(WeightedClassifier):
-    """The votes of pruned sets, each learned from some of the images.
+    """Ensemble of pruned sets, each fitted to a random subset of the images.
 
-    A label's probability is the mean of its members' marginal probabilities; `predict` takes the
-    labels that most members' sets hold, as the paper does, and where votes are even what is more
-    likely than not. The two may differ.
+    The probability of a label is the mean of the marginal probabilities of the members. `predict`
+    returns the majority vote of the members' label sets, as in the paper; ties are decided by the
+    probability. The two may disagree.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        As for `PrunedSets`; logistic models are solved together.
+        As for `PrunedSets`; logistic models are fitted together.
     n_members : int, default=10
     max_samples : float, default=0.63
-        Share of the training images each member learns from, drawn without replacement.
+        Fraction of the training images that each member is fitted to, drawn without replacement.
     pruning, n_subsets : int
         As for `PrunedSets`.
     random_state : int, RandomState instance or None, default=None
-        For the images drawn.
+        Controls the sampled images.
 
     Attributes
     ----------
@@ -192,21 +192,21 @@ class EnsemblePrunedSets(WeightedClassifier):
         return set_row_reader(self.estimator)
 
     def _fit_labels(self, training: TrainingSet) -> None:
-        training = training.weighty_rows()
+        training = training.drop_zero_weights()
         Y, weight = training.Y, training.sample_weight
         tasks = []
-        for rng in member_streams(self.random_state, self.n_members):
+        for rng in member_rngs(self.random_state, self.n_members):
             drawn = draw_rows(len(Y), self.max_samples, rng)
             rows = np.arange(len(Y)) if drawn is None else np.flatnonzero(drawn)
             tasks.append(prune(Y, weight, rows, self.pruning, self.n_subsets))
         self.models_ = fit_set_models(self.estimator, training, tasks)
 
     def _label_probabilities(self, X: Floats) -> Floats:
-        return self._ballot(X).shares
+        return self._votes(X).shares
 
     def _label_decisions(self, X: Floats) -> NDArray[Any]:
-        return self._ballot(X).majority()
+        return self._votes(X).majority()
 
-    def _ballot(self, X: Floats) -> Ballot:
+    def _votes(self, X: Floats) -> EnsembleVotes:
         n_labels = int(self.label_varies_.sum())
-        return Ballot.of(X, self.models_, [slice(None)] * len(self.models_), n_labels)
+        return EnsembleVotes.of(X, self.models_, [slice(None)] * len(self.models_), n_labels)

@@ -1,4 +1,4 @@
-"""Multi-class models of label sets: of any estimator, or logistic and all solved together."""
+"""Multi-class models over label sets: any classifier, or logistic models fitted together."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -17,22 +17,22 @@ from .._base import (
     linear_scores,
     unwrap,
 )
-from .._solvers import SharedBasis, SoftmaxGroups, class_axes, minimise, warn_unless_converged
+from .._solvers import SharedBasis, SoftmaxGroups, class_axes, minimize_lbfgs, warn_unless_converged
 from .label_powerset import LogisticPowerset
 
-BATCH_CELLS = 1 << 21  # of rows or coordinates by classes of all models solved at once
+BATCH_CELLS = 1 << 21  # rows or coordinates times classes of all models solved at once
 
 
 @dataclass(frozen=True)
 class SetExamples:
-    """What one model is to learn: rows that are examples of label sets.
+    """Training examples of one model: rows with label sets.
 
     Attributes
     ----------
     rows, numbers : ndarray of int of shape (n_examples,)
         A row may be an example of several sets, or of none.
     sets : ndarray of shape (n_sets, n_labels)
-        The label set of each number; every one has examples.
+        The label set of each number; each has examples.
     """
 
     rows: NDArray[np.intp]
@@ -41,56 +41,56 @@ class SetExamples:
 
 
 class SetModel:
-    """A fitted model of label sets.
+    """Fitted multi-class model over label sets.
 
     Parameters
     ----------
     sets : ndarray of shape (n_sets, n_labels)
-    estimator : fitted classifier, or None where there is but one set
+    estimator : fitted classifier, or None if there is only one set
     """
 
     def __init__(self, sets: Labels, estimator: Any) -> None:
         self.sets = sets
         self.estimator = estimator
 
-    def chances(self, X: Floats) -> Floats:
-        """Give the probability (n_rows, n_sets) of each set."""
+    def set_probabilities(self, X: Floats) -> Floats:
+        """Return the probability (n_rows, n_sets) of each set."""
         if self.estimator is None:
             return np.ones((len(X), 1), dtype=X.dtype)
-        chances: Floats = self.estimator.predict_proba(unwrap(X))
-        return chances
+        probabilities: Floats = self.estimator.predict_proba(unwrap(X))
+        return probabilities
 
     def marginals(self, X: Floats) -> Floats:
-        """Give the probability (n_rows, n_labels) of each label."""
-        chances = self.chances(X)
-        marginals: Floats = chances @ self.sets.astype(chances.dtype)
+        """Return the probability (n_rows, n_labels) of each label."""
+        probabilities = self.set_probabilities(X)
+        marginals: Floats = probabilities @ self.sets.astype(probabilities.dtype)
         return marginals
 
 
 class LogisticSetModel(SetModel):
-    """A fitted multinomial logistic regression of label sets."""
+    """Fitted multinomial logistic regression over label sets."""
 
     def __init__(self, sets: Labels, coef: Floats, intercept: Floats) -> None:
         super().__init__(sets, None)
         self.coef = coef
         self.intercept = intercept
 
-    def chances(self, X: Floats) -> Floats:
-        """Give the probability (n_rows, n_sets) of each set."""
-        chances: Floats = softmax(linear_scores(X, self.coef, self.intercept), axis=1)
-        return chances
+    def set_probabilities(self, X: Floats) -> Floats:
+        """Return the probability (n_rows, n_sets) of each set."""
+        probabilities: Floats = softmax(linear_scores(X, self.coef, self.intercept), axis=1)
+        return probabilities
 
 
 @dataclass(frozen=True)
-class Ballot:
-    """What several models say of labels, each of those in its sets.
+class EnsembleVotes:
+    """Combined predictions of an ensemble whose members predict subsets of the labels.
 
     Attributes
     ----------
     shares : ndarray of shape (n_rows, n_labels)
         Mean marginal probabilities.
     votes : ndarray of shape (n_rows, n_labels)
-        The share of models whose most probable set holds the label.
+        Fraction of models whose most probable set contains the label.
     """
 
     shares: Floats
@@ -98,25 +98,25 @@ class Ballot:
 
     @classmethod
     def of(cls, X: Floats, models: list[SetModel], labelsets: list[Any], n_labels: int) -> Self:
-        """Ask each model about its labels, given by number."""
+        """Combine the predictions of models, each for the labels of its labelset."""
         shares: Floats = np.zeros((len(X), n_labels), dtype=X.dtype)
         votes, n_models = np.zeros_like(shares), np.zeros(n_labels, dtype=X.dtype)
         for labels, model in zip(labelsets, models, strict=True):
-            chances = model.chances(X)
-            shares[:, labels] += chances @ model.sets.astype(chances.dtype)
-            votes[:, labels] += model.sets[chances.argmax(axis=1)]
+            probabilities = model.set_probabilities(X)
+            shares[:, labels] += probabilities @ model.sets.astype(probabilities.dtype)
+            votes[:, labels] += model.sets[probabilities.argmax(axis=1)]
             n_models[labels] += 1
         return cls(shares / n_models, votes / n_models)
 
     def majority(self) -> NDArray[np.bool_]:
-        """Give the labels that most models vote for; of as many for as against, by the shares."""
+        """Return the majority vote of the models; ties are decided by the mean probabilities."""
         even = np.isclose(self.votes, 0.5)
         decisions: NDArray[np.bool_] = np.where(even, self.shares, self.votes) > 0.5
         return decisions
 
 
 def set_row_reader(estimator: Any) -> Any:
-    """Return the estimator if it reads inputs itself, None if models are solved together."""
+    """Return the estimator if it validates inputs itself, None if models are fitted together."""
     return None if estimator is None or type(estimator) is LogisticPowerset else estimator
 
 
@@ -128,8 +128,8 @@ def fit_set_models(
     Parameters
     ----------
     estimator : estimator or None
-        A classifier with `predict_proba`; None stands for `LogisticPowerset()`, of which only the
-        parameters are used: all models are solved together.
+        A classifier with `predict_proba`; None means `LogisticPowerset()`, of which only the
+        parameters are used: all models are fitted together.
     training : TrainingSet
         Without rows of zero weight.
     tasks : list of SetExamples
@@ -162,7 +162,7 @@ def _fit_together(
     for start in range(0, len(tasks), size):
         batch = tasks[start : start + size]
         problem = _problem(basis, estimator.C, training, batch)
-        P, n_iter = minimise(problem, problem.start(), estimator.tol, estimator.max_iter)
+        P, n_iter = minimize_lbfgs(problem, problem.start(), estimator.tol, estimator.max_iter)
         warn_unless_converged(n_iter, estimator.max_iter)
         of_classes = problem.of_classes(P)
         for group, task in enumerate(batch):
@@ -182,6 +182,6 @@ def _problem(
         weight = 1 if training.sample_weight is None else training.sample_weight[task.rows]
         np.add.at(mass[:, :, group], (task.rows, task.numbers), weight)
         possible[: len(task.sets), group] = True
-    # Of two classes one coefficient says what two do, and costs twice: a yes/no regression's C.
+    # With two classes, a binary regression with one coefficient vector has twice the penalty.
     each_C = np.where(possible.sum(axis=0) == 2, C / 2, C).astype(mass.dtype)
     return SoftmaxGroups(basis, mass, possible, each_C, *class_axes(mass, possible))

@@ -4,7 +4,7 @@ from scipy.special import expit
 from sklearn.linear_model import Ridge
 
 from catnocat.classifiers import ConditionalPrincipalLabelSpace, RidgeBinaryRelevance
-from catnocat.classifiers._base.margins import fit_rising_line
+from catnocat.classifiers._base.margins import fit_increasing_line
 
 
 @pytest.fixture(params=[(60, 8), (30, 45)])
@@ -61,7 +61,8 @@ def test_odds_are_learned_on_images_left_out(scenes):
         others = np.arange(len(X)) != image
         found = Ridge(3.0).fit(X[others], 2 * Y[others] @ kept).predict(X[[image]])
         held_out[image] = found + 2 * Y[others].mean(axis=0) @ (np.eye(6) - kept) - 1
-    lines = [fit_rising_line(z, y, np.ones(len(y))) for z, y in zip(held_out.T, Y.T, strict=True)]
+    pairs = zip(held_out.T, Y.T, strict=True)
+    lines = [fit_increasing_line(z, y, np.ones(len(y))) for z, y in pairs]
     np.testing.assert_allclose(np.transpose(lines), [model.slopes_, model.offsets_], atol=1e-4)
 
 

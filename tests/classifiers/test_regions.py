@@ -141,7 +141,7 @@ def test_an_estimator_without_a_mask_scores_but_does_not_learn_regions(rng):
 
 def test_says_what_is_wrong_with_the_shape(rng):
     X, Y = rooms(rng, n=30)
-    with pytest.raises(ValueError, match=r"has 6 regions per image, n_regions says 5"):
+    with pytest.raises(ValueError, match=r"has 6 regions per image, n_regions is 5"):
         RegionMaxClassifier(n_regions=5).fit(X, Y)
     with pytest.raises(ValueError, match=r"cannot be 7 vectors .* 60 columns do not divide by 7"):
         RegionMaxClassifier(n_regions=7).fit(X.reshape(30, -1), Y)

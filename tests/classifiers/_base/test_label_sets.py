@@ -76,7 +76,7 @@ def test_says_what_is_wrong():
         label_matrix([["cat"], ["fox"]], ["cat", "dog"])
     with pytest.raises(ValueError, match=r"Image 0 has 'cat' where a set .*\['cat'\]"):
         label_matrix(["cat", "dog"])
-    with pytest.raises(ValueError, match="stands twice"):
+    with pytest.raises(ValueError, match="must be unique"):
         label_matrix(SETS, ["cat", "dog", "elk", "cat"])
     with pytest.raises(ValueError, match="only 0 and 1"):
         label_matrix(np.array([[0, 2]]))

@@ -20,7 +20,7 @@ from catnocat.classifiers import (
     StackedBinaryRelevance,
     ThresholdTuner,
 )
-from catnocat.classifiers._base.base_estimators import takes
+from catnocat.classifiers._base.base_estimators import accepts_fit_param
 
 WHOLE = [-1, 1.5, True, "x", [3]]
 ABOVE_0 = [0, -1, np.nan, np.inf, True, "x", [1]]
@@ -96,5 +96,5 @@ def test_weights_reach_the_last_step_of_a_pipeline(classifier):
         for estimator in (plain, make_pipeline(make_pipeline("passthrough", plain)))
     )
     np.testing.assert_allclose(one.predict_proba(X), other.predict_proba(X), atol=1e-6)
-    assert takes(make_pipeline(plain), "sample_weight")
-    assert not takes(make_pipeline(LogisticRegression()), "known")
+    assert accepts_fit_param(make_pipeline(plain), "sample_weight")
+    assert not accepts_fit_param(make_pipeline(LogisticRegression()), "known")

@@ -19,12 +19,12 @@ def scenes(rng):
 
 def joint(model, X, sets):
     """Multiply the links' probabilities, one image and one set after the other."""
-    answers = model.chain_.links.about(X)
+    predictions = model.chain_.links.predictions_for(X)
     chances = np.ones((len(X), len(sets)))
     for image, label_set in product(range(len(X)), range(len(sets))):
         truth = sets[label_set]
         for label in model.order_:
-            yes = answers.of(label, [image], truth[None].astype(float))[0]
+            yes = predictions.probabilities(label, [image], truth[None].astype(float))[0]
             chances[image, label_set] *= yes if truth[label] else 1 - yes
     return chances
 

@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from catnocat.classifiers import LogisticBinaryRelevance, MLkNN, MultilabelKFold, ThresholdTuner
-from catnocat.classifiers._meta.out_of_fold import HeldOut
+from catnocat.classifiers._meta.out_of_fold import OutOfFoldPredictions
 from catnocat.classifiers.postprocessing.threshold_tuner import (
     _above_widest_gap,
     _best_rank,
@@ -93,7 +93,7 @@ def test_rank_cut_counts_only_what_counts(rng):
         f1_score(Y.ravel(), (_ranks(P) < k).ravel(), sample_weight=weight.ravel())
         for k in range(1, 5)
     ]
-    assert _best_rank(HeldOut(P, Y, weight)) == np.argmax(reached) + 1
+    assert _best_rank(OutOfFoldPredictions(P, Y, weight)) == np.argmax(reached) + 1
 
 
 def test_of_labels_as_probable_the_first_are_taken():

@@ -47,7 +47,7 @@ def test_prunes_nothing_where_all_sets_are_rare():
 @pytest.mark.parametrize("turn_up_to", [0, 64])
 def test_without_pruning_is_the_powerset(scenes, rng, estimator, weighted, turn_up_to, monkeypatch):
     X, Y = scenes
-    monkeypatch.setattr(_softmax_groups, "TURN_UP_TO", turn_up_to)
+    monkeypatch.setattr(_softmax_groups, "ROTATE_CLASSES_UP_TO", turn_up_to)
     weight = rng.integers(0, 3, len(X)) if weighted else None
     model = PrunedSets(estimator, pruning=0).fit(X, Y, sample_weight=weight)
     powerset = LabelPowerset(EXACT).fit(X, Y, sample_weight=weight)
@@ -105,7 +105,7 @@ def test_only_one_frequent_set(rng, estimator):
 def test_an_ensemble_votes(scenes, n_members):
     X, Y = scenes
     model = EnsemblePrunedSets(n_members=n_members, random_state=0).fit(X, Y)
-    votes = np.mean([m.sets[m.chances(X).argmax(axis=1)] for m in model.models_], axis=0)
+    votes = np.mean([m.sets[m.set_probabilities(X).argmax(axis=1)] for m in model.models_], axis=0)
     by_chance = model.predict_proba(X) > 0.5
     expected = (votes > 0.5) | ((votes == 0.5) & by_chance)
     np.testing.assert_array_equal(model.predict(X), expected)
