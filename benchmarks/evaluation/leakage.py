@@ -79,7 +79,7 @@ def merged_groups(versions: Versions, table: LabelTable) -> NDArray[np.str_]:
 
     Examples
     --------
-    >>> from .inspection import Link, Versions
+    >>> from catnocat.benchmarks.data.inspection import Link, Versions
     >>> names = ["a.jpg", "b.jpg", "a2.jpg", "c.jpg"]
     >>> table = LabelTable("t", "t.csv", names, names, ["x"], np.ones((4, 1)), np.ones((4, 1)))
     >>> merged_groups(Versions(4, (Link(0, 2, "names"),)), table).tolist()

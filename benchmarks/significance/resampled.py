@@ -134,15 +134,13 @@ class Resampled:
         one = self.measured[name]
         df = max(1.0, min(self.n_units - 1.0, one.positives - 1.0))
         unbiased = np.sqrt(1 + 1 / df)
-        n_folds = one.blocks.inside.shape[1] if self.in_folds else 1
         intervals: dict[str, dict[str, Any]] = {}
         for key, value, column in zip(METRICS, one.values, one.resampled.T, strict=True):
             if too_few_for_interval(key, one.positives):
                 intervals[key] = {"low": None, "high": None, "reason": TOO_FEW}
                 continue
             centre = one.without_bias.get(key)
-            share = TRAINING_SHARE[key in ANSWER_METRICS]
-            spread = self._spread(one.blocks.inside, key, column, share * n_folds)
+            spread = self._spread(one.blocks.inside, key, column, self._training_share(key))
             wider = spread.stretch * (1.0 if centre is None else unbiased)
             column = value + wider * (column - value)
             low, high = own_interval(value, column, self.level, centre=centre, df=spread.df)
@@ -164,22 +162,25 @@ class Resampled:
         references : mapping of str to str
             The method that each one is compared with.
         luck : mapping of str to float, optional
-            By metric, what to subtract from the differences before they are tested.
+            By metric, what to subtract from the differences before they are tested. It is an
+            estimate from a few blocks: it counts as uncertain by as much as itself.
         """
         figures = []
         for name, reference in references.items():
             for key, value, resampled in self._differences(name, reference):
-                value -= (luck or {}).get(key, 0.0)
+                lucky = (luck or {}).get(key, 0.0)
+                value -= lucky
                 interval = (np.nan, np.nan, np.nan)
                 if not self._too_few(key, name, reference):
-                    spread = self._spread(self._inside(name, reference), key, resampled)
+                    share = max(1.0, self._training_share(key))
+                    spread = self._spread(self._inside(name, reference), key, resampled, share)
                     interval = difference_interval(
                         value,
                         resampled,
                         self.n_units,
                         stretch=spread.stretch,
                         df=spread.df,
-                        extra=self._unseen_error(name, reference, key),
+                        extra=float(np.hypot(self._unseen_error(name, reference, key), lucky)),
                         level=self.level,
                     )
                 figures.append((name, key, value, *interval))
@@ -203,7 +204,8 @@ class Resampled:
         defined = differences[~np.isnan(differences)]
         if not len(defined):
             return 0.0
-        spread = self._spread(self._inside(name, other), key, differences)
+        share = max(1.0, self._training_share(key))
+        spread = self._spread(self._inside(name, other), key, differences, share)
         return spread.stretch * float(defined.std())
 
     def luck(self, names: Sequence[str], key: str) -> float:
@@ -236,11 +238,16 @@ class Resampled:
         total = (below + its_below) / 2 * self.n_units / max(1, len(one))
         return typical * float(np.sqrt(2)) / total if total > 0 else 0.0
 
+    def _training_share(self, key: str) -> float:
+        """Return `TRAINING_SHARE` as a multiple of the test images of one fit."""
+        folds = next(iter(self.measured.values())).blocks.inside.shape[1] if self.in_folds else 1
+        return TRAINING_SHARE[key in ANSWER_METRICS] * folds
+
     def _inside(self, name: str, other: str) -> Floats:
-        """Return the differences in each fold or block."""
+        """Return the differences in each fold."""
         return self.measured[name].blocks.inside - self.measured[other].blocks.inside
 
-    def _spread(self, inside: Floats, key: str, resampled: Floats, share: float = 1.0) -> Spread:
+    def _spread(self, inside: Floats, key: str, resampled: Floats, share: float) -> Spread:
         """Return what to allow for the training images, in a figure or a difference."""
         by_fold = np.empty((0, 0))
         if self.in_folds:

@@ -2,7 +2,8 @@
 
 import torch
 
-from ..backbones import Backbone, FeatureNetwork, WithPrelogits, check_evaluation_mode
+from ..backbones import Backbone
+from ..backbones.feature_network import FeatureNetwork, WithPrelogits, check_evaluation_mode
 from ..preprocessing import POOLINGS, PRELOGITS, MapView, Pooling, View
 from ..utils import FeatureError, one_line
 from .batchnorm_folding import fold_normalisation

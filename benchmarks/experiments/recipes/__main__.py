@@ -141,6 +141,8 @@ def _format_rate(rate: float | None) -> str:
 def _format_gain(gain: dict[str, Any] | None) -> str:
     if gain is None or gain["difference"] is None:
         return "–"
+    if gain["low"] is None:  # too few positive images for an interval
+        return format_signed(gain["difference"])
     low, high = format_signed(gain["low"]), format_signed(gain["high"])
     return f"{format_signed(gain['difference'])} [{low}, {high}]"
 

@@ -120,7 +120,7 @@ def rare_labels_5(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labe
     0.05
     """
     X = rng.normal(size=(n_images, 8))
-    return X, _draw(rng, expit(1.5 * X[:, :4] - 3.7))
+    return X, _draw(rng, expit(1.5 * X[:, :4] - 3.85))
 
 
 def partial_exclusion(

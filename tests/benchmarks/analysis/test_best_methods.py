@@ -97,3 +97,33 @@ def test_what_the_joint_methods_do_not_exceed_is_told_of_the_least_certain_too(m
     }
     name = max(ends, key=ends.get)
     assert best["at_most"] == {"name": name, "high": pytest.approx(ends[name])}
+
+
+def test_luck_is_taken_off_and_makes_no_verdict(make_table):
+    table = make_table(300)
+    stated, apparent = [], []
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        names = ("one-vs-rest", "chain", "powerset", "rakel", "stacking", "pruned-sets", "forest")
+        outcomes = [outcome(name, table.Y, 1.0, rng) for name in names]
+        best, _ = best_of(outcomes, table)
+        found = best["macro_ap"]["found"]
+        assert found["difference"] <= found["apparent_difference"]
+        assert found["low"] <= found["difference"] <= found["high"]
+        assert found["verdict"] == "no difference"
+        stated.append(found["difference"])
+        apparent.append(found["apparent_difference"])
+    assert np.mean(apparent) > 0.02
+    assert abs(np.mean(stated)) < 0.5 * np.mean(apparent)
+
+
+def test_two_copies_of_a_method_are_not_told_apart_by_their_luck(make_table):
+    table = make_table(300)
+    rng = np.random.default_rng(0)
+    outcomes = [outcome("one-vs-rest", table.Y, 1.0, rng), outcome("powerset", table.Y, 1.2, rng)]
+    first = outcomes[0]
+    scores = first.scores + 1e-4 * rng.normal(size=first.scores.shape)
+    outcomes.insert(1, Outcome(METHODS["chain"], first.rows, scores, first.answers))
+    best, _ = best_of(outcomes, table)
+    assert best["macro_ap"]["joint"] == "chain"
+    assert best["macro_ap"]["found"]["verdict"] == "no difference"
