@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= catnocat-report
+# Processes that run tests.
+WORKERS ?= 2
 # For `make recipes`: any data set that catnocat bench reads.
 DATA ?= menagerie
 
@@ -47,10 +49,10 @@ simulate-short: $(VENV)/installed-fast+heic+dev  ## the same in ten minutes, wit
 	$(BIN)/python -m catnocat.benchmarks.experiments.simulation.simulate --form short --page docs/simulations.md
 
 test: lint types chromium  ## lint, types and all tests
-	COLUMNS=200 $(BIN)/python -m pytest
+	COLUMNS=200 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-quick: $(VENV)/installed-fast+heic+dev  ## the tests that take seconds, for the inner loop
-	COLUMNS=200 $(BIN)/python -m pytest -m "not slow"
+	COLUMNS=200 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow"
 
 # The browser that the report's tests drive; without it, and without apt, they are skipped.
 chromium:

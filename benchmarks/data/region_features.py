@@ -23,14 +23,14 @@ class Regions:
     Attributes
     ----------
     X : array of shape (n_images, n_regions, n_features) or None
-    told : dict
+    description : dict
         Which view they are of, how many were computed now, and in how many seconds.
     missing : str
         Why there are none.
     """
 
     X: NDArray[np.float32] | None = None
-    told: dict[str, Any] = field(default_factory=dict)
+    description: dict[str, Any] = field(default_factory=dict)
     missing: str = ""
 
 
@@ -61,7 +61,7 @@ def regions_of(
     progress: bool = False,
     **options: Any,
 ) -> Regions:
-    """Extract the region vectors; whatever stands against it is told, not raised.
+    """Extract the region vectors; return the reason instead where that is not possible.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def _too_large(size: int, n_jobs: int) -> str:
 def _free_memory() -> int:
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        told = dict(line.split(":") for line in lines)
-        return int(told["MemAvailable"].split()[0]) * 1024
+        values = dict(line.split(":") for line in lines)
+        return int(values["MemAvailable"].split()[0]) * 1024
     except (OSError, KeyError, ValueError):  # not Linux: all there is
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -178,7 +178,7 @@ def _run_on_regions(
     if regions is None or regions.X is None:
         return Outcome(method, failed=regions.missing if regions else "no regions were given")
     outcome = run_method(method, regions.X, table, folds, seed=seed, n_jobs=n_jobs)
-    outcome.features = regions.told
+    outcome.features = regions.description
     return outcome
 
 

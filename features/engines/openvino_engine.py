@@ -21,7 +21,7 @@ from ..backbones import efficientnet_lite as lite0
 from ..preprocessing import MapView, View
 from ..utils import FeatureError, cache_folder, file_digest, one_line
 from .engine import Network, in_batches
-from .mixed_precision import in_bfloat16
+from .openvino_bfloat16 import in_bfloat16
 
 #: Increased when the same network would be converted differently than before.
 _CONVERSION = 2

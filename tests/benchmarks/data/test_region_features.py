@@ -28,8 +28,8 @@ def test_regions_are_parts_of_the_whole_picture_of_the_other_methods(pictures, t
     asked = {"store": tmp_path / "store", "engine": "torch"}
     found = regions_of(pictures, **BACKBONE, views="whole", **asked)
     assert found.X.shape == (3, 9, 1280)
-    assert found.told["view"] == "whole@224:cells3/keep"
-    assert found.told["computed_now"] == 3
+    assert found.description["view"] == "whole@224:cells3/keep"
+    assert found.description["computed_now"] == 3
     whole = extract_features(pictures.paths, **asked).X
     assert all(np.corrcoef(found.X[row].mean(axis=0), whole[row])[0, 1] > 0.95 for row in range(3))
 

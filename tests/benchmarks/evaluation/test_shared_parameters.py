@@ -5,6 +5,7 @@ import pytest
 
 from catnocat.benchmarks.evaluation.cross_validation import compare, run_method
 from catnocat.benchmarks.evaluation.fit import unfitted
+from catnocat.benchmarks.evaluation.joint_parameters import choose_joint
 from catnocat.benchmarks.evaluation.methods import METHODS
 from catnocat.benchmarks.evaluation.model_selection import cross_fit
 from catnocat.benchmarks.evaluation.shared_parameters import SharedParameters, parameter_source
@@ -76,26 +77,23 @@ def test_where_macro_ap_is_flat_the_log_loss_decides(problem, rng):
     assert choice.parameters == {"C": 1e-4}
 
 
-@pytest.mark.parametrize(("values", "expected"), [((1e3, 1e-3), 1.0), ((1.0, 1e-6), 1.0)])
-def test_a_joint_parameter_keeps_its_default_without_clear_evidence(problem, values, expected):
+def choose(model, values, X, table):
+    folds = inner_folds(table, 0)
+    base = cross_fit(model, {}, X, table.Y, table.known, folds)
+    grid = {"C": values}
+    return choose_joint(model, grid, base, X, table.Y, table.known, folds).parameters
+
+
+@pytest.mark.parametrize("values", [(1.0, 1.1), (1.0, 1e-6)])
+def test_a_joint_parameter_keeps_its_default_without_clear_evidence(problem, values):
     X, table = problem
-    choice = cross_fit(
-        unfitted(METHODS["logistic"], 0),
-        {},
-        X,
-        table.Y,
-        table.known,
-        inner_folds(table, 0),
-        joint_grid={"C": values},
-    )
-    assert choice.parameters == {"C": expected}
+    assert choose(unfitted(METHODS["logistic"], 0), values, X, table) == {"C": 1.0}
 
 
 def test_a_joint_parameter_changes_where_the_evidence_is_clear(problem):
     X, table = problem
+    noise = np.random.default_rng(1).normal(size=(len(X), 60))
+    X = np.hstack([X, 3 * noise])
     model = unfitted(METHODS["logistic"], 0)
-    model[-1].set_params(C=1e-6)
-    choice = cross_fit(
-        model, {}, X, table.Y, table.known, inner_folds(table, 0), joint_grid={"C": (1e-6, 1.0)}
-    )
-    assert choice.parameters == {"C": 1.0}
+    model[-1].set_params(C=1e3)
+    assert choose(model, (1e3, 1e-2), X, table) == {"C": 1e-2}

@@ -5,7 +5,7 @@ openvino = pytest.importorskip("openvino")
 
 from openvino import opset13 as operations  # noqa: E402
 
-from catnocat.features.engines.mixed_precision import in_bfloat16  # noqa: E402
+from catnocat.features.engines.openvino_bfloat16 import in_bfloat16  # noqa: E402
 
 
 @pytest.fixture
