@@ -88,6 +88,11 @@ class Versions:
         return [group for group in rows.values() if len(group) > 1]
 
 
+MAX_REPEATED_SHARE = 0.5
+"""Share of ready vectors with an identical one above which they are values of few discrete
+features, which repeat by chance, and not versions of images."""
+
+
 def find_versions(
     table: LabelTable,
     X: NDArray[Any],
@@ -118,11 +123,10 @@ def find_versions(
     registered, and only images that agree block by block are linked; where it has none, only pairs
     much closer to each other than to their other neighbours. See `docs/leakage.md`.
     """
-    links = [
-        Link(group[0], row, "bytes")
-        for group in identical_groups(content_digests(X) if digests is None else digests)
-        for row in group[1:]
-    ]
+    groups = identical_groups(content_digests(X) if digests is None else digests)
+    if digests is None and sum(map(len, groups)) > MAX_REPEATED_SHARE * table.n_images:
+        return Versions(table.n_images, ())
+    links = [Link(group[0], row, "bytes") for group in groups for row in group[1:]]
     if table.n_images < 2 or not np.isfinite(X).all():
         return Versions(table.n_images, tuple(links))
     unit = whitened(X)

@@ -51,7 +51,8 @@ def test_recipes_are_compared_on_the_same_split(measured):
     assert first["gain"] is None
     for entry in (flip, last):
         assert entry["gain"]["difference"] == pytest.approx(entry["macro_ap"] - first["macro_ap"])
-        assert entry["interval"]["low"] <= entry["macro_ap"] <= entry["interval"]["high"]
+        # 15 test images have too few positives for an interval.
+        assert entry["interval"] == {"low": None, "high": None, "reason": "too few positives"}
     best = max(results["recipes"], key=lambda entry: entry["inner_macro_ap"])
     assert results["chosen"] == best["recipe"]
 
