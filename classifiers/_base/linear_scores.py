@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 from .targets import Floats
 
 BLOCK_CELLS = 1 << 21  # values converted to double precision at a time
-MAX_ROUNDING = 1e-4  # largest acceptable error of a score from coefficients in `dtype`
+MAX_ROUNDING = 1e-5  # largest acceptable error of a score from coefficients in `dtype`
 
 
 def raw_coefficients(
