@@ -84,7 +84,7 @@ def choose(model, values, X, table):
     return choose_joint(model, grid, base, X, table.Y, table.known, folds).parameters
 
 
-@pytest.mark.parametrize("values", [(1.0, 1.1), (1.0, 1e-6)])
+@pytest.mark.parametrize("values", [(1e3, 1e-3), (1.0, 1e-6)])
 def test_a_joint_parameter_keeps_its_default_without_clear_evidence(problem, values):
     X, table = problem
     assert choose(unfitted(METHODS["logistic"], 0), values, X, table) == {"C": 1.0}
@@ -92,8 +92,6 @@ def test_a_joint_parameter_keeps_its_default_without_clear_evidence(problem, val
 
 def test_a_joint_parameter_changes_where_the_evidence_is_clear(problem):
     X, table = problem
-    noise = np.random.default_rng(1).normal(size=(len(X), 60))
-    X = np.hstack([X, 3 * noise])
     model = unfitted(METHODS["logistic"], 0)
-    model[-1].set_params(C=1e3)
-    assert choose(model, (1e3, 1e-2), X, table) == {"C": 1e-2}
+    model[-1].set_params(C=1e-6)
+    assert choose(model, (1e-6, 1.0), X, table) == {"C": 1.0}
