@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..scenes import read_digest
 from ..tables import LabelTable
-from .duplicates import content_digests, identical_groups
+from .duplicates import content_digests, has_discrete_features, identical_groups
 from .neighbors import NEIGHBORS, NeighborPairs, neighbor_pairs, whitened
 from .same_scene import confirmed_pairs
 from .version_names import frame_sequences, version_groups
@@ -88,11 +88,6 @@ class Versions:
         return [group for group in rows.values() if len(group) > 1]
 
 
-MAX_REPEATED_SHARE = 0.5
-"""Share of ready vectors with an identical one above which they are values of few discrete
-features, which repeat by chance, and not versions of images."""
-
-
 def find_versions(
     table: LabelTable,
     X: NDArray[Any],
@@ -124,7 +119,7 @@ def find_versions(
     much closer to each other than to their other neighbours. See `docs/leakage.md`.
     """
     groups = identical_groups(content_digests(X) if digests is None else digests)
-    if digests is None and sum(map(len, groups)) > MAX_REPEATED_SHARE * table.n_images:
+    if digests is None and groups and has_discrete_features(X):
         return Versions(table.n_images, ())
     links = [Link(group[0], row, "bytes") for group in groups for row in group[1:]]
     if table.n_images < 2 or not np.isfinite(X).all():

@@ -79,10 +79,26 @@ def test_three_versions_of_each_image_give_the_grouped_figure(tmp_path, rng):
     assert figures < 0.7  # labels are random: the versions alone would give about 1
 
 
-def test_repeated_rows_of_discrete_features_are_no_versions(tmp_path, rng):
+def test_one_group_of_all_is_reported_not_grouped(tmp_path, rng):
     X = np.repeat(rng.normal(size=(4, 20)), 20, axis=0)
     Y = rng.integers(0, 2, (80, 2))
     np.savez(tmp_path / "a.npz", X=X, Y=Y)
+    results = run(tmp_path / "a.npz")
+    assert results["leakage"]["action"] == "too_few_groups"
+    assert results["leakage"]["groups"] == 4
+    assert len(leakage_sentences(results["leakage"])) == 1
+
+
+def test_every_row_twice_is_grouped(tmp_path, rng):
+    X, Y = rng.normal(size=(60, 20)), rng.integers(0, 2, (60, 2))
+    np.savez(tmp_path / "a.npz", X=np.tile(X, (2, 1)), Y=np.tile(Y, (2, 1)))
+    results = run(tmp_path / "a.npz")
+    assert (results["leakage"]["action"], results["leakage"]["groups"]) == ("grouped", 60)
+
+
+def test_equal_rows_of_discrete_features_are_not_versions(tmp_path, rng):
+    X, Y = rng.integers(0, 2, (200, 5)), rng.integers(0, 2, (200, 2))
+    np.savez(tmp_path / "a.npz", X=X.astype(float), Y=Y)
     results = run(tmp_path / "a.npz")
     assert (results["leakage"]["action"], results["leakage"]["groups"]) == ("none", 0)
 
