@@ -211,7 +211,7 @@ def test_explain_draws_each_label_and_reports_peaks(run_main, folder, tmp_path):
 def test_predictions_are_identical_in_another_process_and_folder(run, folder, tmp_path):
     before = parse_lines(run(folder)[1])
     moved = tmp_path / "moved"
-    shutil.copytree(folder, moved, ignore=shutil.ignore_patterns("store", "labels.csv"))
+    shutil.copytree(folder, moved, ignore=shutil.ignore_patterns("store", "*.csv"))
     command = [sys.executable, "-m", "catnocat", "predict", "m.catnocat", ".", "--no-store"]
     done = subprocess.run(command, cwd=moved, capture_output=True, text=True, check=True)
     after = parse_lines(done.stdout)
