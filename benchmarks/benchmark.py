@@ -9,44 +9,44 @@ from numpy.typing import NDArray
 
 from .analysis import (
     accuracy_by_label_count,
+    build_method_entries,
     compare_with_baseline,
     derive_verdicts,
     describe_test_labels,
     find_best,
     find_cautions,
-    gather_mistakes,
-    look_closer,
+    find_confident_errors,
     measure_cost,
     recommend,
-    resample_outcomes,
+    resample_results,
+    run_further_analyses,
     time_features,
-    with_statistics,
     worth_timing,
 )
 from .data import (
-    judgeable_labels,
     load_dataset,
-    regions_of,
+    load_regions,
+    load_vectors,
     sample_rows,
-    vectors_of,
+    scorable_labels,
     with_min_positives,
 )
 from .data.formats import unused_files
 from .data.tables import LabelTable
 from .evaluation import NAME as VISSL_NAME
 from .evaluation import (
+    BenchOptions,
     Fold,
-    Options,
     compare,
-    constant_outcome,
+    constant_baseline,
     describe,
     handle_leakage,
-    judged_rows,
     named_precisions,
     outer_folds,
-    rows_to_judge,
+    planned_test_rows,
+    scored_rows,
     test_to_train,
-    vissl_outcome,
+    vissl_result,
 )
 from .evaluation.detectors import read_external_predictions
 from .evaluation.methods import select_methods
@@ -79,7 +79,7 @@ def bench(
     progress : bool
         Tell on stderr how far it is, if that is a terminal.
     **options
-        Those of `catnocat.benchmarks.evaluation.config.Options`: ``methods``, ``views``, ``folds``,
+        Those of `catnocat.benchmarks.evaluation.BenchOptions`: ``methods``, ``views``, ``folds``,
         ``seed`` and so on.
 
     Returns
@@ -92,7 +92,7 @@ def bench(
     InputError, catnocat.features.FeatureError
         With one line for the person who asked.
     """
-    asked = Options(**options)
+    asked = BenchOptions(**options)
     folder = create_output_folder(out)
     results = _compare(dataset, asked, progress)
     if folder is not None:
@@ -102,7 +102,7 @@ def bench(
     return results
 
 
-def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, Any]:
+def _compare(dataset: str | Path, asked: BenchOptions, progress: bool) -> dict[str, Any]:
     """Give the content of `results.json`."""
     folds, seed, n_jobs = asked.folds, asked.seed, asked.n_jobs
     selected = select_methods(asked.methods)
@@ -123,29 +123,29 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         table = with_min_positives(table, asked.min_positives)
     if asked.limit is not None and asked.limit < table.n_images:
         table = table.take(sample_rows(table, asked.limit, seed))
-    aligned = [one.align(table, rows_to_judge(table, folds)) for one in external]
-    vectors = vectors_of(table, **asked.features, progress=progress)
+    aligned = [one.align(table, planned_test_rows(table, folds)) for one in external]
+    vectors = load_vectors(table, **asked.features, progress=progress)
     with show_progress("versions", show=progress):
         vectors, leakage, copies = handle_leakage(vectors, asked, str(dataset))
     X, table = vectors.X, vectors.table
-    averaged = judgeable_labels(table, folds)
+    averaged = scorable_labels(table, folds)
     regions = None
     if any(method.features == "regions" for method in selected):
-        regions = regions_of(table, n_jobs=n_jobs, **asked.features, progress=progress)
+        regions = load_regions(table, n_jobs=n_jobs, **asked.features, progress=progress)
     split = outer_folds(table, folds, seed, asked.repeats)
     with show_progress("methods", show=progress) as tell, use_scheduler(asked.scheduler):
-        outcomes = compare(
+        method_results = compare(
             X, table, selected, split, regions=regions, seed=seed, n_jobs=n_jobs, progress=tell
         )
     if asked.protocol == "vissl":
-        outcomes.append(vissl_outcome(X, table, split, n_jobs=n_jobs))
-    outcomes += [one.outcome(table, split) for one in aligned]
-    rows = judged_rows(split)
+        method_results.append(vissl_result(X, table, split, n_jobs=n_jobs))
+    method_results += [one.method_result(table, split) for one in aligned]
+    rows = scored_rows(split)
     judged = table.take(rows)
     # The baseline is scored like a method, but it is not compared with any.
-    measured = [*outcomes, constant_outcome(table, split)]
+    measured = [*method_results, constant_baseline(table, split)]
     with show_progress("intervals", show=progress):
-        said = resample_outcomes(
+        said = resample_results(
             measured,
             judged,
             averaged=averaged,
@@ -154,11 +154,11 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
             seed=seed,
             n_jobs=n_jobs,
         )
-    entries = with_statistics(measured, said)
+    entries = build_method_entries(measured, said)
     own_entries = [
         entry
-        for outcome, entry in zip(measured, entries, strict=True)
-        if not outcome.method.external and outcome.method.kind != "baseline"
+        for method_result, entry in zip(measured, entries, strict=True)
+        if not method_result.method.external and method_result.method.kind != "baseline"
     ]
     best = find_best(own_entries, said.resampled)
     baseline = compare_with_baseline(entries, best, said.resampled)
@@ -170,22 +170,24 @@ def _compare(dataset: str | Path, asked: Options, progress: bool) -> dict[str, A
         "methods": entries,
         "best": best,
         "baseline": baseline,
-        "subset_accuracy_by_label_count": accuracy_by_label_count(outcomes, judged),
-        "mistakes": gather_mistakes(outcomes, judged),
+        "subset_accuracy_by_label_count": accuracy_by_label_count(method_results, judged),
+        "mistakes": find_confident_errors(method_results, judged),
         "skipped_images": vectors.skipped,
         "leakage": leakage,
         "dropped_duplicates": copies,
         "detectors": [one.describe() for one in aligned],
-        "average_precisions": named_precisions(outcomes, judged, averaged)
+        "average_precisions": named_precisions(method_results, judged, averaged)
         if asked.protocol == "vissl"
         else None,
     }
     results["verdicts"] = _verdicts(results, table)
-    results |= look_closer(outcomes, entries, X, table, split, asked, progress=progress)
+    results |= run_further_analyses(
+        method_results, entries, X, table, split, asked, progress=progress
+    )
     with show_progress("costs", show=progress):
         results["cost"] = {"features": time_features(table, asked)}
         results["recommended"] = recommend(results)
-        results["cost"] |= measure_cost(outcomes, worth_timing(results), X, table, seed=seed)
+        results["cost"] |= measure_cost(method_results, worth_timing(results), X, table, seed=seed)
     results["answer"] = answer(results)
     results["details"] = details(results)
     results["command"] = asked.command(dataset)
@@ -211,7 +213,7 @@ def _verdicts(results: dict[str, Any], table: LabelTable) -> dict[str, Any]:
     }
 
 
-def _next_command(results: dict[str, Any], dataset: str | Path, asked: Options) -> str:
+def _next_command(results: dict[str, Any], dataset: str | Path, asked: BenchOptions) -> str:
     """Return what to type next: fit the recommended method, or look at the data."""
     recommended = list(results["recommended"].values())
     if not recommended:
@@ -220,11 +222,11 @@ def _next_command(results: dict[str, Any], dataset: str | Path, asked: Options) 
 
 
 def _describe_protocol(
-    table: LabelTable, asked: Options, split: Sequence[Fold], averaged: NDArray[np.bool_]
+    table: LabelTable, asked: BenchOptions, split: Sequence[Fold], averaged: NDArray[np.bool_]
 ) -> dict[str, Any]:
     return describe(table, asked.folds, asked.seed, asked.repeats) | {
         "images_trained_on": int(np.mean([len(fold.train) for fold in split])),
-        "images_judged": len(np.unique(judged_rows(split))),
+        "images_judged": len(np.unique(scored_rows(split))),
         "labels_not_learned": _not_learned(table, split),
         "labels_not_averaged": [
             label for label, enough in zip(table.labels, averaged, strict=True) if not enough

@@ -9,7 +9,7 @@ import numpy as np
 
 from .analysis import MIN_EFFECT, PURPOSES, PurposeCode
 from .benchmark import bench
-from .evaluation import Options
+from .evaluation import BenchOptions
 from .metrics import METRICS, Metric
 from .report import write_joint_reports
 from .report.text import FINDING, task
@@ -195,7 +195,7 @@ def bench_several(
     """
     if len({str(dataset) for dataset in datasets}) < max(2, len(datasets)):
         raise InputError("several data sets are compared once each: name each of them once.")
-    asked = Options(**{key: value for key, value in options.items() if key != "progress"})
+    asked = BenchOptions(**{key: value for key, value in options.items() if key != "progress"})
     folder = create_output_folder(out)
     comparisons = [
         bench(dataset, out=None if folder is None else folder / name, **options)

@@ -19,7 +19,9 @@ def modules():
 
 @pytest.mark.parametrize("name", list(modules()))
 def test_examples(name):
-    outcome = doctest.testmod(
+    method_result = doctest.testmod(
         importlib.import_module(name), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     )
-    assert outcome.failed == 0, f"{outcome.failed} of {outcome.attempted} examples in {name}"
+    assert method_result.failed == 0, (
+        f"{method_result.failed} of {method_result.attempted} examples in {name}"
+    )

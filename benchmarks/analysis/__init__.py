@@ -2,10 +2,10 @@
 
 from .baseline_comparison import compare_with_baseline
 from .best_methods import PURPOSES, find_best
-from .confident_errors import gather_mistakes
-from .further_analyses import look_closer
+from .confident_errors import find_confident_errors
+from .further_analyses import run_further_analyses
 from .label_count_accuracy import accuracy_by_label_count
-from .method_comparison import resample_outcomes, with_statistics
+from .method_comparison import build_method_entries, resample_results
 from .purpose_verdicts import (
     SUFFICES,
     HeadlineCode,
@@ -38,18 +38,18 @@ __all__ = [
     "Remedy",
     "SignificanceCode",
     "accuracy_by_label_count",
+    "build_method_entries",
     "compare_with_baseline",
     "derive_verdicts",
     "describe_test_labels",
     "find_best",
     "find_cautions",
-    "gather_mistakes",
-    "look_closer",
+    "find_confident_errors",
     "measure_cost",
     "recommend",
-    "resample_outcomes",
+    "resample_results",
+    "run_further_analyses",
     "significance_code",
     "time_features",
-    "with_statistics",
     "worth_timing",
 ]

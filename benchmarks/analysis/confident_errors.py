@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.tables import LabelTable
-from ..evaluation import Outcome
+from ..evaluation import MethodResult
 
 KINDS = ("false alarm", "miss")
 OVERALL = 12  # of each kind, whatever the label
@@ -18,7 +18,9 @@ AT_MOST = 160  # in all: a page of pictures must not weigh more than the rest of
 Cells = NDArray[np.intp]
 
 
-def gather_mistakes(outcomes: Sequence[Outcome], judged: LabelTable) -> dict[str, Any] | None:
+def find_confident_errors(
+    method_results: Sequence[MethodResult], judged: LabelTable
+) -> dict[str, Any] | None:
     """Find the most confident mistakes of the independent method that stands first.
 
     A false alarm is a label that was given and is not there, a miss one that is there and was not
@@ -27,9 +29,9 @@ def gather_mistakes(outcomes: Sequence[Outcome], judged: LabelTable) -> dict[str
 
     Parameters
     ----------
-    outcomes : sequence of Outcome
+    method_results : sequence of MethodResult
     judged : LabelTable
-        The images the outcomes are about, row by row.
+        The images the method_results are about, row by row.
 
     Returns
     -------
@@ -40,8 +42,10 @@ def gather_mistakes(outcomes: Sequence[Outcome], judged: LabelTable) -> dict[str
         ``"overall"``, whether it is among the surest of its kind whatever the label. None where
         there are no picture files to show, or no method to look at.
     """
-    fitted = [outcome for outcome in outcomes if not outcome.failed]
-    independent = [outcome for outcome in fitted if outcome.method.kind == "independent"]
+    fitted = [method_result for method_result in method_results if not method_result.failed]
+    independent = [
+        method_result for method_result in fitted if method_result.method.kind == "independent"
+    ]
     looked_at = next(iter(independent or fitted), None)
     if looked_at is None or not any(judged.paths):
         return None
@@ -89,7 +93,7 @@ def _choice(surest: dict[str, Cells], judged: LabelTable) -> Iterator[tuple[int,
 
 
 def _told(
-    fitted: Sequence[Outcome], judged: LabelTable, row: int, column: int, kind: str
+    fitted: Sequence[MethodResult], judged: LabelTable, row: int, column: int, kind: str
 ) -> dict[str, Any]:
     truth = np.flatnonzero(judged.Y[row])
     return {

@@ -6,19 +6,19 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ..data.tables import LabelTable
-from ..evaluation import Fold, Options, Outcome, gather_judgements
+from ..evaluation import BenchOptions, Fold, MethodResult, pool_predictions
 from ..utils import show_progress
 from .label_count import measure_crowding, score_interventions
 from .label_dependence import measure_dependence
 
 
-def look_closer(
-    outcomes: Sequence[Outcome],
+def run_further_analyses(
+    method_results: Sequence[MethodResult],
     entries: Sequence[dict[str, Any]],
     X: NDArray[Any],
     table: LabelTable,
     folds: Sequence[Fold],
-    asked: Options,
+    asked: BenchOptions,
     *,
     progress: bool = False,
 ) -> dict[str, Any]:
@@ -26,28 +26,28 @@ def look_closer(
 
     Parameters
     ----------
-    outcomes : sequence of Outcome
+    method_results : sequence of MethodResult
     entries : sequence of dict
         The same in the form of `results.json`'s "methods".
     X, table, folds
         What they learned from, as for `catnocat.benchmarks.evaluation.cross_validation.run_method`.
-    asked : Options
+    asked : BenchOptions
     progress : bool
         Show what is being done, and how far the further features are, where they are asked for.
     """
-    judgements = gather_judgements(outcomes, table, folds)
+    pooled = pool_predictions(method_results, table, folds)
     how: dict[str, Any] = {"seed": asked.seed, "n_jobs": asked.n_jobs}
     interventions = None
     if asked.crowding == "full":
         interventions = score_interventions(table, folds, asked, progress=progress)
-    reference = judgements.reference
+    reference = pooled.reference
     with show_progress("dependence", show=progress):
         dependence = measure_dependence(
-            judgements.table, judgements.scores.get(reference or ""), method=reference, **how
+            pooled.table, pooled.scores.get(reference or ""), method=reference, **how
         )
     with show_progress("crowds", show=progress):
         crowding = measure_crowding(
-            judgements,
+            pooled,
             X,
             table,
             folds,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from ..data.tables import LabelTable
-from ..evaluation import Outcome, whole_sets
+from ..evaluation import MethodResult, whole_sets
 
 Array = NDArray[Any]
 
@@ -17,7 +17,9 @@ BANDS = ((0, 0, "0"), (1, 1, "1"), (2, 2, "2"), (3, None, "3 or more"), (2, None
 """From, up to, and the name in the report."""
 
 
-def accuracy_by_label_count(outcomes: Sequence[Outcome], test: LabelTable) -> dict[str, Any]:
+def accuracy_by_label_count(
+    method_results: Sequence[MethodResult], test: LabelTable
+) -> dict[str, Any]:
     """Compute each method's subset accuracy among images of one label, of two, and of more.
 
     A method can gain in subset accuracy on images of a single label alone, as by never predicting
@@ -25,9 +27,9 @@ def accuracy_by_label_count(outcomes: Sequence[Outcome], test: LabelTable) -> di
 
     Parameters
     ----------
-    outcomes : sequence of Outcome
+    method_results : sequence of MethodResult
     test : LabelTable
-        The images that the outcomes are about, row by row.
+        The images that the method_results are about, row by row.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def accuracy_by_label_count(outcomes: Sequence[Outcome], test: LabelTable) -> di
     """
     seen = test.known.any(axis=1)
     counts = (test.Y & test.known).sum(axis=1)[seen]
-    fitted = [outcome for outcome in outcomes if not outcome.failed]
+    fitted = [method_result for method_result in method_results if not method_result.failed]
     units = _units(fitted, test)[seen]
     bands = []
     for first, last, name in BANDS:
@@ -53,21 +55,21 @@ def accuracy_by_label_count(outcomes: Sequence[Outcome], test: LabelTable) -> di
             {"labels": name, "images": len(np.unique(images[rows]))} for name, rows, _ in bands
         ],
         "methods": {
-            outcome.method.name: [
+            method_result.method.name: [
                 _share(right[rows], n_units)
-                for right in [whole_sets(outcome.predictions, test.Y, test.known)]
+                for right in [whole_sets(method_result.predictions, test.Y, test.known)]
                 for _, rows, n_units in bands
             ]
-            for outcome in fitted
+            for method_result in fitted
         },
     }
 
 
-def _images(fitted: Sequence[Outcome], test: LabelTable) -> Array:
+def _images(fitted: Sequence[MethodResult], test: LabelTable) -> Array:
     return fitted[0].rows if fitted else np.arange(test.n_images)
 
 
-def _units(fitted: Sequence[Outcome], test: LabelTable) -> Array:
+def _units(fitted: Sequence[MethodResult], test: LabelTable) -> Array:
     return _images(fitted, test) if test.group is None else np.asarray(test.group)
 
 

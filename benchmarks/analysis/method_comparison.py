@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.tables import LabelTable
-from ..evaluation import Fold, Outcome, fold_numbers
+from ..evaluation import Fold, MethodResult, fold_numbers
 from ..evaluation.methods import independent_reference
 from ..metrics import Scorecard, figures
 from ..significance import Resampled, resample
@@ -17,7 +17,7 @@ RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
-class Judged:
+class ScoredPredictions:
     """What every method said of the judged images, ready to be compared.
 
     Attributes
@@ -32,8 +32,8 @@ class Judged:
     resampled: Resampled
 
 
-def resample_outcomes(
-    outcomes: Sequence[Outcome],
+def resample_results(
+    method_results: Sequence[MethodResult],
     judged: LabelTable,
     *,
     averaged: NDArray[np.bool_] | None = None,
@@ -42,14 +42,14 @@ def resample_outcomes(
     seed: int = 0,
     n_jobs: int = 1,
     n_resamples: int = RESAMPLES,
-) -> Judged:
+) -> ScoredPredictions:
     """Measure what every method said, on the judged images and on resamples of them.
 
     Parameters
     ----------
-    outcomes : sequence of Outcome
+    method_results : sequence of MethodResult
     judged : LabelTable
-        The images the outcomes are about, row by row.
+        The images the method_results are about, row by row.
     averaged : array of bool, shape (n_labels,), optional
         False for the labels that are too rare for macro averages.
     folds : sequence of Fold, optional
@@ -63,12 +63,12 @@ def resample_outcomes(
         Parallel processes.
     n_resamples : int
     """
-    fitted = [outcome for outcome in outcomes if not outcome.failed]
+    fitted = [method_result for method_result in method_results if not method_result.failed]
     cards = {
-        outcome.method.name: Scorecard(
-            judged.Y, outcome.scores, outcome.judged_answers, judged.known, averaged
+        method_result.method.name: Scorecard(
+            judged.Y, method_result.scores, method_result.judged_answers, judged.known, averaged
         )
-        for outcome in fitted
+        for method_result in fitted
     }
     resampled = resample(
         cards,
@@ -79,39 +79,41 @@ def resample_outcomes(
         seed=seed,
         n_jobs=n_jobs,
     )
-    return Judged(cards, resampled)
+    return ScoredPredictions(cards, resampled)
 
 
-def with_statistics(outcomes: Sequence[Outcome], judged: Judged) -> list[dict[str, Any]]:
-    """Put outcomes into the form of `results.json`'s "methods".
+def build_method_entries(
+    method_results: Sequence[MethodResult], judged: ScoredPredictions
+) -> list[dict[str, Any]]:
+    """Put method_results into the form of `results.json`'s "methods".
 
     Parameters
     ----------
-    outcomes : sequence of Outcome
-    judged : Judged
-        What `resample_outcomes` made of them.
+    method_results : sequence of MethodResult
+    judged : ScoredPredictions
+        What `resample_results` made of them.
 
     Returns
     -------
     list of dict
-        An entry per outcome, in their order.
+        An entry per method_result, in their order.
     """
-    methods = [outcome.method for outcome in outcomes if not outcome.failed]
+    methods = [method_result.method for method_result in method_results if not method_result.failed]
     references = {method.name: independent_reference(method, methods) for method in methods}
     verdicts = judged.resampled.against(
         {name: other.name for name, other in references.items() if other and other.name != name}
     )
     entries = []
-    for outcome in outcomes:
-        method = outcome.method
+    for method_result in method_results:
+        method = method_result.method
         told: dict[str, Any] = {
             "name": method.name,
             "kind": method.kind,
             "base": method.base,
             "about": method.about,
         }
-        if outcome.failed:
-            entries.append(told | {"failed": outcome.failed})
+        if method_result.failed:
+            entries.append(told | {"failed": method_result.failed})
             continue
         reference = references[method.name]
         card = judged.cards[method.name]
@@ -124,23 +126,25 @@ def with_statistics(outcomes: Sequence[Outcome], judged: Judged) -> list[dict[st
                 "reference": None if reference is None else reference.name,
                 "same_base": reference is not None and reference.base == method.base,
                 "against_independent": verdicts.get(method.name),
-                "fit_seconds": _rounded(outcome.fit_seconds, 4),
-                "choose_seconds": _rounded(outcome.choose_seconds, 4),
-                "predict_ms_per_image": _rounded(1000 * outcome.predict_seconds / card.n_images, 5),
+                "fit_seconds": _rounded(method_result.fit_seconds, 4),
+                "choose_seconds": _rounded(method_result.choose_seconds, 4),
+                "predict_ms_per_image": _rounded(
+                    1000 * method_result.predict_seconds / card.n_images, 5
+                ),
                 "chosen": [
                     {name.rpartition("__")[2]: value for name, value in chosen.items()}
-                    for chosen in outcome.chosen
+                    for chosen in method_result.chosen
                 ],
-                "set_rules": [rule.to_dict() for rule in outcome.set_rules],
-                "warnings": outcome.warnings,
+                "set_rules": [rule.to_dict() for rule in method_result.set_rules],
+                "warnings": method_result.warnings,
             }
-            | ({"features": outcome.features} if outcome.features else {})
+            | ({"features": method_result.features} if method_result.features else {})
         )
     return entries
 
 
-def _units_of(fitted: Sequence[Outcome], judged: LabelTable) -> Any:
-    """Tell which judgements belong together: of one image in all repeats, of a whole group."""
+def _units_of(fitted: Sequence[MethodResult], judged: LabelTable) -> Any:
+    """Tell which pooled belong together: of one image in all repeats, of a whole group."""
     if judged.group is not None or not fitted:
         return judged.group
     return fitted[0].rows

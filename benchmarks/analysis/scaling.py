@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_info
 
 from ...classifiers import BinaryRelevance
 from ..data.tables import LabelTable
-from ..evaluation import Outcome, fit, unfitted
+from ..evaluation import MethodResult, fit, unfitted
 
 NUMBERS = (20, 40, 80, 160, 300)
 MOST_TRAIN, MOST_PREDICTED, MOST_METHODS = 500, 500, 4
@@ -25,7 +25,7 @@ Array = NDArray[Any]
 
 
 def measure_cost(
-    outcomes: Sequence[Outcome],
+    method_results: Sequence[MethodResult],
     names: Sequence[str],
     X: Array,
     table: LabelTable,
@@ -42,7 +42,7 @@ def measure_cost(
 
     Parameters
     ----------
-    outcomes : sequence of Outcome
+    method_results : sequence of MethodResult
     names : sequence of str
         The methods to time, of which the first four are.
     X : array of shape (n_images, n_features)
@@ -59,7 +59,11 @@ def measure_cost(
         ``"fit_seconds"``, ``"predict_ms_per_image"``, ``"predict_ms_alone"`` and ``"measured"``;
         ``"train_images"``, ``"labels_made_up"`` and ``"threads"``, that linear algebra may use.
     """
-    by_name = {outcome.method.name: outcome for outcome in outcomes if not outcome.failed}
+    by_name = {
+        method_result.method.name: method_result
+        for method_result in method_results
+        if not method_result.failed
+    }
     chosen = [by_name[name] for name in dict.fromkeys(names) if name in by_name]
     timed = [one for one in chosen if one.method.features == "image" and not one.method.external]
     rng = np.random.default_rng(seed)
@@ -117,10 +121,10 @@ def more_labels(X: Array, Y: Array, number: int, rng: np.random.Generator) -> Ar
     return np.hstack([real.astype(np.uint8), columns])
 
 
-def _points(outcome: Outcome, X: Array, Y: Array, seed: int) -> list[dict[str, Any]]:
-    by_itself = isinstance(outcome.method.make(seed), BinaryRelevance)  # label after label
+def _points(method_result: MethodResult, X: Array, Y: Array, seed: int) -> list[dict[str, Any]]:
+    by_itself = isinstance(method_result.method.make(seed), BinaryRelevance)  # label after label
     points: list[dict[str, Any]] = []
-    independent = outcome.method.kind == "independent"
+    independent = method_result.method.kind == "independent"
     expected, last, growth = 0.0, NUMBERS[0], 1.0 if independent else 2.0
     measured: dict[str, float] = {}
     for number in NUMBERS:
@@ -128,7 +132,7 @@ def _points(outcome: Outcome, X: Array, Y: Array, seed: int) -> list[dict[str, A
         tried = expected * ratio**growth <= PATIENCE
         point: Mapping[str, float | None] = dict.fromkeys(FIGURES)
         if tried:
-            seconds, measured = expected, _time(outcome, X, Y[:, :number], seed)
+            seconds, measured = expected, _time(method_result, X, Y[:, :number], seed)
             expected, last, point = measured["fit_seconds"], number, measured
             if seconds and not by_itself:  # from two points on the growth is known
                 growth = float(np.clip(np.log(expected / seconds) / np.log(ratio), 1.0, 2.5))
@@ -141,9 +145,9 @@ def _points(outcome: Outcome, X: Array, Y: Array, seed: int) -> list[dict[str, A
     return points
 
 
-def _time(outcome: Outcome, X: Array, Y: Array, seed: int) -> dict[str, float]:
-    model = unfitted(outcome.method, seed)
-    model[-1].set_params(**outcome.chosen[0])
+def _time(method_result: MethodResult, X: Array, Y: Array, seed: int) -> dict[str, float]:
+    model = unfitted(method_result.method, seed)
+    model[-1].set_params(**method_result.chosen[0])
     asked = X[:MOST_PREDICTED]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -8,18 +8,18 @@ from typing import Any
 
 from ...features import FeatureError, OpenFeatures, find_backbone, plan_recipe
 from ..data.tables import LabelTable
-from ..evaluation import Options
+from ..evaluation import BenchOptions
 
 WARM, BATCH, ALONE = 8, 32, 5  # pictures
 
 
-def time_features(table: LabelTable, asked: Options) -> dict[str, float] | None:
+def time_features(table: LabelTable, asked: BenchOptions) -> dict[str, float] | None:
     """Time the making of vectors on some pictures, whatever is stored.
 
     Parameters
     ----------
     table : LabelTable
-    asked : Options
+    asked : BenchOptions
         What the features are.
 
     Returns

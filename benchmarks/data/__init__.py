@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from .features import Vectors, vectors_of
+    from .features import Vectors, load_vectors
     from .load import load_dataset
-    from .region_features import Regions, regions_of
-    from .subset import judgeable_labels, sample_rows, with_min_positives
+    from .region_features import Regions, load_regions
+    from .subset import sample_rows, scorable_labels, with_min_positives
 
 __all__ = [
     "Regions",
     "Vectors",
-    "judgeable_labels",
     "load_dataset",
-    "regions_of",
+    "load_regions",
+    "load_vectors",
     "sample_rows",
-    "vectors_of",
+    "scorable_labels",
     "with_min_positives",
 ]
 
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "features": ["Vectors", "vectors_of"],
+        "features": ["Vectors", "load_vectors"],
         "load": ["load_dataset"],
-        "region_features": ["Regions", "regions_of"],
-        "subset": ["judgeable_labels", "sample_rows", "with_min_positives"],
+        "region_features": ["Regions", "load_regions"],
+        "subset": ["scorable_labels", "sample_rows", "with_min_positives"],
     },
 )

@@ -38,7 +38,7 @@ class Vectors:
     digests: list[str] | None = None
 
 
-def vectors_of(table: LabelTable, *, progress: bool = False, **options: Any) -> Vectors:
+def load_vectors(table: LabelTable, *, progress: bool = False, **options: Any) -> Vectors:
     """Take the vectors that a data set brings, or else those that `extract_features` gives.
 
     Parameters

@@ -51,7 +51,7 @@ def regions_view(views: str | Sequence[str], size: int) -> View:
     return View("whole", View.parse(first, size).size, f"cells{GRID}", "keep")
 
 
-def regions_of(
+def load_regions(
     table: LabelTable,
     *,
     backbone: str,

@@ -141,7 +141,7 @@ def with_min_positives(table: LabelTable, least: int) -> LabelTable:
     return table.take_labels(keep)
 
 
-def judgeable_labels(table: LabelTable, folds: int | None = None) -> NDArray[np.bool_]:
+def scorable_labels(table: LabelTable, folds: int | None = None) -> NDArray[np.bool_]:
     """Say which labels have enough pictures to be judged.
 
     A label can be judged in K folds if at least K pictures carry it and K do not, so that each fold
@@ -162,7 +162,7 @@ def judgeable_labels(table: LabelTable, folds: int | None = None) -> NDArray[np.
     >>> names = ["a", "b", "c"]
     >>> Y = [[1, 1], [0, 1], [1, 0]]
     >>> table = LabelTable("t", "t.csv", names, names, ["cat", "dog"], Y, np.ones((3, 2)))
-    >>> judgeable_labels(table, 2).tolist()
+    >>> scorable_labels(table, 2).tolist()
     [False, False]
     """
     if folds is None and table.split is not None:

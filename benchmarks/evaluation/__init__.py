@@ -1,14 +1,14 @@
 """Fit every method on the training images and score it on the test images."""
 
-from .config import Options
-from .constant_baseline import constant_outcome
+from .config import BenchOptions
+from .constant_baseline import constant_baseline
 from .cross_validation import (
-    Judgements,
-    Outcome,
+    MethodResult,
+    PooledPredictions,
     compare,
-    gather_judgements,
-    judged_rows,
+    pool_predictions,
     run_method,
+    scored_rows,
 )
 from .fit import FittedMethod, fit_method, unfitted
 from .leakage import handle_leakage
@@ -20,40 +20,40 @@ from .splits import (
     fold_numbers,
     inner_folds,
     outer_folds,
-    rows_to_judge,
+    planned_test_rows,
     test_to_train,
 )
 from .thresholding import AIMS, SetRule, by_metric, decide, whole_sets
-from .vissl import NAME, named_precisions, vissl_outcome
+from .vissl import NAME, named_precisions, vissl_result
 
 __all__ = [
     "AIMS",
     "INNER_FOLDS",
     "NAME",
+    "BenchOptions",
     "FittedMethod",
     "Fold",
-    "Judgements",
-    "Options",
-    "Outcome",
+    "MethodResult",
+    "PooledPredictions",
     "SetRule",
     "by_metric",
     "compare",
-    "constant_outcome",
+    "constant_baseline",
     "decide",
     "describe",
     "fit",
     "fit_method",
     "fold_numbers",
-    "gather_judgements",
     "handle_leakage",
     "inner_folds",
-    "judged_rows",
     "named_precisions",
     "outer_folds",
-    "rows_to_judge",
+    "planned_test_rows",
+    "pool_predictions",
     "run_method",
+    "scored_rows",
     "test_to_train",
     "unfitted",
-    "vissl_outcome",
+    "vissl_result",
     "whole_sets",
 ]

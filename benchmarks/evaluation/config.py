@@ -15,7 +15,7 @@ CROWDING = ("usual", "full")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(TableOptions):
+class BenchOptions(TableOptions):
     """The options of `catnocat.benchmarks.bench`, each under the name it has on the command line.
 
     Those of `catnocat.benchmarks.data.tables.TableOptions` say how a label table is read.
@@ -69,9 +69,9 @@ class Options(TableOptions):
 
     Examples
     --------
-    >>> Options(methods=("chain", "logistic"), folds=3).command("pets.csv")
+    >>> BenchOptions(methods=("chain", "logistic"), folds=3).command("pets.csv")
     'catnocat bench pets.csv --methods chain,logistic --folds 3 --seed 0'
-    >>> Options(views=["whole"]).command("pets.csv")
+    >>> BenchOptions(views=["whole"]).command("pets.csv")
     'catnocat bench pets.csv --seed 0'
     """
 
@@ -140,7 +140,7 @@ class Options(TableOptions):
 
         Examples
         --------
-        >>> Options(methods=("chain",)).fit_command("pets.csv", "chain")
+        >>> BenchOptions(methods=("chain",)).fit_command("pets.csv", "chain")
         'catnocat fit pets.csv --method chain --out model.catnocat'
         """
         words = ["catnocat", "fit", str(dataset), "--method", method, "--out", "model.catnocat"]
@@ -151,7 +151,7 @@ class Options(TableOptions):
 
         Examples
         --------
-        >>> Options(format="coco").data_command("pets.json")
+        >>> BenchOptions(format="coco").data_command("pets.json")
         'catnocat data pets.json --format coco'
         """
         return shlex.join(["catnocat", "data", str(dataset), *self._changed(_OF_DATA)])
@@ -170,7 +170,7 @@ class Options(TableOptions):
         ]
 
 
-# Options that `catnocat fit` and `catnocat data` share with `catnocat bench`.
+# BenchOptions that `catnocat fit` and `catnocat data` share with `catnocat bench`.
 _OF_FIT = ("format", "data", "store", "backbone", "weights", "views", "min_positives", "seed")
 _OF_DATA = ("format", "data", "store")
 # Where things lie and who does the work changes no figure.

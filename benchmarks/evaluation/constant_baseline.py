@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..data.tables import LabelTable
-from .cross_validation import Outcome, judged_rows
+from .cross_validation import MethodResult, scored_rows
 from .methods import CONSTANT, fit_constant
 from .splits import Fold
 
 
-def constant_outcome(table: LabelTable, folds: Sequence[Fold]) -> Outcome:
+def constant_baseline(table: LabelTable, folds: Sequence[Fold]) -> MethodResult:
     """Answer every test image with what is most frequent among the training images.
 
     The scores of a label are the same for all images, its prevalence in training (the mean over the
@@ -24,10 +24,10 @@ def constant_outcome(table: LabelTable, folds: Sequence[Fold]) -> Outcome:
 
     Returns
     -------
-    Outcome
+    MethodResult
         Its ``chosen`` holds the most frequent label set of each fold as ``"label_set"``.
     """
-    outcome = Outcome(CONSTANT, judged_rows(folds))
+    method_result = MethodResult(CONSTANT, scored_rows(folds))
     started = time.perf_counter()
     fitted, predictions = [], []
     for fold in folds:
@@ -36,14 +36,16 @@ def constant_outcome(table: LabelTable, folds: Sequence[Fold]) -> Outcome:
         predictions.append(
             {key: np.broadcast_to(row, shape) for key, row in constant.predictions.items()}
         )
-        outcome.chosen.append(
+        method_result.chosen.append(
             {"label_set": [table.labels[j] for j in np.flatnonzero(constant.predictions["set"])]}
         )
         fitted.append(constant)
     prevalence = np.mean([constant.prevalence for constant in fitted], axis=0)
-    outcome.scores = np.broadcast_to(prevalence, (len(outcome.rows), table.n_labels)).copy()
-    outcome.answers = {
+    method_result.scores = np.broadcast_to(
+        prevalence, (len(method_result.rows), table.n_labels)
+    ).copy()
+    method_result.answers = {
         key: np.concatenate([part[key] for part in predictions]) for key in predictions[0]
     }
-    outcome.fit_seconds = time.perf_counter() - started
-    return outcome
+    method_result.fit_seconds = time.perf_counter() - started
+    return method_result

@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 
 @dataclass
-class Outcome:
+class MethodResult:
     """What one method said of the images it had not learned from, and what that took.
 
     Attributes
@@ -81,7 +81,7 @@ def run_method(
     seed: int = 0,
     n_jobs: int = 1,
     shared: Sequence[SharedParameters] | None = None,
-) -> Outcome:
+) -> MethodResult:
     """Choose, fit and predict in every fold.
 
     Parameters
@@ -99,7 +99,7 @@ def run_method(
         The choices of other methods in each fold; this one's are added.
     """
     shared = shared or [SharedParameters() for _ in folds]
-    outcome = Outcome(method, judged_rows(folds))
+    method_result = MethodResult(method, scored_rows(folds))
     scores, answers = [], []
     for fold, choices in zip(folds, shared, strict=True):
         training = table.take(fold.train)
@@ -110,15 +110,19 @@ def run_method(
         started = time.perf_counter()
         scores.append(fitted.scores(X_test))
         answers.append(fitted.answers(X_test, scores[-1]))
-        outcome.predict_seconds += time.perf_counter() - started
-        outcome.choose_seconds += fitted.choose_seconds
-        outcome.fit_seconds += fitted.fit_seconds
-        outcome.chosen.append(fitted.chosen)
-        outcome.set_rules.append(fitted.set_rule)
-        outcome.warnings += [told for told in fitted.warnings if told not in outcome.warnings]
-    outcome.scores = np.concatenate(scores)
-    outcome.answers = {aim: np.concatenate([part[aim] for part in answers]) for aim in answers[0]}
-    return outcome
+        method_result.predict_seconds += time.perf_counter() - started
+        method_result.choose_seconds += fitted.choose_seconds
+        method_result.fit_seconds += fitted.fit_seconds
+        method_result.chosen.append(fitted.chosen)
+        method_result.set_rules.append(fitted.set_rule)
+        method_result.warnings += [
+            told for told in fitted.warnings if told not in method_result.warnings
+        ]
+    method_result.scores = np.concatenate(scores)
+    method_result.answers = {
+        aim: np.concatenate([part[aim] for part in answers]) for aim in answers[0]
+    }
+    return method_result
 
 
 def compare(
@@ -131,7 +135,7 @@ def compare(
     seed: int = 0,
     n_jobs: int = 1,
     progress: ProgressCallback | None = None,
-) -> list[Outcome]:
+) -> list[MethodResult]:
     """Run every method; one that fails does not cost the others theirs.
 
     Parameters
@@ -146,25 +150,25 @@ def compare(
 
     Returns
     -------
-    list of Outcome
+    list of MethodResult
         One per method, in the order given.
     """
-    outcomes = []
+    method_results = []
     shared = [SharedParameters() for _ in folds]
     for number, method in enumerate(methods):
         if progress:
             progress(number, len(methods), method.name)
         try:
             if method.features == "regions":
-                outcome = _run_on_regions(method, regions, table, folds, seed, n_jobs)
+                method_result = _run_on_regions(method, regions, table, folds, seed, n_jobs)
             else:
-                outcome = run_method(
+                method_result = run_method(
                     method, X, table, folds, seed=seed, n_jobs=n_jobs, shared=shared
                 )
         except Exception as error:  # whatever it is: it is told, and the others go on
-            outcome = Outcome(method, failed=f"{type(error).__name__}: {error}")
-        outcomes.append(outcome)
-    return outcomes
+            method_result = MethodResult(method, failed=f"{type(error).__name__}: {error}")
+        method_results.append(method_result)
+    return method_results
 
 
 def _run_on_regions(
@@ -174,16 +178,16 @@ def _run_on_regions(
     folds: Sequence[Fold],
     seed: int,
     n_jobs: int,
-) -> Outcome:
+) -> MethodResult:
     if regions is None or regions.X is None:
-        return Outcome(method, failed=regions.missing if regions else "no regions were given")
-    outcome = run_method(method, regions.X, table, folds, seed=seed, n_jobs=n_jobs)
-    outcome.features = regions.description
-    return outcome
+        return MethodResult(method, failed=regions.missing if regions else "no regions were given")
+    method_result = run_method(method, regions.X, table, folds, seed=seed, n_jobs=n_jobs)
+    method_result.features = regions.description
+    return method_result
 
 
-def judged_rows(folds: Sequence[Fold]) -> Array:
-    """Give the rows of the table that an outcome's rows stand for."""
+def scored_rows(folds: Sequence[Fold]) -> Array:
+    """Give the rows of the table that an method_result's rows stand for."""
     return np.concatenate([fold.test for fold in folds])
 
 
@@ -191,7 +195,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Judgements:
+class PooledPredictions:
     """The judged images and the probabilities that methods gave them.
 
     Attributes
@@ -221,26 +225,28 @@ class Judgements:
         )
 
 
-def gather_judgements(
-    outcomes: Sequence[Outcome], table: LabelTable, folds: Sequence[Fold]
-) -> Judgements:
+def pool_predictions(
+    method_results: Sequence[MethodResult], table: LabelTable, folds: Sequence[Fold]
+) -> PooledPredictions:
     """Bring the answers of all folds together.
 
     Parameters
     ----------
-    outcomes : sequence of Outcome
+    method_results : sequence of MethodResult
     table : LabelTable
         The images that the folds divide.
     folds : sequence of Fold
     """
-    images, place = np.unique(judged_rows(folds), return_inverse=True)
+    images, place = np.unique(scored_rows(folds), return_inverse=True)
     times = np.bincount(place)[:, None]
-    fitted = [outcome for outcome in outcomes if not outcome.failed]
+    fitted = [method_result for method_result in method_results if not method_result.failed]
     scores = {}
-    for outcome in fitted:
+    for method_result in fitted:
         total = np.zeros((len(images), table.n_labels))
-        np.add.at(total, place, outcome.scores)
-        scores[outcome.method.name] = total / times
-    return Judgements(
-        table.take(images), scores, {outcome.method.name: outcome.method for outcome in fitted}
+        np.add.at(total, place, method_result.scores)
+        scores[method_result.method.name] = total / times
+    return PooledPredictions(
+        table.take(images),
+        scores,
+        {method_result.method.name: method_result.method for method_result in fitted},
     )

@@ -13,7 +13,7 @@ from ...classifiers import ConstantLabelWarning
 from ..data.tables import LabelTable
 from .joint_parameters import choose_joint
 from .methods import Method
-from .model_selection import Choice, check_scores, cross_fit, fit, takes_known
+from .model_selection import SearchResult, check_scores, fit, grid_search_cv, takes_known
 from .shared_parameters import SharedParameters, parameter_source
 from .splits import inner_folds
 from .thresholding import SetRule, choose_set_rule, choose_thresholds, decide
@@ -40,7 +40,7 @@ class FittedMethod:
         To choose the parameters, thresholds and set rule, and to fit once with them.
     warnings : list of str
         Of that fit.
-    held_out : Choice
+    held_out : SearchResult
         What models with these parameters said of images that they had not seen.
     """
 
@@ -52,7 +52,7 @@ class FittedMethod:
     choose_seconds: float
     fit_seconds: float
     warnings: list[str]
-    held_out: Choice
+    held_out: SearchResult
 
     def scores(self, X: Array) -> Array:
         """Give the probabilities (n_images, n_labels) of other images.
@@ -166,7 +166,7 @@ def _choose(
     seed: int,
     n_jobs: int,
     shared: SharedParameters | None,
-) -> tuple[Choice, float]:
+) -> tuple[SearchResult, float]:
     """Return the choice of a method, and the seconds that a choice made before had taken."""
     source, grid, before = parameter_source(method), method.grid, 0.0
     if source is not None:
@@ -183,7 +183,7 @@ def _choose(
             for name, value in zip(method.grid, choice.parameters.values(), strict=True)
         }
     folds, groups = inner_folds(table, seed), table.group
-    base = cross_fit(
+    base = grid_search_cv(
         model,
         grid,
         X,

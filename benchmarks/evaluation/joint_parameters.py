@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from ..metrics import macro_aps
 from ..significance import Resamples
 from .methods import Grid
-from .model_selection import Choice, cross_fit
+from .model_selection import SearchResult, grid_search_cv
 from .splits import Fold
 from .thresholding import choose_set_rule, choose_thresholds, is_clearly_better, whole_sets
 
@@ -24,7 +24,7 @@ N_RESAMPLES = 100  # for a standard error to one part in 14
 def choose_joint(
     model: Pipeline,
     joint_grid: Grid,
-    base: Choice,
+    base: SearchResult,
     X: Array,
     Y: Array,
     known: Array,
@@ -32,7 +32,7 @@ def choose_joint(
     *,
     n_jobs: int = 1,
     groups: Array | None = None,
-) -> Choice:
+) -> SearchResult:
     """Choose among the combinations of a joint grid, with the base learner's parameters given.
 
     A method that finds label sets is chosen by its share of images whose whole label set is right,
@@ -47,15 +47,15 @@ def choose_joint(
         Unfitted.
     joint_grid : mapping
         Names of parameters of the last step to their candidates.
-    base : Choice
+    base : SearchResult
         The parameters chosen so far, with the defaults of the joint ones; with label sets if the
         method finds label sets.
     X, Y, known, folds, n_jobs, groups
-        As for `catnocat.benchmarks.evaluation.model_selection.cross_fit`.
+        As for `catnocat.benchmarks.evaluation.model_selection.grid_search_cv`.
 
     Returns
     -------
-    Choice
+    SearchResult
         With the parameters of both grids.
     """
     if not joint_grid:
@@ -69,7 +69,7 @@ def choose_joint(
         alone = {name: (value,) for name, value in (base.parameters | joint).items()}
         with_sets = base.sets is not None
         try:
-            choice = cross_fit(
+            choice = grid_search_cv(
                 model, alone, X, Y, known, folds, with_sets=with_sets, n_jobs=n_jobs, groups=groups
             )
         except Exception:  # a candidate that fails is not chosen
@@ -79,7 +79,7 @@ def choose_joint(
     return best
 
 
-def _is_better(choice: Choice, best: Choice, Y: Array, known: Array) -> bool:
+def _is_better(choice: SearchResult, best: SearchResult, Y: Array, known: Array) -> bool:
     if best.sets is None:
         resamples = np.concatenate(list(Resamples(np.arange(len(Y)), N_RESAMPLES, seed=0)))
         weights = np.vstack([np.ones(len(Y)), resamples])
@@ -89,7 +89,7 @@ def _is_better(choice: Choice, best: Choice, Y: Array, known: Array) -> bool:
     return is_clearly_better(_right(choice, Y, known), _right(best, Y, known))
 
 
-def _right(choice: Choice, Y: Array, known: Array) -> Array:
+def _right(choice: SearchResult, Y: Array, known: Array) -> Array:
     """Return which images have their whole label set right, by the rule that would be chosen."""
     thresholds = choose_thresholds(choice, Y)
     rule = choose_set_rule(choice, thresholds, Y, known)

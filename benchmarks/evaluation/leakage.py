@@ -17,7 +17,7 @@ from ..data.inspection import (
     rows_to_drop,
 )
 from ..data.tables import LabelTable
-from .config import Options
+from .config import BenchOptions
 from .splits import DEFAULT_FOLDS
 
 _SHARE_THAT_MATTERS = 0.01
@@ -25,18 +25,18 @@ _SAMPLE = 40
 
 
 def handle_leakage(
-    vectors: Vectors, asked: Options, dataset: str = "DATASET"
+    vectors: Vectors, asked: BenchOptions, dataset: str = "DATASET"
 ) -> tuple[Vectors, dict[str, Any], list[dict[str, Any]] | None]:
     """Find versions of one image, and keep them from being learned and tested at once.
 
     In folds the versions of an image become a group, which no fold divides. The table's own split
     stays as it is: what is on both sides of it is reported, or left out of the training part if
-    `Options.drop_duplicates_across_splits` says so.
+    `BenchOptions.drop_duplicates_across_splits` says so.
 
     Parameters
     ----------
     vectors : Vectors
-    asked : Options
+    asked : BenchOptions
     dataset : str
         What the command line calls the data set.
 

@@ -22,7 +22,7 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Choice:
+class SearchResult:
     """The parameters chosen, and what they were chosen by.
 
     Attributes
@@ -97,12 +97,12 @@ def choose(
     *,
     n_jobs: int = 1,
 ) -> dict[str, Any]:
-    """Return the parameters that `cross_fit` chooses, without fitting a single candidate.
+    """Return the parameters that `grid_search_cv` chooses, without fitting a single candidate.
 
     Parameters
     ----------
     model, grid, X, Y, known, folds, n_jobs
-        As for `cross_fit`.
+        As for `grid_search_cv`.
 
     Returns
     -------
@@ -112,10 +112,10 @@ def choose(
     candidates = _candidates(grid)
     if len(candidates) == 1:
         return candidates[0]
-    return cross_fit(model, grid, X, Y, known, folds, n_jobs=n_jobs).parameters
+    return grid_search_cv(model, grid, X, Y, known, folds, n_jobs=n_jobs).parameters
 
 
-def cross_fit(
+def grid_search_cv(
     model: Pipeline,
     grid: Grid,
     X: Array,
@@ -126,7 +126,7 @@ def cross_fit(
     with_sets: bool = False,
     n_jobs: int = 1,
     groups: Array | None = None,
-) -> Choice:
+) -> SearchResult:
     """Choose the parameters by the held-out probabilities of the inner folds.
 
     Macro AP decides, as far as it can: all candidates stay that fall short of the highest by less
@@ -167,7 +167,7 @@ def cross_fit(
     """
     search = _Search(model, X, Y, known, folds, with_sets, n_jobs, groups)
     best = min(search.not_behind(_candidates(grid)), key=lambda tried: tried.mean_log_loss)
-    return Choice(best.parameters, best.scores, _counted(Y, known, folds), best.sets)
+    return SearchResult(best.parameters, best.scores, _counted(Y, known, folds), best.sets)
 
 
 NEAR_ERRORS = 1.0

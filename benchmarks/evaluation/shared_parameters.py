@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from ..data.tables import LabelTable
 from .methods import LOGISTIC, METHODS, NEIGHBOURS, Method
-from .model_selection import Choice, cross_fit
+from .model_selection import SearchResult, grid_search_cv
 from .splits import inner_folds
 
 PARAMETER_SOURCES = {LOGISTIC: "logistic", NEIGHBOURS: "mlknn"}
@@ -64,7 +64,7 @@ class SharedParameters:
         By source and candidates: the choice and the seconds that it took.
     """
 
-    choices: dict[Any, tuple[Choice, float]] = field(default_factory=dict)
+    choices: dict[Any, tuple[SearchResult, float]] = field(default_factory=dict)
 
     def has(self, source: Method, method: Method) -> bool:
         """Return whether the choice of a method's source was made already."""
@@ -79,7 +79,7 @@ class SharedParameters:
         table: LabelTable,
         seed: int,
         n_jobs: int,
-    ) -> tuple[Choice, float]:
+    ) -> tuple[SearchResult, float]:
         """Return the choice of a method's source among the method's candidates, and its seconds.
 
         Parameters
@@ -95,7 +95,7 @@ class SharedParameters:
         key = _key(source, method)
         if key not in self.choices:
             started = time.perf_counter()
-            choice = cross_fit(
+            choice = grid_search_cv(
                 model,
                 dict(key[1]),
                 X,

@@ -52,7 +52,7 @@ def outer_folds(table: LabelTable, folds: int | None, seed: int, repeats: int = 
     ]
 
 
-def rows_to_judge(table: LabelTable, folds: int | None) -> Rows:
+def planned_test_rows(table: LabelTable, folds: int | None) -> Rows:
     """Give the rows that `outer_folds` will judge."""
     if folds is None and table.split is not None:
         return np.flatnonzero(table.split == "test")

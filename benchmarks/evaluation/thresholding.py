@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...classifiers import best_threshold
-from .model_selection import Choice
+from .model_selection import SearchResult
 
 Array = NDArray[Any]
 
@@ -94,12 +94,12 @@ class SetRule:
         return asdict(self)
 
 
-def choose_thresholds(choice: Choice, Y: Array) -> dict[str, Array]:
+def choose_thresholds(choice: SearchResult, Y: Array) -> dict[str, Array]:
     """Choose each label's threshold for each aim, on probabilities out of fold.
 
     Parameters
     ----------
-    choice : Choice
+    choice : SearchResult
     Y : array of shape (n_images, n_labels)
 
     Returns
@@ -118,7 +118,7 @@ def choose_thresholds(choice: Choice, Y: Array) -> dict[str, Array]:
 
 
 def choose_set_rule(
-    choice: Choice, thresholds: Mapping[str, Array], Y: Array, known: Array
+    choice: SearchResult, thresholds: Mapping[str, Array], Y: Array, known: Array
 ) -> SetRule:
     """Choose the rule for whole label sets by its subset accuracy on held-out images.
 
@@ -129,7 +129,7 @@ def choose_set_rule(
 
     Parameters
     ----------
-    choice : Choice
+    choice : SearchResult
         With the held-out label sets of a method that finds label sets.
     thresholds : mapping of str to array of shape (n_labels,)
         Those of `choose_thresholds`.

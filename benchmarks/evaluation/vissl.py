@@ -17,7 +17,7 @@ from sklearn.svm import LinearSVC
 from ..data.tables import LabelTable
 from ..metrics import average_precision, eleven_point_precision, interpolated_precision
 from ..utils import InputError
-from .cross_validation import Outcome, judged_rows
+from .cross_validation import MethodResult, scored_rows
 from .methods import Method
 from .splits import Fold
 
@@ -34,9 +34,9 @@ FORMS = {
 """How average precision is counted: as VOC 2007, as VOC since 2010 and VISSL, as scikit-learn."""
 
 
-def vissl_outcome(
+def vissl_result(
     X: Array, table: LabelTable, folds: Sequence[Fold], *, n_jobs: int = 1
-) -> Outcome:
+) -> MethodResult:
     """Fit a linear support vector machine per label as VISSL does [1]_.
 
     Features of length 1, squared hinge, positive pictures weighted twice, C by the AP of three
@@ -53,7 +53,7 @@ def vissl_outcome(
 
     Returns
     -------
-    Outcome
+    MethodResult
         A rival: margins through the logistic curve, which keeps their order; a margin above 0 is a
         yes.
 
@@ -72,7 +72,7 @@ def vissl_outcome(
         "linear SVM by VISSL",
         external=True,
     )
-    outcome = Outcome(method, judged_rows(folds), predict_seconds=np.nan)
+    method_result = MethodResult(method, scored_rows(folds), predict_seconds=np.nan)
     scores = []
     for fold in folds:
         Y, known = table.Y[fold.train], table.known[fold.train]
@@ -81,15 +81,15 @@ def vissl_outcome(
             for j in range(table.n_labels)
         )
         scores.append(np.column_stack([expit(margin) for margin, *_ in found]))
-        outcome.chosen.append(
+        method_result.chosen.append(
             {label: cost for label, (_, cost, *_) in zip(table.labels, found, strict=True)}
         )
-        outcome.choose_seconds += sum(one[2] for one in found)
-        outcome.fit_seconds += sum(one[3] for one in found)
-    outcome.scores = np.concatenate(scores)
-    yes = (outcome.scores > 0.5).astype(np.uint8)
-    outcome.answers = {"hamming": yes, "f1": yes, "set": yes}
-    return outcome
+        method_result.choose_seconds += sum(one[2] for one in found)
+        method_result.fit_seconds += sum(one[3] for one in found)
+    method_result.scores = np.concatenate(scores)
+    yes = (method_result.scores > 0.5).astype(np.uint8)
+    method_result.answers = {"hamming": yes, "f1": yes, "set": yes}
+    return method_result
 
 
 def _cannot_be_fitted(seed: int) -> BaseEstimator:
@@ -130,13 +130,13 @@ def _svm(C: float) -> LinearSVC:
 
 
 def named_precisions(
-    outcomes: Sequence[Outcome], judged: LabelTable, averaged: NDArray[np.bool_]
+    method_results: Sequence[MethodResult], judged: LabelTable, averaged: NDArray[np.bool_]
 ) -> dict[str, dict[str, Any]]:
     """Give the AP of every method in each of its forms, averaged over labels and label by label.
 
     Parameters
     ----------
-    outcomes : sequence of Outcome
+    method_results : sequence of MethodResult
     judged : LabelTable
         The pictures they are about, row by row.
     averaged : array of bool, shape (n_labels,)
@@ -148,12 +148,12 @@ def named_precisions(
         By method and form: "macro", and "per_label" with None where there is nothing to judge.
     """
     return {
-        outcome.method.name: {
-            form: _over_labels(function, outcome.scores, judged, averaged)
+        method_result.method.name: {
+            form: _over_labels(function, method_result.scores, judged, averaged)
             for form, function in FORMS.items()
         }
-        for outcome in outcomes
-        if not outcome.failed
+        for method_result in method_results
+        if not method_result.failed
     }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...classifiers import LabelCalibrator
 from ...features import plan_recipe
-from ..data import Vectors, load_dataset, regions_of, vectors_of, with_min_positives
+from ..data import Vectors, load_dataset, load_regions, load_vectors, with_min_positives
 from ..data.tables import LabelTable
 from ..evaluation import INNER_FOLDS, FittedMethod, by_metric, decide, fit_method
 from ..evaluation.methods import Grid, Method, select_methods
@@ -158,10 +158,10 @@ def _for_estimator(grid: Grid) -> Grid:
 
 def _extract(table: LabelTable, method: Method, n_jobs: int, extraction: dict[str, Any]) -> Vectors:
     """Return the features that a method is fitted to."""
-    vectors = vectors_of(table, **extraction)
+    vectors = load_vectors(table, **extraction)
     if method.features == "image":
         return vectors
-    regions = regions_of(vectors.table, n_jobs=n_jobs, **extraction)
+    regions = load_regions(vectors.table, n_jobs=n_jobs, **extraction)
     if regions.X is None:
         raise InputError(f"--method {method.name}: {regions.missing}.")
     network = {name: extraction[name] for name in ("backbone", "weights")}

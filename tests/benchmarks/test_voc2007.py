@@ -80,10 +80,10 @@ def found(tmp_path):
 @pytest.mark.slow
 def test_average_precision_is_that_of_a_hand_calculation(devkit, found, tmp_path, monkeypatch):
     module = importlib.import_module("catnocat.benchmarks.benchmark")
-    outcomes, compare = [], module.compare
+    method_results, compare = [], module.compare
 
     def remember(*args, **options):
-        outcomes.extend(told := compare(*args, **options))
+        method_results.extend(told := compare(*args, **options))
         return told
 
     monkeypatch.setattr(module, "compare", remember)
@@ -103,9 +103,9 @@ def test_average_precision_is_that_of_a_hand_calculation(devkit, found, tmp_path
     assert detector["per_label"]["ap"] == pytest.approx(list(BY_HAND.values()), abs=1e-5)
     assert detector["metrics"]["macro_ap"] == pytest.approx(np.mean([*BY_HAND.values()]), abs=1e-5)
 
-    (outcome,) = outcomes
-    assert outcome.rows.tolist() == list(range(10, 18))
-    expected = [by_hand(JUDGED[c], outcome.scores[:, j]) for j, c in enumerate(JUDGED)]
+    (method_result,) = method_results
+    assert method_result.rows.tolist() == list(range(10, 18))
+    expected = [by_hand(JUDGED[c], method_result.scores[:, j]) for j, c in enumerate(JUDGED)]
     assert learned["per_label"]["ap"] == pytest.approx(expected, abs=1e-5)
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data import load_dataset, regions_of, vectors_of
+from ...data import load_dataset, load_regions, load_vectors
 from ...data.scenes import MenagerieSettings, menagerie
 from ...data.tables import LabelTable
-from ...evaluation import Fold, Options, Outcome, gather_judgements, run_method
+from ...evaluation import BenchOptions, Fold, MethodResult, pool_predictions, run_method
 from ...evaluation.methods import METHODS
 from ...significance import Resamples
 from ...utils import show_progress
@@ -134,7 +134,7 @@ class InterventionScores:
 
 
 def score_interventions(
-    table: LabelTable, folds: Sequence[Fold], config: Options, *, progress: bool = False
+    table: LabelTable, folds: Sequence[Fold], config: BenchOptions, *, progress: bool = False
 ) -> InterventionScores:
     """Extract the features of each view and fit the classifier on them in the same folds.
 
@@ -143,7 +143,7 @@ def score_interventions(
     table : LabelTable
         Table of readable images.
     folds : sequence of Fold
-    config : Options
+    config : BenchOptions
         Backbone and engine.
     progress : bool
         Show progress bars.
@@ -159,16 +159,16 @@ def score_interventions(
 
     def fit(view: str, X: NDArray[Any], images: LabelTable, method: str = CLASSIFIER) -> Floats:
         with show_progress(f"fitting {view}", show=progress):
-            outcome = run_method(METHODS[method], X, images, folds, **options)
-        return _scores(outcome, images, folds)
+            method_result = run_method(METHODS[method], X, images, folds, **options)
+        return _scores(method_result, images, folds)
 
     for name, view in VIEWS.items():
-        vectors = vectors_of(table, **features | {"views": view})
+        vectors = load_vectors(table, **features | {"views": view})
         if vectors.table.n_images < table.n_images:
             missing.append(f"{name}: an image can no longer be read.")
         else:
             scores[name] = fit(name, vectors.X, table)
-    regions = regions_of(table, **features | {"views": VIEWS[BASE_VIEW], "n_jobs": config.n_jobs})
+    regions = load_regions(table, **features | {"views": VIEWS[BASE_VIEW], "n_jobs": config.n_jobs})
     if regions.X is None:
         missing.append(f"Regions: {regions.missing}.")
     else:
@@ -176,7 +176,7 @@ def score_interventions(
     cells = draw_in_cells(table, config.n_jobs, progress)
     if isinstance(cells, str):
         return InterventionScores(scores, None, (*missing, f"Objects in separate cells: {cells}."))
-    X = vectors_of(cells, **features | {"views": VIEWS[BASE_VIEW]}).X
+    X = load_vectors(cells, **features | {"views": VIEWS[BASE_VIEW]}).X
     return InterventionScores(scores, fit("cells of one size", X, cells), tuple(missing))
 
 
@@ -210,5 +210,5 @@ def draw_in_cells(table: LabelTable, n_jobs: int, progress: bool) -> LabelTable 
     return cells
 
 
-def _scores(outcome: Outcome, table: LabelTable, folds: Sequence[Fold]) -> Floats:
-    return gather_judgements([outcome], table, folds).scores[outcome.method.name]
+def _scores(method_result: MethodResult, table: LabelTable, folds: Sequence[Fold]) -> Floats:
+    return pool_predictions([method_result], table, folds).scores[method_result.method.name]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables import LabelTable
-from ...evaluation import Fold, Judgements, judged_rows, test_to_train
+from ...evaluation import Fold, PooledPredictions, scored_rows, test_to_train
 from ...evaluation.methods import METHODS
 from ...significance import Resamples
 from .by_number import measure_cells, measure_curves
@@ -38,7 +38,7 @@ THIS_RECIPE = "this comparison's"
 
 
 def measure_crowding(
-    judgements: Judgements,
+    pooled: PooledPredictions,
     X: NDArray[Any],
     table: LabelTable,
     folds: Sequence[Fold],
@@ -52,7 +52,7 @@ def measure_crowding(
 
     Parameters
     ----------
-    judgements : Judgements
+    pooled : PooledPredictions
         Predictions of all methods.
     X, table, folds
         Features, labels and folds, as in `catnocat.benchmarks.evaluation.run_method`.
@@ -72,15 +72,15 @@ def measure_crowding(
         ``"crowded"``, ``"brief"`` and ``"findings"`` (sentences, most important
         first), ``"not_measured"`` (sentences), ``"images"`` and ``"images_judged"``.
     """
-    n_test = judgements.table.n_images
+    n_test = pooled.table.n_images
     interventions = interventions or InterventionScores()
-    judgements, folds, interventions = _sample(judgements, folds, interventions, seed)
-    test_table = judgements.table
-    reference = judgements.reference or next(iter(judgements.scores), "")
+    pooled, folds, interventions = _sample(pooled, folds, interventions, seed)
+    test_table = pooled.table
+    reference = pooled.reference or next(iter(pooled.scores), "")
     units = np.arange(test_table.n_images) if test_table.group is None else test_table.group
     resamples = Resamples(units, N_RESAMPLES, seed)
-    names = [name for name in dict.fromkeys((reference, best_joint)) if name in judgements.scores]
-    scores = {name: judgements.scores[name] for name in names}
+    names = [name for name in dict.fromkeys((reference, best_joint)) if name in pooled.scores]
+    scores = {name: pooled.scores[name] for name in names}
     curves = measure_curves(test_table, scores, resamples, n_jobs)
     transfer = measure_transfer(
         METHODS[CLASSIFIER], X, table, folds, resamples, seed=seed, n_jobs=n_jobs
@@ -96,7 +96,7 @@ def measure_crowding(
     point = crowded_point(test_table)
     rescue = []
     if point is not None:
-        rescue = _compare(judgements, interventions, point, reference, folds, resamples, n_jobs)
+        rescue = _compare(pooled, interventions, point, reference, folds, resamples, n_jobs)
     sentence = crowd_sentence(curves, transfer, reference)
     intervention_sentence = rescue_sentence(rescue, point.label if point else "")
     return {
@@ -121,7 +121,7 @@ def measure_crowding(
 
 
 def _compare(
-    judgements: Judgements,
+    pooled: PooledPredictions,
     interventions: InterventionScores,
     point: Point,
     reference: str,
@@ -130,11 +130,11 @@ def _compare(
     n_jobs: int,
 ) -> list[dict[str, Any]]:
     """Compare other classifiers with the reference, and other views with the base view."""
-    single = single_point(judgements.table)
+    single = single_point(pooled.table)
     points = [point]
     if interventions.views and labels_at_every_point([point, single]).sum() >= MIN_LABELS:
         points.append(single)
-    classifiers = {(THIS_RECIPE, name): scores for name, scores in judgements.scores.items()}
+    classifiers = {(THIS_RECIPE, name): scores for name, scores in pooled.scores.items()}
     views = {(name, CLASSIFIER): scores for name, scores in interventions.views.items()}
     against = {row: (THIS_RECIPE, reference) for row in classifiers if row[1] != reference}
     against |= {row: (BASE_VIEW, CLASSIFIER) for row in views if row[0] != BASE_VIEW}
@@ -149,15 +149,15 @@ def _compare(
 
 
 def _sample(
-    judgements: Judgements, folds: Sequence[Fold], interventions: InterventionScores, seed: int
-) -> tuple[Judgements, list[Fold], InterventionScores]:
+    pooled: PooledPredictions, folds: Sequence[Fold], interventions: InterventionScores, seed: int
+) -> tuple[PooledPredictions, list[Fold], InterventionScores]:
     """Sample at most `MAX_IMAGES` test images, to bound the time."""
-    rows = np.unique(judged_rows(folds))
+    rows = np.unique(scored_rows(folds))
     if len(rows) <= MAX_IMAGES:
-        return judgements, list(folds), interventions
+        return pooled, list(folds), interventions
     kept = np.sort(np.random.default_rng(seed).choice(len(rows), MAX_IMAGES, replace=False))
-    scores = {name: part[kept] for name, part in judgements.scores.items()}
-    sampled = replace(judgements, table=judgements.table.take(kept), scores=scores)
+    scores = {name: part[kept] for name, part in pooled.scores.items()}
+    sampled = replace(pooled, table=pooled.table.take(kept), scores=scores)
     sampled_folds = [Fold(fold.train, fold.test[np.isin(fold.test, rows[kept])]) for fold in folds]
     return sampled, sampled_folds, interventions.take(kept)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables import LabelTable
-from ...evaluation import Fold, gather_judgements, run_method
+from ...evaluation import Fold, pool_predictions, run_method
 from ...evaluation.methods import Method
 from ...significance import Resamples
 from ...utils import InputError
@@ -115,7 +115,7 @@ def measure_transfer(
         ],
         axis=0,
     )
-    test_table = gather_judgements([], table, folds).table
+    test_table = pool_predictions([], table, folds).table
     points = choose_points(test_table.Y, test_table.known, test_table.Y.sum(axis=1), learnable)
     if not points:
         return (
@@ -174,8 +174,10 @@ def _fit(
     scores = []
     for fold_rows in sets:
         parts = [Fold(rows, fold.test) for rows, fold in zip(fold_rows, folds, strict=True)]
-        outcome = run_method(method, X, table, parts, seed=seed, n_jobs=n_jobs)
-        scores.append(gather_judgements([outcome], table, folds).scores[method.name])
+        method_result = run_method(method, X, table, parts, seed=seed, n_jobs=n_jobs)
+        scores.append(pool_predictions([method_result], table, folds).scores[method.name])
         # All draws use the parameters selected on the first one.
-        method = replace(method, grid={name: (value,) for name, value in outcome.chosen[0].items()})
+        method = replace(
+            method, grid={name: (value,) for name, value in method_result.chosen[0].items()}
+        )
     return scores

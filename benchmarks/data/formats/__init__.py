@@ -2,7 +2,7 @@
 
 from .coco import read_coco
 from .format import Format
-from .image_files import files_left_out, left_out_sentence, pictures_below, unused_files
+from .image_files import files_left_out, images_below, left_out_sentence, unused_files
 from .read import read_dataset
 from .registry import FORMATS, detect_formats
 from .source import Source
@@ -14,8 +14,8 @@ __all__ = [
     "Source",
     "detect_formats",
     "files_left_out",
+    "images_below",
     "left_out_sentence",
-    "pictures_below",
     "read_coco",
     "read_dataset",
     "read_voc",

@@ -11,7 +11,7 @@ from ...utils import InputError
 _SUFFIX_OF = {b"\xff\xd8": ".jpg", b"\x89P": ".png", b"GI": ".gif", b"RI": ".webp", b"BM": ".bmp"}
 
 
-def keep_picture(where: str, root: Path, cell: Any) -> str:
+def keep_image(where: str, root: Path, cell: Any) -> str:
     """Give the path of a cell's picture, relative to the root where it lies below it.
 
     Bytes are written into the cache folder under their sha256, once.

@@ -14,7 +14,7 @@ from ...utils import InputError
 from ..tables import LabelTable, shown, split_parts
 from .arrow_files import Part, find_parts, read_rows
 from .build import build_table
-from .embedded_images import keep_picture
+from .embedded_images import keep_image
 
 
 def is_huggingface(path: Path) -> bool:
@@ -44,7 +44,7 @@ def read_huggingface(path: Path) -> LabelTable:
     if not parts:
         raise InputError(f"{path}: no data set of Hugging Face's; save it with save_to_disk")
     features = parts[0].features
-    picture = _picture_column(path, features)
+    picture = _image_column(path, features)
     column, classes = _label_column(path, features)
     root = path.parent if path.is_file() else path
     images: list[str] = []
@@ -52,7 +52,7 @@ def read_huggingface(path: Path) -> LabelTable:
     carried: list[list[str]] = []
     for part in parts:
         for where, row in _rows(part, picture, column):
-            images.append(keep_picture(where, root, row[picture]))
+            images.append(keep_image(where, root, row[picture]))
             words.append(part.name)
             carried.append(_labels(where, column, row[column], classes))
     names = classes or sorted(set().union(*map(set, carried)))
@@ -69,7 +69,7 @@ def _rows(part: Part, *columns: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{part.files[0]} row {number}", row
 
 
-def _picture_column(path: Path, features: dict[str, Any]) -> str:
+def _image_column(path: Path, features: dict[str, Any]) -> str:
     for name, feature in features.items():
         if isinstance(feature, dict) and feature.get("_type") == "Image":
             return name

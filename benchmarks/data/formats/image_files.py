@@ -34,34 +34,34 @@ _TABLES = frozenset(
 )
 
 
-def is_picture(name: str) -> bool:
+def is_image_path(name: str) -> bool:
     """Tell by its name whether a file is a picture; hidden files are not.
 
     Examples
     --------
-    >>> is_picture("a.JPG"), is_picture("._a.jpg"), is_picture("a.txt")
+    >>> is_image_path("a.JPG"), is_image_path("._a.jpg"), is_image_path("a.txt")
     (True, False, False)
     """
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES  # noqa: PTH122
 
 
-def pictures_in(folder: Path) -> list[str]:
+def images_in(folder: Path) -> list[str]:
     """Give the names of the pictures in a folder, sorted; none where there is no folder."""
     try:
         # Not pathlib: a folder may hold a million.
-        return sorted(name for name in os.listdir(folder) if is_picture(name))  # noqa: PTH208
+        return sorted(name for name in os.listdir(folder) if is_image_path(name))  # noqa: PTH208
     except OSError:
         return []
 
 
-def pictures_below(folder: Path) -> list[str]:
+def images_below(folder: Path) -> list[str]:
     """Give the pictures anywhere below a folder, relative to it, with ``/`` between, sorted."""
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         start = Path(place).relative_to(folder).as_posix()
         prefix = "" if start == "." else f"{start}/"
-        found += [prefix + name for name in names if is_picture(name)]
+        found += [prefix + name for name in names if is_image_path(name)]
     return sorted(found)
 
 
@@ -83,7 +83,7 @@ def files_left_out(folder: Path) -> dict[str, int]:
         counts.update(
             os.path.splitext(name)[1].lower()  # noqa: PTH122
             for name in names
-            if not name.startswith(".") and not is_picture(name)
+            if not name.startswith(".") and not is_image_path(name)
         )
     return dict(sorted(counts.items()))
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from ...utils import InputError
 from ..tables import shown
-from .image_files import pictures_below
+from .image_files import images_below
 
 _SCHEME = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]{1,20})://(?P<rest>.*)", re.IGNORECASE | re.DOTALL
@@ -47,7 +47,7 @@ class ImageIndex:
     @cached_property
     def names(self) -> list[str]:
         """The images below the root, relative to it."""
-        return pictures_below(self.root)
+        return images_below(self.root)
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ import numpy as np
 from ...utils import InputError
 from ..tables import LabelTable, split_parts
 from .build import build_table
-from .image_files import folders_in, pictures_below, pictures_in
+from .image_files import folders_in, images_below, images_in
 from .table_folder import is_part_name, tables_in
 
 NO_LABEL = frozenset(("_unlabeled", "no_label"))
@@ -103,15 +103,13 @@ def _is_layout(path: Path) -> bool:
 
 
 def _images_in(folder: Path) -> list[str]:
-    return pictures_below(folder) if folder.name in NO_LABEL else pictures_in(folder)
+    return images_below(folder) if folder.name in NO_LABEL else images_in(folder)
 
 
 def _repeats(path: Path) -> bool:
     """Tell whether a picture stands in the folders of two labels, reading as little as will do."""
     return any(
-        _is_shared(
-            (folder.name, folder / name) for folder in folders for name in pictures_in(folder)
-        )
+        _is_shared((folder.name, folder / name) for folder in folders for name in images_in(folder))
         for folders in _layout(path).values()
     )
 

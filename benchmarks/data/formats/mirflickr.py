@@ -6,7 +6,7 @@ from ...utils import InputError
 from ..tables import LabelTable, read_text, shown
 from .collector import LabelCollector
 from .format import CERTAIN, Detection, Format
-from .image_files import folders_in, is_picture, pictures_in
+from .image_files import folders_in, images_in, is_image_path
 from .source import Source
 
 _RELEVANT = "_r1"
@@ -36,7 +36,7 @@ def read_mirflickr(source: Source) -> LabelTable:
     folder, images = found
     numbered = {
         int(name[2:].partition(".")[0]): name
-        for name in pictures_in(images)
+        for name in images_in(images)
         if name[2:].partition(".")[0].isdigit()
     }
     lists = {
@@ -67,7 +67,7 @@ def _layout(path: Path) -> tuple[Path, Path] | None:
 
 def _has_numbered(folder: Path) -> bool:
     return any(
-        file.name.startswith("im") and file.stem[2:].isdigit() and is_picture(file.name)
+        file.name.startswith("im") and file.stem[2:].isdigit() and is_image_path(file.name)
         for file in (folder / "im1.jpg", folder / "im0.jpg", *sorted(folder.glob("im*.*"))[:3])
         if file.is_file()
     )

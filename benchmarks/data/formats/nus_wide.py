@@ -60,7 +60,7 @@ def read_nus_wide(path: Path) -> LabelTable:
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(f"{path}/ImageList: {shown(twice)} stands twice in the lists")
-    place = _picture_folder(path, names)
+    place = _image_folder_of(path, names)
     images = [place + name for name in names]
     return build_table(path, images, labels, np.concatenate(blocks), parts=parts if split else None)
 
@@ -85,7 +85,7 @@ def _flags(file: Path, images: Path, length: int) -> NDArray[np.uint8]:
     return np.array(lines, dtype=np.uint8)
 
 
-def _picture_folder(root: Path, names: list[str]) -> str:
+def _image_folder_of(root: Path, names: list[str]) -> str:
     for place in ("Flickr/", "images/"):
         if any((root / place / name).is_file() for name in names[:20]):
             return place

@@ -11,7 +11,7 @@ import numpy as np
 from ...utils import InputError
 from ..tables import LabelTable, shown
 from .build import build_table
-from .image_files import pictures_below
+from .image_files import images_below
 
 _COLUMNS = ("ImageID", "LabelName", "Confidence")
 _PARTS = {"train": "train", "validation": "val", "test": "test"}
@@ -56,7 +56,7 @@ def read_open_images(path: Path) -> LabelTable:
     ]
     if not files:
         raise InputError(f"{path}: no CSV with the columns {', '.join(_COLUMNS)}")
-    pictures = {Path(image).stem: image for image in pictures_below(root)}
+    pictures = {Path(image).stem: image for image in images_below(root)}
     names = _class_names(root)
     verdicts: Verdicts = {}
     part_of: dict[str, str] = {}

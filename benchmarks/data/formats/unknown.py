@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from ...utils import InputError
 from ..tables import LabelTable, is_table_name, read_label_table
 from .format import Format
-from .image_files import folders_in, pictures_in
+from .image_files import folders_in, images_in
 from .json_file import describe
 from .source import Source
 from .xml_tree import read_xml
@@ -48,7 +48,7 @@ def refuse_unknown(source: Source, formats: Sequence[Format]) -> LabelTable:
 def _folder(source: Source, formats: Sequence[Format]) -> str:
     path = source.path
     folders = folders_in(path)
-    images = pictures_in(path)
+    images = images_in(path)
     files = [file.name for file in source.label_files]
     inner = [name for folder in folders for name in _label_files_below(folder)]
     seen = []
@@ -72,7 +72,7 @@ def _folder(source: Source, formats: Sequence[Format]) -> str:
         words |= set(member.header)
     if files or inner:
         hint = _nearest(words, formats, least=2)
-    elif images or any(map(pictures_in, folders)):
+    elif images or any(map(images_in, folders)):
         hint = "the images have no labels; put a labels.csv (image,labels) into it"
     else:
         hint = "no labels and no images there; is it the right folder?"

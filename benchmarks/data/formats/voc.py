@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ...utils import InputError
 from ..tables import LabelTable, read_text, shown
 from .build import build_table
-from .image_files import pictures_below
+from .image_files import images_below
 from .voc_annotations import Objects, read_objects
 
 _PARTS = ("train", "val", "trainval", "test", "default")
@@ -215,7 +215,7 @@ def _table(
         # The official lists have the last word where an annotation says otherwise.
         counts = np.where(known, np.where(Y, np.maximum(counts, 1), 0), counts)
     folder = _image_folder(root)
-    files = {name.rpartition(".")[0]: name for name in pictures_below(root / folder)}
+    files = {name.rpartition(".")[0]: name for name in images_below(root / folder)}
     images = [f"{folder}/{files.get(name, f'{name}.jpg')}" for name in names]
     if parts is not None and "default" in parts:
         parts = None

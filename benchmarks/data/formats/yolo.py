@@ -7,7 +7,7 @@ import numpy as np
 from ...utils import InputError
 from ..tables import LabelTable, read_text, shown
 from .build import build_table
-from .image_files import pictures_below
+from .image_files import images_below
 from .yolo_config import YoloConfig, find_config, find_list, read_config
 
 Boxes = dict[int, int]
@@ -84,7 +84,7 @@ def read_yolo(path: Path) -> LabelTable:
 def _pictures(config: YoloConfig, place: Path) -> list[str]:
     """Give the pictures of a folder, or of a text file that lists them, relative to the root."""
     if place.is_dir():
-        return [_relative(config, place / name) for name in pictures_below(place)]
+        return [_relative(config, place / name) for name in images_below(place)]
     lines = [line.strip() for line in read_text(str(place)).splitlines()]
     # A leading ./ stands for the folder of the list, as YOLO's own readers take it.
     listed = [

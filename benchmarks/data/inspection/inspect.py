@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ....features import Extraction, extract_features, progress_bar
 from ..formats import unused_files
 from ..load import load_dataset
-from ..subset import judgeable_labels
+from ..subset import scorable_labels
 from ..tables import LabelTable
 from .duplicates import content_digests, identical_groups
 from .findings import collect_findings
@@ -115,7 +115,7 @@ def _look_at_images(
 def _describe(table: LabelTable, folds: int | None) -> dict[str, Any]:
     sizes = table.Y.sum(axis=1)
     sets = Counter(tuple(np.flatnonzero(row).tolist()) for row in table.Y)
-    judgeable = judgeable_labels(table, folds)
+    judgeable = scorable_labels(table, folds)
     split = None if table.split is None else Counter(table.split.tolist())
     return {
         "dataset": {

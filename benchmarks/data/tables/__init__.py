@@ -1,7 +1,7 @@
 """Label tables and their readers."""
 
 from .find_images import IMAGE_SUFFIXES, Found, find_as_written, find_images
-from .image_paths import read_pictures_named
+from .image_paths import read_images_named
 from .label_name_checks import check_label_names
 from .label_table import LabelTable
 from .object_counts import OBJECTS
@@ -29,8 +29,8 @@ __all__ = [
     "merge_same_image",
     "quoted",
     "read_bytes",
+    "read_images_named",
     "read_label_table",
-    "read_pictures_named",
     "read_records",
     "read_text",
     "refuse_for_other_formats",

@@ -9,7 +9,7 @@ from .read import read_records
 from .reading_options import TableOptions
 
 
-def read_pictures_named(
+def read_images_named(
     path: str | os.PathLike[str], options: TableOptions | None = None
 ) -> tuple[list[str], list[str]]:
     r"""Read the column `image` of a table, which need not have labels.
@@ -38,7 +38,7 @@ def read_pictures_named(
     >>> folder = Path(tempfile.mkdtemp())
     >>> (folder / "a.jpg").touch()
     >>> _ = (folder / "new.csv").write_text("image,taken\na.jpg,2026-11-24\n")
-    >>> read_pictures_named(folder / "new.csv")[0]
+    >>> read_images_named(folder / "new.csv")[0]
     ['a.jpg']
     """
     source = os.fspath(path)

@@ -12,9 +12,9 @@ from sklearn.base import BaseEstimator
 
 from ...data.tables import LabelTable, shown
 from ...utils import InputError
-from ..cross_validation import Outcome, judged_rows
+from ..cross_validation import MethodResult, scored_rows
 from ..methods import Method
-from ..model_selection import Choice
+from ..model_selection import SearchResult
 from ..splits import Fold
 from ..thresholding import choose_set_rule, choose_thresholds, decide
 from .category_matching import match_categories, read_category_names
@@ -48,7 +48,7 @@ class AlignedPredictions:
     detected: NDArray[np.bool_]
     mismatches: dict[str, Any]
 
-    def outcome(self, table: LabelTable, folds: Sequence[Fold]) -> Outcome:
+    def method_result(self, table: LabelTable, folds: Sequence[Fold]) -> MethodResult:
         """Return the predictions for the test images in the form of a fitted method.
 
         Thresholds are chosen on the training images of each fold, as for other methods. If most of
@@ -69,13 +69,13 @@ class AlignedPredictions:
             train = fold.train[detected[fold.train]]
             if 2 * len(train) < len(fold.train):
                 train = train[:0]
-            search = Choice({}, scores[train], table.known[train])
+            search = SearchResult({}, scores[train], table.known[train])
             thresholds = choose_thresholds(search, table.Y[train])
             rules.append(choose_set_rule(search, thresholds, table.Y[train], table.known[train]))
             predictions.append(decide(scores[fold.test], thresholds, rule=rules[-1]))
-        rows = judged_rows(folds)
+        rows = scored_rows(folds)
         ms_per_image = self.metadata.get("ms_per_image")
-        return Outcome(
+        return MethodResult(
             Method(
                 self.name,
                 "independent",

@@ -11,9 +11,9 @@ from sklearn.ensemble import BaggingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from ....classifiers import BinaryRelevance
-from ...analysis import PURPOSES, find_best, resample_outcomes, with_statistics
+from ...analysis import PURPOSES, build_method_entries, find_best, resample_results
 from ...data.tables import LabelTable
-from ...evaluation import Fold, Outcome, compare, judged_rows, outer_folds, test_to_train
+from ...evaluation import Fold, MethodResult, compare, outer_folds, scored_rows, test_to_train
 from ...evaluation.methods import METHODS, Method
 from ...metrics import METRICS, evaluate
 from . import worlds
@@ -135,16 +135,16 @@ def run_trial(cell: Cell, seed: int, *, n_resamples: int = 1000) -> dict[str, An
     order = rng.permutation(len(Y)) if cell.protocol == "split" else None
     table = _table(Y, order)
     folds = outer_folds(table, None, seed)
-    outcomes = compare(X, table, TABLES[cell.table], folds, seed=seed)
-    _check(outcomes)
-    judged = table.take(judged_rows(folds))
+    method_results = compare(X, table, TABLES[cell.table], folds, seed=seed)
+    _check(method_results)
+    judged = table.take(scored_rows(folds))
     how: dict[str, Any] = {
         "test_to_train": test_to_train(folds),
         "n_resamples": n_resamples,
         "seed": seed,
     }
-    resampled = resample_outcomes(outcomes, judged, folds=folds, **how)
-    entries = with_statistics(outcomes, resampled)
+    resampled = resample_results(method_results, judged, folds=folds, **how)
+    entries = build_method_entries(method_results, resampled)
     names = [entry["name"] for entry in entries[1:]]
     plain = replace(resampled.resampled, in_folds=False)
     return {
@@ -186,19 +186,19 @@ def true_figures(cell: Cell, seed: int) -> dict[str, dict[str, float]]:
     rng = np.random.default_rng((seed, 2))
     X, Y = cell.draw(rng, n_train + N_FRESH)
     fold = Fold(np.arange(n_train), np.arange(n_train, len(Y)))
-    outcomes = compare(X, _table(Y, None), TABLES[cell.table], [fold], seed=seed)
-    _check(outcomes)
+    method_results = compare(X, _table(Y, None), TABLES[cell.table], [fold], seed=seed)
+    _check(method_results)
     figures: dict[str, dict[str, float]] = {}
-    for outcome in outcomes:
-        measured = evaluate(Y[fold.test], outcome.scores, outcome.judged_answers)
-        figures[outcome.method.name] = {key: float(measured[key] or 0.0) for key in METRICS}
+    for method_result in method_results:
+        measured = evaluate(Y[fold.test], method_result.scores, method_result.judged_answers)
+        figures[method_result.method.name] = {key: float(measured[key] or 0.0) for key in METRICS}
     return figures
 
 
-def _check(outcomes: Sequence[Outcome]) -> None:
-    for outcome in outcomes:
-        if outcome.failed:
-            raise RuntimeError(f"{outcome.method.name} failed: {outcome.failed}")
+def _check(method_results: Sequence[MethodResult]) -> None:
+    for method_result in method_results:
+        if method_result.failed:
+            raise RuntimeError(f"{method_result.method.name} failed: {method_result.failed}")
 
 
 def _table(Y: Array, order: Array | None) -> LabelTable:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...data import load_dataset, vectors_of
+from ...data import load_dataset, load_vectors
 
 _N_CROPS = 200
 OLD_MTIME = 1e9
@@ -81,7 +81,7 @@ def real_features(n_images: int) -> tuple[str, NDArray[np.float32], NDArray[np.u
     Y : ndarray of shape (n_images, n_labels)
     """
     data = Path(os.environ.get("CATNOCAT_DATA", ""), "coco18", "labels.csv")
-    vectors = vectors_of(load_dataset(data if data.exists() else "menagerie"), progress=True)
+    vectors = load_vectors(load_dataset(data if data.exists() else "menagerie"), progress=True)
     rows = np.arange(n_images) % len(vectors.X)
     X = vectors.X - vectors.X.mean(axis=0)
     X /= np.maximum(X.std(axis=0), 1e-6)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ...data.formats import left_out_sentence, pictures_below
-from ...data.tables import TableOptions, is_table_name, read_pictures_named
+from ...data.formats import images_below, left_out_sentence
+from ...data.tables import TableOptions, is_table_name, read_images_named
 from ...utils import InputError
 
 
@@ -70,13 +70,13 @@ def find_images(
 def _expand(argument: str, options: TableOptions | None) -> list[tuple[str, str]]:
     path = Path(argument)
     if path.is_dir():
-        below = pictures_below(path)
+        below = images_below(path)
         if not below:
             raise InputError(f"{argument}: this folder contains no images")
         names = [os.path.join(argument, name) for name in below]  # noqa: PTH118
         return [(name, name) for name in names]
     if is_table_name(path):
-        return list(zip(*read_pictures_named(path, options), strict=True))
+        return list(zip(*read_images_named(path, options), strict=True))
     if glob.has_magic(argument) and not path.exists():
         names = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  keeps names as given
         if not names:

@@ -7,7 +7,7 @@ from catnocat.benchmarks.analysis.label_count_accuracy import (
     accuracy_by_label_count,
     wilson_interval,
 )
-from catnocat.benchmarks.evaluation.cross_validation import Outcome
+from catnocat.benchmarks.evaluation.cross_validation import MethodResult
 from catnocat.benchmarks.evaluation.methods import METHODS
 
 TRUTH = [[1, 0, 0], [0, 1, 0], [1, 1, 0], [1, 1, 1], [1, 1, 1], [1, 1, 1]]
@@ -16,7 +16,7 @@ TRUTH = [[1, 0, 0], [0, 1, 0], [1, 1, 0], [1, 1, 1], [1, 1, 1], [1, 1, 1]]
 def outcome_of(sets, rows=None, name="logistic"):
     sets = np.array(sets, dtype=np.uint8)
     rows = np.arange(len(sets)) if rows is None else np.array(rows)
-    return Outcome(METHODS[name], rows, sets.astype(float), {"set": sets})
+    return MethodResult(METHODS[name], rows, sets.astype(float), {"set": sets})
 
 
 def test_each_number_of_labels_has_its_own_share(make_table):
@@ -24,7 +24,7 @@ def test_each_number_of_labels_has_its_own_share(make_table):
     decided = np.array(TRUTH)
     decided[[0, 5]] = 0
     single = outcome_of([[1, 0, 0]] * 6, name="chain")
-    failed = Outcome(METHODS["mlknn"], failed="no")
+    failed = MethodResult(METHODS["mlknn"], failed="no")
     found = accuracy_by_label_count([outcome_of(decided), single, failed], table)
     assert found["bands"] == [
         {"labels": "1", "images": 2},

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from catnocat.benchmarks.analysis.method_comparison import resample_outcomes, with_statistics
+from catnocat.benchmarks.analysis.method_comparison import build_method_entries, resample_results
 from catnocat.benchmarks.data.region_features import Regions
 from catnocat.benchmarks.evaluation import splits as protocol
-from catnocat.benchmarks.evaluation.cross_validation import Outcome, compare, judged_rows
+from catnocat.benchmarks.evaluation.cross_validation import MethodResult, compare, scored_rows
 from catnocat.benchmarks.evaluation.methods import METHODS, Method, select_methods
 from catnocat.benchmarks.evaluation.splits import outer_folds
 from catnocat.benchmarks.metrics import METRICS
@@ -16,12 +16,12 @@ from catnocat.classifiers import MLkNN
 
 
 def told_of(table, X, methods, folds, **more):
-    outcomes = compare(X, table, methods, folds, **more)
-    judged = table.take(judged_rows(folds))
-    said = resample_outcomes(
-        outcomes, judged, test_to_train=protocol.test_to_train(folds), n_resamples=100, seed=0
+    method_results = compare(X, table, methods, folds, **more)
+    judged = table.take(scored_rows(folds))
+    said = resample_results(
+        method_results, judged, test_to_train=protocol.test_to_train(folds), n_resamples=100, seed=0
     )
-    return with_statistics(outcomes, said)
+    return build_method_entries(method_results, said)
 
 
 @pytest.fixture
@@ -74,8 +74,8 @@ def test_probabilities_that_are_no_numbers_are_a_failure_of_their_method(problem
 
 def test_where_every_method_failed_there_is_nothing_to_compare(make_table):
     table = make_table(20)
-    failed = Outcome(METHODS["mlknn"], failed="no luck")
-    (entry,) = with_statistics([failed], resample_outcomes([failed], table, test_to_train=0.5))
+    failed = MethodResult(METHODS["mlknn"], failed="no luck")
+    (entry,) = build_method_entries([failed], resample_results([failed], table, test_to_train=0.5))
     assert entry["failed"] == "no luck"
 
 

@@ -12,9 +12,9 @@ def measured(make_table, rng):
     table = make_table(90)
     X = (table.Y + 0.3 * rng.normal(size=table.Y.shape)).repeat(3, axis=1)
     methods = select_methods(["one-vs-rest", "logistic", "chain"])
-    outcomes = compare(X, table, methods, outer_folds(table, 2, 0))
+    method_results = compare(X, table, methods, outer_folds(table, 2, 0))
     names = ["one-vs-rest", "logistic", "chain", "gone"]
-    return lambda: cost.measure_cost(outcomes, names, X, table)
+    return lambda: cost.measure_cost(method_results, names, X, table)
 
 
 def test_every_number_of_labels_has_a_cost(measured, monkeypatch):

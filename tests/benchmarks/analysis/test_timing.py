@@ -3,13 +3,13 @@ import pytest
 from PIL import Image
 
 from catnocat.benchmarks.analysis.timing import time_features
-from catnocat.benchmarks.evaluation.config import Options
+from catnocat.benchmarks.evaluation.config import BenchOptions
 
 
 def test_pictures_that_are_not_there_or_not_needed_cost_nothing(make_table):
-    assert time_features(make_table(60), Options()) is None
-    assert time_features(make_table(60, X=np.zeros((60, 3))), Options()) is None
-    assert time_features(make_table(20), Options()) is None  # too few to time
+    assert time_features(make_table(60), BenchOptions()) is None
+    assert time_features(make_table(60, X=np.zeros((60, 3))), BenchOptions()) is None
+    assert time_features(make_table(20), BenchOptions()) is None  # too few to time
 
 
 @pytest.mark.slow
@@ -32,6 +32,6 @@ def test_pictures_are_timed_together_and_alone(make_table, tmp_path, monkeypatch
         return extract(self, paths)
 
     monkeypatch.setattr(feature_cost.OpenFeatures, "extract", extract_in_known_time)
-    found = time_features(table, Options())
+    found = time_features(table, BenchOptions())
     assert sizes == [8, 4, 1, 1, 1, 1, 1]  # the first loads the network and is not timed
     assert found == {"ms_per_image": 45.0, "ms_alone": 120.0}

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from catnocat.benchmarks.data import region_features as module
-from catnocat.benchmarks.data.region_features import Regions, regions_of
+from catnocat.benchmarks.data.region_features import Regions, load_regions
 from catnocat.benchmarks.evaluation.cross_validation import compare
 from catnocat.benchmarks.evaluation.methods import select_methods
 from catnocat.benchmarks.evaluation.splits import outer_folds
@@ -26,7 +26,7 @@ def test_regions_are_parts_of_the_whole_picture_of_the_other_methods(pictures, t
     from catnocat.features import extract_features
 
     asked = {"store": tmp_path / "store", "engine": "torch"}
-    found = regions_of(pictures, **BACKBONE, views="whole", **asked)
+    found = load_regions(pictures, **BACKBONE, views="whole", **asked)
     assert found.X.shape == (3, 9, 1280)
     assert found.description["view"] == "whole@224:cells3/keep"
     assert found.description["computed_now"] == 3
@@ -36,13 +36,13 @@ def test_regions_are_parts_of_the_whole_picture_of_the_other_methods(pictures, t
 
 def test_what_stands_against_regions_is_told(make_table, pictures, monkeypatch, tmp_path):
     ready = make_table(3, X=np.zeros((3, 5), dtype=np.float32))
-    assert "comes with ready features" in regions_of(ready, **BACKBONE, views="whole").missing
+    assert "comes with ready features" in load_regions(ready, **BACKBONE, views="whole").missing
     imported = {**BACKBONE, "backbone": "imported:none"}
     assert (
-        "imported:none" in regions_of(pictures, **imported, views="whole", store=tmp_path).missing
+        "imported:none" in load_regions(pictures, **imported, views="whole", store=tmp_path).missing
     )
     monkeypatch.setattr(module, "_free_memory", lambda: 1000)
-    assert "--limit" in regions_of(pictures, **BACKBONE, views="whole", store=tmp_path).missing
+    assert "--limit" in load_regions(pictures, **BACKBONE, views="whole", store=tmp_path).missing
 
 
 def test_a_missing_view_fails_its_method_and_no_other(make_table, rng):
@@ -60,13 +60,13 @@ def test_the_best_region_counts(make_table, rng):
     X = rng.normal(size=(240, 4, 6)).astype(np.float32)
     for row, label in np.argwhere(table.Y):
         X[row, rng.integers(4), label] += 4
-    (outcome,) = compare(
+    (method_result,) = compare(
         X.mean(axis=1),
         table,
         select_methods(["regions"]),
         outer_folds(table, 2, 0),
         regions=Regions(X, {"view": "made"}),
     )
-    assert not outcome.failed
-    assert outcome.features == {"view": "made"}
-    assert (outcome.predictions == table.Y[outcome.rows]).mean() > 0.8
+    assert not method_result.failed
+    assert method_result.features == {"view": "made"}
+    assert (method_result.predictions == table.Y[method_result.rows]).mean() > 0.8

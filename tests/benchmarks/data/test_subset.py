@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from catnocat.benchmarks.data.formats import read_dataset
-from catnocat.benchmarks.data.subset import judgeable_labels, sample_rows, with_min_positives
+from catnocat.benchmarks.data.subset import sample_rows, scorable_labels, with_min_positives
 from catnocat.benchmarks.utils.errors import InputError
 
 
@@ -66,15 +66,15 @@ def test_labels_below_the_least_go_and_pictures_stay(make_table):
 
 def test_labels_that_can_be_judged_in_folds(make_table):
     Y = np.array([[1, 1, 1, 0]] * 2 + [[1, 1, 0, 0]] + [[1, 0, 0, 1]] * 3)
-    assert judgeable_labels(make_table(6, Y=Y), 3).tolist() == [False, True, False, True]
-    assert judgeable_labels(make_table(6, Y=Y)).tolist() == [False] * 4
+    assert scorable_labels(make_table(6, Y=Y), 3).tolist() == [False, True, False, True]
+    assert scorable_labels(make_table(6, Y=Y)).tolist() == [False] * 4
 
 
 def test_labels_that_can_be_judged_by_the_split(make_table):
     Y = np.array([[1, 1, 0, 1], [0, 0, 0, 0], [1, 0, 1, 0], [0, 0, 0, 1]])
     known = np.ones((4, 4), dtype=bool)
     table = make_table(4, Y=Y, known=known, split=["train"] * 2 + ["test"] * 2)
-    assert judgeable_labels(table).tolist() == [True, False, False, True]
+    assert scorable_labels(table).tolist() == [True, False, False, True]
     known[1, 0] = False  # the only training picture without the first label
     table = make_table(4, Y=Y, known=known, split=["train"] * 2 + ["test"] * 2)
-    assert judgeable_labels(table).tolist() == [False, False, False, True]
+    assert scorable_labels(table).tolist() == [False, False, False, True]

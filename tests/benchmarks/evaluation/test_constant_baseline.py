@@ -10,9 +10,9 @@ from catnocat.benchmarks.analysis.baseline_comparison import (
     most_frequent_set,
 )
 from catnocat.benchmarks.analysis.best_methods import PURPOSES
-from catnocat.benchmarks.analysis.method_comparison import resample_outcomes, with_statistics
-from catnocat.benchmarks.evaluation.constant_baseline import constant_outcome
-from catnocat.benchmarks.evaluation.cross_validation import Outcome, compare, judged_rows
+from catnocat.benchmarks.analysis.method_comparison import build_method_entries, resample_results
+from catnocat.benchmarks.evaluation.constant_baseline import constant_baseline
+from catnocat.benchmarks.evaluation.cross_validation import MethodResult, compare, scored_rows
 from catnocat.benchmarks.evaluation.methods import CONSTANT, METHODS, fit_constant, select_methods
 from catnocat.benchmarks.evaluation.splits import Fold, outer_folds
 from catnocat.benchmarks.metrics import evaluate
@@ -29,9 +29,9 @@ def halves(table):
     return [Fold(rows[rows % 2 == 0], rows[rows % 2 == 1])]
 
 
-def figures(outcome, table):
-    test = table.take(outcome.rows)
-    return evaluate(test.Y, outcome.scores, outcome.judged_answers, test.known)
+def figures(method_result, table):
+    test = table.take(method_result.rows)
+    return evaluate(test.Y, method_result.scores, method_result.judged_answers, test.known)
 
 
 @pytest.mark.parametrize("metric", ["micro_f1", "sample_f1", "jaccard", "macro_f1"])
@@ -56,8 +56,8 @@ def test_set_metrics_use_the_most_frequent_set_and_hamming_the_majority(table):
 
 def test_macro_ap_is_the_prevalence_among_the_test_images_in_split_and_folds(table):
     for folds in (halves(table), outer_folds(table, 5, seed=0)):
-        measured = figures(constant_outcome(table, folds), table)
-        prevalence = table.Y[judged_rows(folds)].mean()
+        measured = figures(constant_baseline(table, folds), table)
+        prevalence = table.Y[scored_rows(folds)].mean()
         assert measured["macro_ap"] == pytest.approx(prevalence)
         assert measured["macro_auroc"] == 0.5
 
@@ -77,16 +77,16 @@ def test_unknown_labels_count_nowhere(make_table):
 def test_its_entry_has_no_verdict_and_is_no_reference(table, rng):
     folds = halves(table)
     X = table.Y + rng.normal(size=table.Y.shape)
-    outcomes = compare(X, table, [METHODS["brknn"], METHODS["mlknn"]], folds)
+    method_results = compare(X, table, [METHODS["brknn"], METHODS["mlknn"]], folds)
     entries = {}
     for name, measured in (
-        ("with", [*outcomes, constant_outcome(table, folds)]),
-        ("without", outcomes),
+        ("with", [*method_results, constant_baseline(table, folds)]),
+        ("without", method_results),
     ):
-        said = resample_outcomes(
-            measured, table.take(judged_rows(folds)), test_to_train=1.0, n_resamples=200
+        said = resample_results(
+            measured, table.take(scored_rows(folds)), test_to_train=1.0, n_resamples=200
         )
-        entries[name] = with_statistics(measured, said)
+        entries[name] = build_method_entries(measured, said)
     constant = entries["with"].pop()
     assert (constant["name"], constant["kind"]) == ("constant", "baseline")
     assert constant["reference"] is None
@@ -106,7 +106,7 @@ def test_it_cannot_be_asked_for_or_fitted():
 
 def scored(name, Y, scores, sets):
     answers = {"hamming": sets, "f1": sets, "set": sets}
-    return Outcome(METHODS[name], np.arange(len(Y)), scores, answers, chosen=[{}])
+    return MethodResult(METHODS[name], np.arange(len(Y)), scores, answers, chosen=[{}])
 
 
 @pytest.mark.parametrize(
@@ -131,10 +131,10 @@ def test_a_purpose_is_usable_if_the_best_method_is_better_than_constant(
         table.Y if answers else random_sets,
     )
     rows = np.arange(300)
-    measured = [method, constant_outcome(table, [Fold(rows, rows)])]
-    said = resample_outcomes(measured, table, test_to_train=0.0, n_resamples=300)
+    measured = [method, constant_baseline(table, [Fold(rows, rows)])]
+    said = resample_results(measured, table, test_to_train=0.0, n_resamples=300)
     best = {key: {"independent": "ridge", "joint": None} for key in PURPOSES}
-    found = compare_with_baseline(with_statistics(measured, said), best, said.resampled)
+    found = compare_with_baseline(build_method_entries(measured, said), best, said.resampled)
     assert (found["macro_ap"]["beaten_by"], found["subset_accuracy"]["beaten_by"]) == beaten
     assert found["macro_ap"]["value"] == pytest.approx(table.Y.mean())
 

@@ -7,8 +7,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.preprocessing import StandardScaler
 
-from catnocat.benchmarks.analysis.method_comparison import resample_outcomes, with_statistics
-from catnocat.benchmarks.evaluation.cross_validation import compare, judged_rows, run_method
+from catnocat.benchmarks.analysis.method_comparison import build_method_entries, resample_results
+from catnocat.benchmarks.evaluation.cross_validation import compare, run_method, scored_rows
 from catnocat.benchmarks.evaluation.methods import Method, select_methods
 from catnocat.benchmarks.evaluation.splits import Fold, outer_folds
 from catnocat.benchmarks.metrics import METRICS
@@ -24,10 +24,10 @@ def problem(make_table, rng):
 
 def compared(X, table, methods):
     folds = outer_folds(table, None, seed=0)
-    judged = table.take(judged_rows(folds))
-    outcomes = compare(X, table, methods, folds)
-    said = resample_outcomes(outcomes, judged, test_to_train=0.5, n_resamples=200)
-    return with_statistics(outcomes, said)
+    judged = table.take(scored_rows(folds))
+    method_results = compare(X, table, methods, folds)
+    said = resample_results(method_results, judged, test_to_train=0.5, n_resamples=200)
+    return build_method_entries(method_results, said)
 
 
 def test_every_main_method_is_judged_and_beats_chance(problem):
@@ -47,16 +47,16 @@ def test_every_main_method_is_judged_and_beats_chance(problem):
 def test_one_vs_rest_is_what_a_plain_script_gets(problem):
     X, table = problem
     (method,) = select_methods(("one-vs-rest",))
-    outcome = run_method(method, X, table, outer_folds(table, None, 0))
+    method_result = run_method(method, X, table, outer_folds(table, None, 0))
     scaler = StandardScaler().fit(X[:160])
     plain = [
-        LogisticRegression(C=outcome.chosen[0]["estimator__C"], max_iter=1000)
+        LogisticRegression(C=method_result.chosen[0]["estimator__C"], max_iter=1000)
         .fit(scaler.transform(X[:160]), table.Y[:160, label])
         .predict_proba(scaler.transform(X[160:]))[:, 1]
         for label in range(4)
     ]
-    np.testing.assert_allclose(outcome.scores, np.transpose(plain), atol=1e-4)
-    ours = average_precision_score(table.Y[160:], outcome.scores, average="macro")
+    np.testing.assert_allclose(method_result.scores, np.transpose(plain), atol=1e-4)
+    ours = average_precision_score(table.Y[160:], method_result.scores, average="macro")
     theirs = average_precision_score(table.Y[160:], np.transpose(plain), average="macro")
     assert ours == pytest.approx(theirs, abs=1e-6)
 
@@ -65,9 +65,9 @@ def test_folds_judge_every_image_once_in_its_own_row(problem):
     X, table = problem
     folds = outer_folds(table, 3, seed=0)
     (method,) = select_methods(("mlknn",))
-    outcome = run_method(method, X, table, folds)
-    assert outcome.scores.shape == table.Y.shape
-    assert len(outcome.chosen) == 3
+    method_result = run_method(method, X, table, folds)
+    assert method_result.scores.shape == table.Y.shape
+    assert len(method_result.chosen) == 3
 
 
 def test_parameters_are_chosen_without_the_test_images(problem):

@@ -8,7 +8,7 @@ from sklearn.preprocessing import StandardScaler
 from catnocat.benchmarks.evaluation.fit import fit_method
 from catnocat.benchmarks.evaluation.joint_parameters import choose_joint
 from catnocat.benchmarks.evaluation.methods import METHODS
-from catnocat.benchmarks.evaluation.model_selection import cross_fit
+from catnocat.benchmarks.evaluation.model_selection import grid_search_cv
 from catnocat.benchmarks.evaluation.splits import inner_folds
 from catnocat.benchmarks.evaluation.thresholding import SetRule
 from catnocat.classifiers import (
@@ -37,7 +37,7 @@ def exclusive(make_table, rng):
 def chosen(model, X, table, grid=GRID, C=1e-3, with_sets=True):
     folds = inner_folds(table, 0)
     given = X, table.Y, table.known, folds
-    base = cross_fit(model, {"estimator__C": (C,)}, *given, with_sets=with_sets)
+    base = grid_search_cv(model, {"estimator__C": (C,)}, *given, with_sets=with_sets)
     return base, choose_joint(model, grid, base, *given)
 
 
@@ -52,7 +52,7 @@ def test_a_method_that_finds_no_sets_is_chosen_by_macro_ap(exclusive):
     X, table = exclusive
     given = X, table.Y, table.known, inner_folds(table, 0)
     model = pipeline(MLkNN(1))
-    base = cross_fit(model, {}, *given)
+    base = grid_search_cv(model, {}, *given)
     choice = choose_joint(model, {"n_neighbors": (1, 40)}, base, *given)
     assert choice.parameters == {"n_neighbors": 40}
     assert choice.sets is None

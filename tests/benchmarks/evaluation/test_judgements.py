@@ -1,6 +1,6 @@
 import numpy as np
 
-from catnocat.benchmarks.evaluation.cross_validation import Outcome, gather_judgements
+from catnocat.benchmarks.evaluation.cross_validation import MethodResult, pool_predictions
 from catnocat.benchmarks.evaluation.methods import METHODS
 from catnocat.benchmarks.evaluation.splits import Fold
 
@@ -9,12 +9,12 @@ def test_an_image_judged_twice_counts_once_with_the_mean(make_table):
     table = make_table(6)
     folds = [Fold(np.arange(3), np.array([5, 3])), Fold(np.arange(3), np.array([3, 4]))]
     scores = np.arange(16.0).reshape(4, 4)
-    outcomes = [
-        Outcome(METHODS["chain"], scores=scores),
-        Outcome(METHODS["logistic"], scores=-scores),
-        Outcome(METHODS["powerset"], failed="why"),
+    method_results = [
+        MethodResult(METHODS["chain"], scores=scores),
+        MethodResult(METHODS["logistic"], scores=-scores),
+        MethodResult(METHODS["powerset"], failed="why"),
     ]
-    found = gather_judgements(outcomes, table, folds)
+    found = pool_predictions(method_results, table, folds)
     assert found.table.images == ("3.jpg", "4.jpg", "5.jpg")
     assert found.scores["chain"][:, 0].tolist() == [(4 + 8) / 2, 12, 0]
     assert list(found.methods) == ["chain", "logistic"]

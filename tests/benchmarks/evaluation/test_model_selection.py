@@ -6,7 +6,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from catnocat.benchmarks.evaluation.model_selection import choose, cross_fit
+from catnocat.benchmarks.evaluation.model_selection import choose, grid_search_cv
 from catnocat.benchmarks.evaluation.splits import Fold, inner_folds
 from catnocat.classifiers import LogisticBinaryRelevance
 
@@ -42,12 +42,14 @@ def test_a_candidate_that_fails_is_not_chosen(problem):
 @pytest.mark.parametrize(("C", "error"), [(1, MemoryError), (2, ValueError)])
 def test_if_all_candidates_fail_so_does_the_method(problem, C, error):
     with pytest.raises(error):
-        cross_fit(pipeline(Moody()), {"C": (C,)}, *problem)
+        grid_search_cv(pipeline(Moody()), {"C": (C,)}, *problem)
 
 
 def test_the_scores_are_those_of_models_that_did_not_see_the_image(problem):
     X, Y, known, folds = problem
-    choice = cross_fit(pipeline(LogisticBinaryRelevance()), {"C": (0.01, 1.0)}, X, Y, known, folds)
+    choice = grid_search_cv(
+        pipeline(LogisticBinaryRelevance()), {"C": (0.01, 1.0)}, X, Y, known, folds
+    )
     for fold in folds:
         model = pipeline(LogisticBinaryRelevance(**choice.parameters))
         model.fit(X[fold.train], Y[fold.train])
@@ -63,11 +65,11 @@ def test_what_a_model_saw_only_one_kind_of_does_not_count(problem):
     folds = [Fold(np.arange(60, 120), np.arange(60)), Fold(np.arange(60), np.arange(60, 120))]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        choice = cross_fit(pipeline(LogisticBinaryRelevance()), {}, X, Y, known, folds)
+        choice = grid_search_cv(pipeline(LogisticBinaryRelevance()), {}, X, Y, known, folds)
     assert not choice.counted[:60, 0].any()  # judged by a model that never saw the label
     assert choice.counted[60:].all()
 
 
 def test_answers_of_another_shape_are_a_failure(problem):
     with pytest.raises(ValueError, match="it gave answers of shape"):
-        cross_fit(pipeline(DummyClassifier()), {}, *problem)
+        grid_search_cv(pipeline(DummyClassifier()), {}, *problem)

@@ -7,7 +7,7 @@ from catnocat.benchmarks.evaluation.cross_validation import compare, run_method
 from catnocat.benchmarks.evaluation.fit import unfitted
 from catnocat.benchmarks.evaluation.joint_parameters import choose_joint
 from catnocat.benchmarks.evaluation.methods import METHODS
-from catnocat.benchmarks.evaluation.model_selection import cross_fit
+from catnocat.benchmarks.evaluation.model_selection import grid_search_cv
 from catnocat.benchmarks.evaluation.shared_parameters import SharedParameters, parameter_source
 from catnocat.benchmarks.evaluation.splits import inner_folds, outer_folds
 
@@ -18,15 +18,15 @@ def problem(make_table, rng):
     return table.Y @ rng.normal(size=(4, 6)) + 2 * rng.normal(size=(200, 6)), table
 
 
-def values(outcome):
-    return [next(iter(chosen.values())) for chosen in outcome.chosen]
+def values(method_result):
+    return [next(iter(chosen.values())) for chosen in method_result.chosen]
 
 
 def test_all_methods_of_a_base_learner_have_the_same_parameters_in_each_fold(problem):
     X, table = problem
     names = ["one-vs-rest", "logistic", "chain", "powerset", "mlknn", "iblr"]
-    outcomes = compare(X, table, [METHODS[name] for name in names], outer_folds(table, 3, 0))
-    chosen = [values(outcome) for outcome in outcomes]
+    method_results = compare(X, table, [METHODS[name] for name in names], outer_folds(table, 3, 0))
+    chosen = [values(method_result) for method_result in method_results]
     assert chosen[0] == chosen[1] == chosen[2] == chosen[3]
     assert chosen[4] == chosen[5]
 
@@ -47,9 +47,9 @@ def test_the_choice_is_made_once_and_its_time_counts_for_each_method(problem):
     for name in ("logistic", "chain"):
         run_method(METHODS[name], X, table, fold, shared=shared)
     ((_, seconds),) = shared[0].choices.values()
-    outcome = run_method(METHODS["powerset"], X, table, fold, shared=shared)
+    method_result = run_method(METHODS["powerset"], X, table, fold, shared=shared)
     assert len(shared[0].choices) == 1
-    assert outcome.choose_seconds > seconds
+    assert method_result.choose_seconds > seconds
 
 
 def test_other_candidates_or_features_are_not_shared():
@@ -66,7 +66,7 @@ def test_where_macro_ap_is_flat_the_log_loss_decides(problem, rng):
     noise = rng.normal(
         size=X.shape
     )  # nothing to learn: AP is flat, a strong penalty has least loss
-    choice = cross_fit(
+    choice = grid_search_cv(
         unfitted(METHODS["logistic"], 0),
         {"C": (1.0, 100.0, 1e-4)},
         noise,
@@ -79,7 +79,7 @@ def test_where_macro_ap_is_flat_the_log_loss_decides(problem, rng):
 
 def choose(model, values, X, table):
     folds = inner_folds(table, 0)
-    base = cross_fit(model, {}, X, table.Y, table.known, folds)
+    base = grid_search_cv(model, {}, X, table.Y, table.known, folds)
     grid = {"C": values}
     return choose_joint(model, grid, base, X, table.Y, table.known, folds).parameters
 

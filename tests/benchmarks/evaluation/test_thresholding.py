@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from catnocat.benchmarks.evaluation.model_selection import Choice
+from catnocat.benchmarks.evaluation.model_selection import SearchResult
 from catnocat.benchmarks.evaluation.thresholding import (
     AIMS,
     JUDGED,
@@ -24,7 +24,7 @@ def test_timid_probabilities_lose_nothing(rng):
     counted = np.ones(Y.shape, dtype=bool)
     answers = []
     for scores in (bold, 0.2 * bold):
-        thresholds = choose_thresholds(Choice({}, scores, counted), Y)
+        thresholds = choose_thresholds(SearchResult({}, scores, counted), Y)
         answers.append(decide(scores, thresholds, None))
     for aim in (*AIMS, "set"):
         np.testing.assert_array_equal(answers[0][aim], answers[1][aim])
@@ -34,7 +34,7 @@ def test_timid_probabilities_lose_nothing(rng):
 def test_the_aims_differ(rng):
     Y = (rng.random((2000, 2)) < 0.1).astype(np.uint8)
     scores = Y + 1.5 * rng.normal(size=Y.shape)
-    thresholds = choose_thresholds(Choice({}, scores, np.ones(Y.shape, dtype=bool)), Y)
+    thresholds = choose_thresholds(SearchResult({}, scores, np.ones(Y.shape, dtype=bool)), Y)
     assert (thresholds["hamming"] > thresholds["f1"]).all()
 
 
@@ -42,7 +42,7 @@ def test_a_label_that_could_not_be_judged_stays_at_one_half(rng):
     Y = (rng.random((50, 2)) < 0.5).astype(np.uint8)
     counted = np.ones(Y.shape, dtype=bool)
     counted[:, 1] = False
-    thresholds = choose_thresholds(Choice({}, 0.2 * rng.random(Y.shape), counted), Y)
+    thresholds = choose_thresholds(SearchResult({}, 0.2 * rng.random(Y.shape), counted), Y)
     assert thresholds["f1"][1] == thresholds["hamming"][1] == 0.5
     assert thresholds["f1"][0] < 0.2
 
@@ -93,7 +93,7 @@ def test_it_changes_whole_sets_and_nothing_else():
 
 def test_at_least_one_is_chosen_where_no_training_image_is_empty():
     Y = np.array([[1, 0], [0, 1], [1, 0], [0, 1]])
-    choice = Choice({}, LOW, ALL_KNOWN)
+    choice = SearchResult({}, LOW, ALL_KNOWN)
     assert choose_set_rule(choice, LINES, Y, ALL_KNOWN) == SetRule("thresholds", True)
 
 
@@ -103,7 +103,7 @@ def test_at_least_one_is_no_candidate_where_an_image_may_be_empty(empty):
     known = np.ones(Y.shape, dtype=bool)
     if empty == "unknown":
         known[-1] = False
-    choice = Choice({}, np.vstack([LOW, [0.1, 0.1]]), known)
+    choice = SearchResult({}, np.vstack([LOW, [0.1, 0.1]]), known)
     assert choose_set_rule(choice, LINES, Y, known) == SetRule("thresholds", False)
 
 
@@ -115,7 +115,7 @@ def test_thresholds_replace_the_sets_of_a_method_only_if_they_are_clearly_better
     def chosen(n_wrong):
         sets = Y.copy()
         sets[:n_wrong] = 1
-        return choose_set_rule(Choice({}, scores, known, sets), LINES, Y, known)
+        return choose_set_rule(SearchResult({}, scores, known, sets), LINES, Y, known)
 
     assert chosen(0) == chosen(1) == SetRule("sets", False)
     assert chosen(2) == SetRule("thresholds", False)
@@ -123,5 +123,5 @@ def test_thresholds_replace_the_sets_of_a_method_only_if_they_are_clearly_better
 
 def test_a_rule_of_no_images_is_the_plain_one():
     nothing = np.empty((0, 2))
-    choice = Choice({}, nothing, nothing.astype(bool))
+    choice = SearchResult({}, nothing, nothing.astype(bool))
     assert choose_set_rule(choice, LINES, nothing, nothing.astype(bool)) == SetRule()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from catnocat.benchmarks.data.features import vectors_of
+from catnocat.benchmarks.data.features import load_vectors
 from catnocat.benchmarks.data.load import load_dataset
-from catnocat.benchmarks.data.region_features import regions_of
+from catnocat.benchmarks.data.region_features import load_regions
 from catnocat.benchmarks.data.tables import write_label_table
 from catnocat.benchmarks.evaluation.cross_validation import run_method
 from catnocat.benchmarks.evaluation.methods import METHODS
@@ -43,7 +43,7 @@ def test_model_fitted_to_train_part_reproduces_benchmark_macro_ap(
     small_table, name, tmp_path, monkeypatch
 ):
     file, store = small_table
-    vectors = vectors_of(load_dataset(file), store=store)
+    vectors = load_vectors(load_dataset(file), store=store)
     method = METHODS[name]
     X = vectors.X
     if method.features != "image":
@@ -53,10 +53,10 @@ def test_model_fitted_to_train_part_reproduces_benchmark_macro_ap(
             "store": store,
             "n_jobs": 1,
         }
-        X = regions_of(vectors.table, views="whole", **extraction).X
-    outcome = run_method(method, X, vectors.table, outer_folds(vectors.table, None, 0))
-    test = vectors.table.take(outcome.rows)
-    expected = macro_ap(test.Y, outcome.scores, test.known)
+        X = load_regions(vectors.table, views="whole", **extraction).X
+    method_result = run_method(method, X, vectors.table, outer_folds(vectors.table, None, 0))
+    test = vectors.table.take(method_result.rows)
+    expected = macro_ap(test.Y, method_result.scores, test.known)
 
     model_file = tmp_path / "m.catnocat"
     fit_model(file, method=name, split="train", out=model_file, store=store, n_jobs=1)
@@ -77,5 +77,5 @@ def test_model_fitted_to_train_part_reproduces_benchmark_macro_ap(
 
     with load(model_file, store=store) as model:
         sets = model.predict(names, "set")
-        assert model.training["set_rule"] == outcome.set_rules[0].to_dict()
-    np.testing.assert_array_equal(sets, outcome.answers["set"])
+        assert model.training["set_rule"] == method_result.set_rules[0].to_dict()
+    np.testing.assert_array_equal(sets, method_result.answers["set"])

@@ -28,7 +28,7 @@ def encoded(image, **options):
     return buffer.getvalue()
 
 
-def outcome(data):
+def method_result(data):
     """Give the pixels of a picture, or None and why it cannot be read."""
     try:
         return np.asarray(decode(data)), None
@@ -43,7 +43,7 @@ def pillow_alone(monkeypatch):
     def ask(data):
         with monkeypatch.context() as patched:
             patched.setattr(jpeg, "simplejpeg", None)
-            return outcome(data)
+            return method_result(data)
 
     return ask
 
@@ -63,7 +63,7 @@ def test_pixels_are_pillows_to_the_last_bit(photograph, pillow_alone, options, m
     data = encoded(photograph.resize(size).convert(mode), **options)
     with Image.open(io.BytesIO(data)) as opened:
         assert jpeg.decode_jpeg(data, opened) is not None
-    assert np.array_equal(outcome(data)[0], pillow_alone(data)[0])
+    assert np.array_equal(method_result(data)[0], pillow_alone(data)[0])
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -71,27 +71,27 @@ def test_jpeg_stands_upright_too(photograph, pillow_alone, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encoded(photograph.resize((64, 48)), exif=exif)
-    assert np.array_equal(outcome(data)[0], pillow_alone(data)[0])
+    assert np.array_equal(method_result(data)[0], pillow_alone(data)[0])
 
 
 def test_ink_is_left_to_pillow(photograph, pillow_alone):
     data = encoded(photograph.resize((64, 48)).convert("CMYK"))
     with Image.open(io.BytesIO(data)) as opened:
         assert jpeg.decode_jpeg(data, opened) is None
-    assert np.array_equal(outcome(data)[0], pillow_alone(data)[0])
+    assert np.array_equal(method_result(data)[0], pillow_alone(data)[0])
 
 
 def test_the_first_of_several_pictures_counts(photograph, pillow_alone):
     buffer = io.BytesIO()
     small = photograph.resize((64, 48))
     small.save(buffer, "MPO", save_all=True, append_images=[small.rotate(180)])
-    assert np.array_equal(outcome(buffer.getvalue())[0], pillow_alone(buffer.getvalue())[0])
+    assert np.array_equal(method_result(buffer.getvalue())[0], pillow_alone(buffer.getvalue())[0])
 
 
 def test_what_pillow_refuses_is_refused(photograph, pillow_alone):
     data = encoded(photograph.resize((160, 107)), progressive=True)
     for length in range(0, len(data), 97):
-        ours, theirs = outcome(data[:length]), pillow_alone(data[:length])
+        ours, theirs = method_result(data[:length]), pillow_alone(data[:length])
         assert ours[1] == theirs[1]
     assert ours[0] is None
 
@@ -103,7 +103,7 @@ def test_damage_is_judged_as_by_pillow(photograph, pillow_alone, rng):
         damaged = bytearray(data)
         for place in rng.integers(0, len(data), 3):
             damaged[place] = rng.integers(256)
-        ours, theirs = outcome(bytes(damaged)), pillow_alone(bytes(damaged))
+        ours, theirs = method_result(bytes(damaged)), pillow_alone(bytes(damaged))
         refused += ours[1] is not None
         assert ours[1] == theirs[1]
         assert np.array_equal(ours[0], theirs[0])
@@ -112,7 +112,7 @@ def test_damage_is_judged_as_by_pillow(photograph, pillow_alone, rng):
 
 def test_bytes_after_the_end_do_no_harm(photograph, pillow_alone):
     data = encoded(photograph.resize((64, 48))) + b"left by a camera" * 100
-    assert np.array_equal(outcome(data)[0], pillow_alone(data)[0])
+    assert np.array_equal(method_result(data)[0], pillow_alone(data)[0])
 
 
 def test_without_simplejpeg_pillow_does_it(tmp_path, photograph, monkeypatch):

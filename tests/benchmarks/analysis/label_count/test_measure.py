@@ -13,7 +13,7 @@ from catnocat.benchmarks.analysis.label_count.curves import (
     measure_series,
 )
 from catnocat.benchmarks.analysis.label_count.findings import brief, crowd_sentence
-from catnocat.benchmarks.evaluation.cross_validation import Judgements
+from catnocat.benchmarks.evaluation.cross_validation import PooledPredictions
 from catnocat.benchmarks.evaluation.methods import METHODS
 from catnocat.benchmarks.evaluation.splits import Fold
 from catnocat.benchmarks.significance import Resamples
@@ -101,12 +101,12 @@ def found(make_crowd):
     test = np.arange(N) % 2 == 1
     folds = [Fold(np.flatnonzero(~test), np.flatnonzero(test))]
     names = ("one-vs-rest", "chain")
-    judgements = Judgements(
+    pooled = PooledPredictions(
         table.take(test),
         dict.fromkeys(names, scores[test]),
         {name: METHODS[name] for name in names},
     )
-    return measure_crowding(judgements, X, table, folds, best_joint="chain")
+    return measure_crowding(pooled, X, table, folds, best_joint="chain")
 
 
 @pytest.mark.slow
@@ -127,18 +127,18 @@ def test_section_is_complete_and_json(found):
 def test_too_few_images_are_reported(make_table, rng, monkeypatch):
     table = make_table(60)
     folds = [Fold(np.arange(30), np.arange(30, 60))]
-    judgements = Judgements(
+    pooled = PooledPredictions(
         table.take(np.arange(30, 60)),
         {"one-vs-rest": rng.random((30, 4))},
         {"one-vs-rest": METHODS["one-vs-rest"]},
     )
-    section = measure_crowding(judgements, rng.normal(size=(60, 3)), table, folds, best_joint=None)
+    section = measure_crowding(pooled, rng.normal(size=(60, 3)), table, folds, best_joint=None)
     assert section["curves"] == {}
     assert section["rescue"] == section["findings"] == []
     assert section["transfer"] is None
     assert len(section["not_measured"]) == 4
     monkeypatch.setattr(measure, "MAX_IMAGES", 20)
-    less = measure_crowding(judgements, rng.normal(size=(60, 3)), table, folds, best_joint=None)
+    less = measure_crowding(pooled, rng.normal(size=(60, 3)), table, folds, best_joint=None)
     assert (less["images"], less["images_judged"]) == (20, 30)
 
 

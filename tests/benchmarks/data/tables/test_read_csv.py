@@ -3,7 +3,7 @@ import gzip
 import numpy as np
 import pytest
 
-from catnocat.benchmarks.data.tables import read_label_table, read_pictures_named
+from catnocat.benchmarks.data.tables import read_images_named, read_label_table
 from catnocat.benchmarks.utils.errors import InputError
 
 
@@ -344,6 +344,6 @@ def test_real_tables(data, folder, shape):
 
 
 def test_pictures_of_a_table_without_labels(write, tmp_path):
-    images, paths = read_pictures_named(write("Image;taken\na.jpg;monday\n"))
+    images, paths = read_images_named(write("Image;taken\na.jpg;monday\n"))
     assert images == ["a.jpg"]
     assert paths == [str(tmp_path / "a.jpg")]
