@@ -13,7 +13,7 @@ from .extract import table_of_pictures, told_skipped
 from .options import EngineName, PrecisionName, comma_separated
 
 if TYPE_CHECKING:
-    from ...features import Stored
+    from ...features import StoredRecipe
 
 store = typer.Typer(
     help="List, check and clean a feature store; export and import vectors.",
@@ -34,9 +34,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @store.command()
 def ls(store: Store = None, json: Json = False) -> None:
     """List the recipes in a store, with numbers of images and sizes."""
-    from ...features import recipes_in
+    from ...features import list_recipes
 
-    entries = [_describe(stored) for stored in recipes_in(_root(store))]
+    entries = [_describe(stored) for stored in list_recipes(_root(store))]
     if json:
         typer.echo(json_format.dumps(entries, ensure_ascii=False))
         return
@@ -98,9 +98,9 @@ def gc(
 
     Other processes may read and write the store at the same time.
     """
-    from ...features import tidy_store
+    from ...features import collect_garbage
 
-    report = tidy_store(_root(store), recipe, age=older_than, drop_damaged=drop_damaged)
+    report = collect_garbage(_root(store), recipe, age=older_than, drop_damaged=drop_damaged)
     if json:
         output = {**asdict(report), "damaged": [str(path) for path in report.damaged]}
         typer.echo(json_format.dumps(output, ensure_ascii=False))
@@ -199,7 +199,7 @@ def _root(store: Path | None) -> Path:
     return cache_folder() / "features" if store is None else store
 
 
-def _describe(stored: "Stored") -> dict[str, Any]:
+def _describe(stored: "StoredRecipe") -> dict[str, Any]:
     rows = None if stored.recipe is None else stored.open()
     files = map(_size, stored.folder.iterdir())
     return {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...features import (
-    OpenFeatures,
+    FeatureExtractor,
     Recipe,
     UnreadableImage,
     decode_image,
@@ -76,7 +76,7 @@ class Model:
         self._extraction: dict[str, Any] = {"store": store, "keep": use_store, "n_jobs": n_jobs}
         self._weights = weights
         self._lock = threading.Lock()
-        self._open: OpenFeatures | None = None
+        self._open: FeatureExtractor | None = None
 
     def __repr__(self) -> str:
         """Return a description in one line."""
@@ -113,12 +113,12 @@ class Model:
         return self._local.warnings
 
     @property
-    def features(self) -> OpenFeatures:
+    def features(self) -> FeatureExtractor:
         """The feature extractor; its network is loaded if needed."""
         with self._lock:
             if self._open is None:
                 local = self._local
-                self._open = OpenFeatures(local.backbone, local.recipe, **self._extraction)
+                self._open = FeatureExtractor(local.backbone, local.recipe, **self._extraction)
                 self._open.__enter__()
             return self._open
 

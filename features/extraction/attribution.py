@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from ..preprocessing import POOLINGS, Box, Crop, SharedPasses, Shown, View, shown_by
+from ..preprocessing import POOLINGS, Box, Crop, CropVariant, View, ViewBatching, crop_variants
 from ..store import Recipe
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Places:
+class CropContributions:
     """Contributions of the cells of a crop to weighted sums of an image's features.
 
     Attributes
@@ -30,9 +30,9 @@ class Places:
     values: np.ndarray
 
 
-def places_of(
+def crop_contributions(
     recipe: Recipe, image: Image.Image, answers: Sequence[np.ndarray], directions: np.ndarray
-) -> tuple[np.ndarray, list[Places]]:
+) -> tuple[np.ndarray, list[CropContributions]]:
     """Attribute weighted sums of an image's features to the cells of its feature maps.
 
     The contribution of a cell is the sum over channels of activation times gradient. For poolings
@@ -53,11 +53,11 @@ def places_of(
     -------
     row : numpy.ndarray
         The features of the image, (recipe.dimension,), to check that the contributions add up.
-    places : list of Places
+    places : list of CropContributions
     """
     import torch
 
-    shared = SharedPasses(recipe.views, recipe.channels)
+    shared = ViewBatching(recipe.views, recipe.channels)
     maps = {
         network.size: torch.from_numpy(answer.astype(np.float64)).requires_grad_()
         for network, answer in zip(shared.networks, answers, strict=True)
@@ -78,18 +78,18 @@ def places_of(
         for key, share in by_crop.items():
             shares.setdefault(key, []).append(share)
     return row.detach().numpy(), [
-        Places(crop.box(*image.size, recipe.preprocessing), np.stack(share))
+        CropContributions(crop.box(*image.size, recipe.preprocessing), np.stack(share))
         for (_, crop), share in shares.items()
     ]
 
 
-def _row(view: View, maps: "torch.Tensor", crops: list[Shown]) -> "torch.Tensor":
-    """Pool feature maps like `SharedPasses`, with differentiable operations."""
+def _row(view: View, maps: "torch.Tensor", crops: list[CropVariant]) -> "torch.Tensor":
+    """Pool feature maps like `ViewBatching`, with differentiable operations."""
     import torch
 
     from ..engines.network import pool  # not at the top: this module imports torch
 
-    selected = maps[[crops.index(shown) for shown in shown_by(view)]]
+    selected = maps[[crops.index(shown) for shown in crop_variants(view)]]
     parts = []
     for name in view.poolings:
         pooling = POOLINGS[name]

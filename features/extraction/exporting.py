@@ -15,7 +15,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.lib.format import write_array_header_1_0
 
-from ..store import IMPORTED, Recipe, Stored
+from ..store import IMPORTED, Recipe, StoredRecipe
 from ..utils import FeatureError, Progress, report_os_errors
 from .extractor import read_only
 from .pending_images import Job
@@ -45,7 +45,7 @@ class Export:
 
 def export_vectors(
     paths: Sequence[str | PathLike[str]],
-    stored: Stored,
+    stored: StoredRecipe,
     out: str | PathLike[str],
     *,
     names: Sequence[str] | None = None,
@@ -56,7 +56,7 @@ def export_vectors(
     Parameters
     ----------
     paths : sequence of str or path
-    stored : Stored
+    stored : StoredRecipe
         The recipe, see `choose_recipe`.
     out : path
         A ``.npy`` or ``.safetensors`` file for the float32 vectors. A ``.csv`` file of the same

@@ -18,17 +18,17 @@ from PIL import Image
 
 from ..backbones import Backbone
 from ..engines import Engine, Network, open_engine
-from ..preprocessing import PRELOGITS, MapView, SharedPasses, quiet_pillow
+from ..preprocessing import PRELOGITS, MapView, ViewBatching, quiet_pillow
 from ..store import SHARD_ROWS, FeatureStore, MemoryStore, Recipe
 from ..utils import FeatureError, Progress, cache_folder
-from .attribution import Places
+from .attribution import CropContributions
 from .extraction import Extraction
 from .extractor import Computer, Terms
 from .pending_images import Job
 from .pipeline import Batch
 
 
-class OpenFeatures:
+class FeatureExtractor:
     """Feature extractor that keeps its network loaded; use it in a ``with`` statement.
 
     `vectors` may be called from several threads; `extract` only from one at a time.
@@ -48,8 +48,8 @@ class OpenFeatures:
     Examples
     --------
     >>> from PIL import Image
-    >>> from catnocat.features import OpenFeatures, find_backbone, plan_recipe
-    >>> with OpenFeatures(find_backbone(), plan_recipe(engine="torch"), keep=False) as features:
+    >>> from catnocat.features import FeatureExtractor, find_backbone, plan_recipe
+    >>> with FeatureExtractor(find_backbone(), plan_recipe(engine="torch"), keep=False) as features:
     ...     features.vectors([Image.new("RGB", (64, 48)), Image.new("RGB", (9, 9))]).shape
     (2, 1280)
     """
@@ -73,7 +73,7 @@ class OpenFeatures:
         self._engine: Engine | None = None
         self._networks: list[Network] | None = None
         self._map_networks: list[Network] | None = None
-        self._shared = SharedPasses(recipe.views, recipe.channels)
+        self._shared = ViewBatching(recipe.views, recipe.channels)
         self._loading = threading.Lock()
         self._open = ExitStack()
 
@@ -153,8 +153,10 @@ class OpenFeatures:
         ]
         return self._shared.vectors(answers).reshape(-1, *self.recipe.shape)
 
-    def places(self, image: Image.Image, directions: np.ndarray) -> tuple[np.ndarray, list[Places]]:
-        """Attribute weighted sums of an image's features to its regions, see `places_of`.
+    def attribute(
+        self, image: Image.Image, directions: np.ndarray
+    ) -> tuple[np.ndarray, list[CropContributions]]:
+        """Attribute weighted sums of an image's features to its regions, see `crop_contributions`.
 
         Parameters
         ----------
@@ -166,10 +168,10 @@ class OpenFeatures:
         -------
         row : numpy.ndarray
             The features of the image, (*recipe.shape,).
-        places : list of Places
+        places : list of CropContributions
             Their values add up to the sums, unless the pooling is ``regions``.
         """
-        from .attribution import places_of
+        from .attribution import crop_contributions
 
         if any(PRELOGITS in view.poolings for view in self.recipe.views):
             raise FeatureError("pre-logits are not pooled from a feature map: they have no places")
@@ -182,7 +184,7 @@ class OpenFeatures:
         shown = self._shared.show(image, self.recipe.preprocessing)
         answers = [run(crops) for run, crops in zip(self._map_networks, shown, strict=True)]
         flat = directions.reshape(len(directions), -1)
-        row, places = places_of(self.recipe, image, answers, flat)
+        row, places = crop_contributions(self.recipe, image, answers, flat)
         return row.reshape(self.recipe.shape), places
 
     def _compute(self, job: Job) -> Generator[Batch]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..engines import Engine
-from ..preprocessing import SharedPasses, decode, quiet_pillow, read_file
+from ..preprocessing import ViewBatching, decode, quiet_pillow, read_file
 from ..store import Recipe
 from ..utils import UnreadableImage
 
@@ -112,7 +112,7 @@ class Pipeline:
         self.recipe = recipe
         self.batch_size = engine.batch_size
         self._sharing = share(n_jobs, engine.batch_size, 4 * recipe.dimension)
-        self._shared = SharedPasses(recipe.views, recipe.channels)
+        self._shared = ViewBatching(recipe.views, recipe.channels)
         self._networks = [engine.network(view) for view in self._shared.networks]
         self._is_known = is_known
         self._claimed: set[bytes] = set()

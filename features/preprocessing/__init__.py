@@ -12,7 +12,7 @@ from .decoding import (
 )
 from .input_spec import Preprocessing
 from .pooling import POOLINGS, PRELOGITS, Pooling
-from .view_batching import SharedPasses, Shown, shown_by
+from .view_batching import CropVariant, ViewBatching, crop_variants
 from .views import Box, Crop, MapView, View
 
 __all__ = [
@@ -22,17 +22,17 @@ __all__ = [
     "PRELOGITS",
     "Box",
     "Crop",
+    "CropVariant",
     "MapView",
     "Pooling",
     "Preprocessing",
-    "SharedPasses",
-    "Shown",
     "View",
+    "ViewBatching",
+    "crop_variants",
     "decode",
     "quiet_pillow",
     "read_file",
     "read_image",
     "read_thumbnail",
-    "shown_by",
     "upright_rgb",
 ]

@@ -9,10 +9,10 @@ from .input_spec import Preprocessing
 from .pooling import POOLINGS, Pooling
 from .views import CROPS, Crop, View
 
-Shown = tuple[Crop, bool]  # a crop, and whether it is mirrored
+CropVariant = tuple[Crop, bool]  # a crop, and whether it is mirrored
 
 
-class SharedPasses:
+class ViewBatching:
     """Networks and crops that the views of a recipe need, without duplicates.
 
     Parameters
@@ -30,7 +30,7 @@ class SharedPasses:
 
     Examples
     --------
-    >>> shared = SharedPasses([View(), View(pooling="avg+max"), View(size=320)], channels=4)
+    >>> shared = ViewBatching([View(), View(pooling="avg+max"), View(size=320)], channels=4)
     >>> [str(view) for view in shared.networks]
     ['whole@224:avg+max', 'whole@320:avg']
     """
@@ -73,8 +73,8 @@ class _SizePass:
     def __init__(self, views: Sequence[View], channels: int) -> None:
         poolings = dict.fromkeys(name for view in views for name in view.poolings)
         self.network = View("whole", views[0].size, "+".join(poolings))
-        self.crops: list[Shown] = list(
-            dict.fromkeys(shown for view in views for shown in shown_by(view))
+        self.crops: list[CropVariant] = list(
+            dict.fromkeys(shown for view in views for shown in crop_variants(view))
         )
         self.channels = channels
         self._columns: dict[str, slice] = {}
@@ -97,7 +97,7 @@ class _SizePass:
     def rows(self, view: View, answers: np.ndarray) -> np.ndarray:
         """Return the rows of a view, (n, length), from outputs (n * crops, features)."""
         answers = answers.reshape(-1, len(self.crops), answers.shape[1])
-        selected = [self.crops.index(shown) for shown in shown_by(view)]
+        selected = [self.crops.index(shown) for shown in crop_variants(view)]
         parts = []
         for name in view.poolings:
             pooling = POOLINGS[name]
@@ -110,7 +110,7 @@ class _SizePass:
         return _combined(np.concatenate(parts, axis=-1), view.combination)
 
 
-def shown_by(view: View) -> list[Shown]:
+def crop_variants(view: View) -> list[CropVariant]:
     """Return a view's upright crops, followed by the mirrored ones in the same order."""
     crops = CROPS[view.crop]
     return [(crop, mirrored) for mirrored in (False, True)[: 1 + view.flip] for crop in crops]

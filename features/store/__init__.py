@@ -1,14 +1,14 @@
 """Feature vectors on disk: shards, row index, integrity check, garbage collection, import."""
 
 from .feature_store import FeatureStore
-from .garbage_collection import Tidied, tidy_store
+from .garbage_collection import GCReport, collect_garbage
 from .importing import IMPORTED, Import, find_imported, import_vectors
-from .integrity import Damage, Verification, verify_store
+from .integrity import Damage, IntegrityReport, verify_store
 from .memory_store import MemoryStore
 from .recipe import Recipe
 from .row_index import DIGEST_BYTES, as_array
 from .shard_writer import SHARD_ROWS, ShardWriter
-from .store_listing import Stored, choose_recipe, recipes_in
+from .store_listing import StoredRecipe, choose_recipe, list_recipes
 
 __all__ = [
     "DIGEST_BYTES",
@@ -16,18 +16,18 @@ __all__ = [
     "SHARD_ROWS",
     "Damage",
     "FeatureStore",
+    "GCReport",
     "Import",
+    "IntegrityReport",
     "MemoryStore",
     "Recipe",
     "ShardWriter",
-    "Stored",
-    "Tidied",
-    "Verification",
+    "StoredRecipe",
     "as_array",
     "choose_recipe",
+    "collect_garbage",
     "find_imported",
     "import_vectors",
-    "recipes_in",
-    "tidy_store",
+    "list_recipes",
     "verify_store",
 ]

@@ -76,7 +76,7 @@ class FeatureStore:
         with report_os_errors(f"read the feature store {self.folder}"):
             paths = self._list()
             self._open(paths)
-            # Files that vanished meanwhile were rewritten under another name, see `tidy_store`.
+            # Vanished files were rewritten under another name, see `collect_garbage`.
             while not set(paths) <= set(now := self._list()):
                 paths = now
                 self._open(paths)

@@ -20,7 +20,7 @@ from ..utils import report_os_errors
 from .integrity import find_damage
 from .row_index import RowIndex
 from .shards import Shard, read_shard, write_shard
-from .store_listing import Stored, recipes_in
+from .store_listing import StoredRecipe, list_recipes
 from .unreadable_images import read_failures, write_failures
 
 AGE_SECONDS = 3600.0
@@ -28,7 +28,7 @@ _SHARD_BYTES = 64_000_000
 
 
 @dataclass
-class Tidied:
+class GCReport:
     """Result of garbage collection.
 
     Attributes
@@ -55,14 +55,14 @@ class Tidied:
     freed: int = 0
 
 
-def tidy_store(
+def collect_garbage(
     root: str | PathLike[str],
     prefix: str = "",
     *,
     age: float = AGE_SECONDS,
     drop_damaged: bool = False,
     shard_bytes: int = _SHARD_BYTES,
-) -> Tidied:
+) -> GCReport:
     """Delete leftovers of crashed runs, duplicate rows and, optionally, damaged shards.
 
     Parameters
@@ -80,16 +80,16 @@ def tidy_store(
 
     Returns
     -------
-    Tidied
+    GCReport
 
     Raises
     ------
     FeatureError
         If the store cannot be read or written, or was written by a newer catnocat.
     """
-    done = Tidied()
+    done = GCReport()
     with report_os_errors(f"tidy up the feature store {root}"):
-        for stored in recipes_in(root):
+        for stored in list_recipes(root):
             if stored.digest.startswith(prefix):
                 # A file vanished: another process is collecting here and completes the work.
                 with suppress(FileNotFoundError):
@@ -100,7 +100,7 @@ def tidy_store(
 class _Tidying:
     """Garbage collection in the folder of one recipe."""
 
-    def __init__(self, stored: Stored, age: float, shard_bytes: int, done: Tidied) -> None:
+    def __init__(self, stored: StoredRecipe, age: float, shard_bytes: int, done: GCReport) -> None:
         self.folder = stored.folder
         self.shard_bytes = shard_bytes
         self.done = done

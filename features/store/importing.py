@@ -14,7 +14,7 @@ from ..utils import FeatureError, cached_file_digest, one_line, report_os_errors
 from .feature_store import FeatureStore
 from .recipe import Recipe
 from .row_index import DIGEST_BYTES
-from .store_listing import recipes_in
+from .store_listing import list_recipes
 
 IMPORTED = "imported:"
 _UNKNOWN = Preprocessing(224, "nearest", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), 1.0)
@@ -44,7 +44,9 @@ def imported_recipe(backbone: str, dimension: int) -> Recipe:
 
 def find_imported(root: Path, name: str) -> Recipe:
     """Return the recipe of vectors that were imported under a name."""
-    recipes = [stored.recipe for stored in recipes_in(root) if stored.backbone.startswith(IMPORTED)]
+    recipes = [
+        stored.recipe for stored in list_recipes(root) if stored.backbone.startswith(IMPORTED)
+    ]
     for recipe in recipes:
         if recipe is not None and recipe.backbone == name:
             return recipe
@@ -220,7 +222,7 @@ def _check_repeated(array: np.ndarray, digests: np.ndarray, source: Path, table:
 
 
 def _check_dimension(recipe: Recipe, source: Path, store: str | PathLike[str]) -> None:
-    for stored in recipes_in(store) if Path(store).exists() else []:
+    for stored in list_recipes(store) if Path(store).exists() else []:
         known = stored.recipe
         if known is not None and known.backbone == recipe.backbone and known != recipe:
             raise FeatureError(

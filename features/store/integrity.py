@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..utils import file_digest, report_os_errors
 from .shards import Shard, read_shard
-from .store_listing import DESCRIPTION, Stored, check_description, recipes_in
+from .store_listing import DESCRIPTION, StoredRecipe, check_description, list_recipes
 from .unreadable_images import read_failures
 
 
@@ -29,7 +29,7 @@ class Damage:
 
 
 @dataclass(frozen=True)
-class Verification:
+class IntegrityReport:
     """Result of checking a store.
 
     Attributes
@@ -45,7 +45,7 @@ class Verification:
     damages: tuple[Damage, ...]
 
 
-def verify_store(root: str | PathLike[str], prefix: str = "") -> Verification:
+def verify_store(root: str | PathLike[str], prefix: str = "") -> IntegrityReport:
     """Read every byte of a store and compare it with the checksums.
 
     Parameters
@@ -56,7 +56,7 @@ def verify_store(root: str | PathLike[str], prefix: str = "") -> Verification:
 
     Returns
     -------
-    Verification
+    IntegrityReport
 
     Raises
     ------
@@ -65,7 +65,7 @@ def verify_store(root: str | PathLike[str], prefix: str = "") -> Verification:
     """
     shards = rows = 0
     damages = []
-    chosen = [stored for stored in recipes_in(root) if stored.digest.startswith(prefix)]
+    chosen = [stored for stored in list_recipes(root) if stored.digest.startswith(prefix)]
     with report_os_errors(f"read the feature store {root}"):
         for stored in chosen:
             for checked in _check_folder(stored):
@@ -74,7 +74,7 @@ def verify_store(root: str | PathLike[str], prefix: str = "") -> Verification:
                 else:
                     shards += 1
                     rows += checked.rows
-    return Verification(len(chosen), shards, rows, tuple(damages))
+    return IntegrityReport(len(chosen), shards, rows, tuple(damages))
 
 
 def find_damage(shard: Shard) -> Damage | None:
@@ -84,7 +84,7 @@ def find_damage(shard: Shard) -> Damage | None:
     return Damage(shard.path, "its rows do not match their checksum")
 
 
-def _check_folder(stored: Stored) -> Iterator[Shard | Damage]:
+def _check_folder(stored: StoredRecipe) -> Iterator[Shard | Damage]:
     if trouble := check_description(stored.folder):
         yield Damage(stored.folder / DESCRIPTION, trouble)
     for path in sorted(stored.folder.iterdir()):

@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from ..preprocessing import Preprocessing, SharedPasses, View
+from ..preprocessing import Preprocessing, View, ViewBatching
 from ..utils import FeatureError
 
 #: Increased when the same recipe gives other feature values than before.
@@ -84,7 +84,7 @@ class Recipe:
     @property
     def pixels(self) -> int:
         """Number of pixels that pass the network for an image, a measure of the cost."""
-        passes = SharedPasses(self.views, self.channels)
+        passes = ViewBatching(self.views, self.channels)
         return sum(
             len(crops) * view.size**2
             for view, crops in zip(passes.networks, passes.crops, strict=True)

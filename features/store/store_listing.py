@@ -16,7 +16,7 @@ DESCRIPTION = "recipe.json"
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredRecipe:
     """Folder of a recipe in a store.
 
     Attributes
@@ -44,7 +44,7 @@ class Stored:
         return FeatureStore(self.folder.parent, self.recipe)
 
 
-def recipes_in(root: str | PathLike[str]) -> list[Stored]:
+def list_recipes(root: str | PathLike[str]) -> list[StoredRecipe]:
     """Return the recipes of a store, sorted by folder name; ignore other files.
 
     Raises
@@ -61,7 +61,7 @@ def recipes_in(root: str | PathLike[str]) -> list[Stored]:
         ]
 
 
-def choose_recipe(root: str | PathLike[str], prefix: str = "", **wanted: Any) -> Stored:
+def choose_recipe(root: str | PathLike[str], prefix: str = "", **wanted: Any) -> StoredRecipe:
     """Return the recipe of a store that matches all criteria.
 
     Parameters
@@ -77,7 +77,7 @@ def choose_recipe(root: str | PathLike[str], prefix: str = "", **wanted: Any) ->
     FeatureError
         If no recipe or more than one matches; the message lists the candidates.
     """
-    available = recipes_in(root)
+    available = list_recipes(root)
     matching = [
         stored
         for stored in available
@@ -124,27 +124,27 @@ def _matches(recipe: Recipe | None, name: str, value: Any) -> bool:
     return bool(getattr(recipe, name) == value)
 
 
-def _describe(folder: Path) -> Stored:
+def _describe(folder: Path) -> StoredRecipe:
     backbone = folder.name.rpartition("-")[0]
     trouble = check_description(folder)
     if trouble:
-        return Stored(folder, backbone, _digest(folder), None, trouble)
+        return StoredRecipe(folder, backbone, _digest(folder), None, trouble)
     values = json.loads((folder / DESCRIPTION).read_bytes())
     if values.get("schema", 0) > SCHEMA:
         trouble = f"written by a newer catnocat (schema {values['schema']}): update catnocat"
-        return Stored(folder, backbone, _digest(folder), None, trouble)
+        return StoredRecipe(folder, backbone, _digest(folder), None, trouble)
     try:
         recipe = Recipe.from_dict(values)
     except FeatureError as error:
-        return Stored(folder, backbone, _digest(folder), None, str(error))
-    return Stored(folder, recipe.backbone, _digest(folder), recipe)
+        return StoredRecipe(folder, backbone, _digest(folder), None, str(error))
+    return StoredRecipe(folder, recipe.backbone, _digest(folder), recipe)
 
 
 def _digest(folder: Path) -> str:
     return folder.name.rpartition("-")[2]
 
 
-def _name(stored: Stored) -> str:
+def _name(stored: StoredRecipe) -> str:
     if stored.recipe is None:
         return f"{stored.digest} ({stored.backbone}: {stored.trouble})"
     views = ",".join(str(view) for view in stored.recipe.views)

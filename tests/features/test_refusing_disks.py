@@ -12,9 +12,9 @@ import pytest
 from catnocat.features import (
     FeatureError,
     FeatureStore,
+    collect_garbage,
     extract_features,
     plan_recipe,
-    tidy_store,
 )
 
 RUN = """
@@ -108,7 +108,7 @@ def test_a_read_only_store_is_told_before_anything_is_computed(photographs, tmp_
         with pytest.raises(FeatureError, match="cannot write to the feature store") as refused:
             extract_features(photographs, store=store, progress=lambda *count: told.append(count))
         with pytest.raises(FeatureError, match="cannot tidy up the feature store"):
-            tidy_store(store)
+            collect_garbage(store)
     assert "\n" not in str(refused.value)
     assert len(told) == 1  # how much was known
     assert content(store) == before
@@ -125,7 +125,7 @@ def test_a_store_of_a_newer_schema_is_one_line_and_stays_as_it_was(photographs, 
     for attempt in (
         lambda: extract_features(photographs, store=store),
         lambda: FeatureStore(store, plan_recipe()),
-        lambda: tidy_store(store, age=0),
+        lambda: collect_garbage(store, age=0),
     ):
         with pytest.raises(FeatureError, match=r"newer catnocat \(schema 99") as told:
             attempt()

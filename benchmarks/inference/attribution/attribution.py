@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.pipeline import Pipeline
 
-from ....features import OpenFeatures, Places
+from ....features import CropContributions, FeatureExtractor
 from ...utils import InputError
 from .linear import linear_scores
 
@@ -78,12 +78,12 @@ _GRID_CELLS = 64
 _PEAK_SIDE = 448  # width or height of the upsampled map in which the peak is located
 
 
-def attribution_map(places: Sequence[Places], number: int, size: tuple[int, int]) -> Map:
+def attribution_map(places: Sequence[CropContributions], number: int, size: tuple[int, int]) -> Map:
     """Project the places' shares of a weighted sum onto a grid over the image.
 
     Parameters
     ----------
-    places : sequence of Places
+    places : sequence of CropContributions
     number : int
         The index of the weighted sum.
     size : tuple of int
@@ -168,7 +168,7 @@ class Attribution:
 
 
 def compute_attributions(
-    features: OpenFeatures,
+    features: FeatureExtractor,
     pipeline: Pipeline,
     predict_proba: Predict,
     labels: Sequence[str],
@@ -179,7 +179,7 @@ def compute_attributions(
 
     Parameters
     ----------
-    features : OpenFeatures
+    features : FeatureExtractor
     pipeline : Pipeline
         Fitted to such features.
     predict_proba : callable
@@ -216,7 +216,7 @@ def compute_attributions(
 
 
 def _exact_maps(
-    features: OpenFeatures,
+    features: FeatureExtractor,
     pipeline: Pipeline,
     image: Image.Image,
     row: NDArray[Any],
@@ -227,7 +227,7 @@ def _exact_maps(
     if linear is None or any("prelogits" in view.poolings for view in features.recipe.views):
         return None
     weights, intercepts = linear.weights[columns], linear.intercepts[columns]
-    _, places = features.places(image, weights.reshape(-1, *row.shape))
+    _, places = features.attribute(image, weights.reshape(-1, *row.shape))
     maps = [attribution_map(places, number, image.size) for number in range(len(columns))]
     sums = weights @ row.ravel().astype(np.float64)
     errors = np.abs([values.mean() for values in maps] - sums)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from catnocat.features import (
-    OpenFeatures,
+    FeatureExtractor,
     extract_features,
     find_backbone,
     plan_recipe,
@@ -28,7 +28,7 @@ def test_files_lists_and_memory_agree(paths, tmp_path, keep):
     given = [*paths, tmp_path / "broken.png", paths[0]]
     wanted = extract_features(given, store=tmp_path / "other", engine="torch")
     recipe, store = plan_recipe(engine="torch"), tmp_path / "store"
-    with OpenFeatures(find_backbone(), recipe, store=store, keep=keep) as features:
+    with FeatureExtractor(find_backbone(), recipe, store=store, keep=keep) as features:
         for _ in range(2):
             found = features.extract(given)
             assert np.array_equal(found.X, wanted.X)

@@ -6,7 +6,7 @@ from PIL import Image
 from catnocat.features import Backbone, FeatureError, Preprocessing, View
 from catnocat.features.engines.network import ViewNetwork
 from catnocat.features.preprocessing.pooling import POOLINGS
-from catnocat.features.preprocessing.view_batching import SharedPasses
+from catnocat.features.preprocessing.view_batching import ViewBatching
 
 PREPROCESSING = Preprocessing(224, "bilinear", (0.5,) * 3, (0.5,) * 3, 0.875)
 SIZE = 64
@@ -22,7 +22,7 @@ BACKBONE = Backbone("toy", "0" * 64, 3, PREPROCESSING, cells)
 
 def vectors(pictures, *texts):
     """Show pictures as views say; also give how many squares the network saw of each."""
-    shared = SharedPasses([View.parse(text, SIZE) for text in texts], 3)
+    shared = ViewBatching([View.parse(text, SIZE) for text in texts], 3)
     seen, answers = 0, []
     for number, view in enumerate(shared.networks):
         shown = np.concatenate([shared.show(each, PREPROCESSING)[number] for each in pictures])

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from catnocat.features import FeatureError, FeatureStore, tidy_store, verify_store
+from catnocat.features import FeatureError, FeatureStore, collect_garbage, verify_store
 
 
 def digests(start, stop):
@@ -35,7 +35,7 @@ def reopen(store):
 @pytest.fixture
 def tidy(store):
     def run(**options):
-        return tidy_store(store.folder.parent, **{"age": 0, **options})
+        return collect_garbage(store.folder.parent, **{"age": 0, **options})
 
     return run
 
@@ -152,7 +152,7 @@ def test_who_has_the_store_open_goes_on_reading(store, reopen, tidy):
 WRITER = """
 import hashlib, sys
 import numpy as np
-from catnocat.features import FeatureStore, Recipe, tidy_store
+from catnocat.features import FeatureStore, Recipe, collect_garbage
 
 def digests(start, stop):
     return [hashlib.sha256(str(number).encode()).digest() for number in range(start, stop)]
@@ -166,7 +166,7 @@ written = 0
 for number in range(start, start + 40, 2):
     store.write(digests(number, number + 3), vectors(number, number + 3))
     if start % 20 == 0:
-        tidy_store(root, age=0.05)
+        collect_garbage(root, age=0.05)
     assert (store.read(digests(start, number + 3)) == vectors(start, number + 3)).all()
 """
 
@@ -188,4 +188,4 @@ def test_writing_reading_and_tidying_at_once_lose_nothing(store, reopen, tidy):
 
 def test_no_store_is_one_line(tmp_path):
     with pytest.raises(FeatureError, match="cannot read the feature store"):
-        tidy_store(tmp_path / "nowhere")
+        collect_garbage(tmp_path / "nowhere")

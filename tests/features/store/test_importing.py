@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from catnocat.features import FeatureError, extract_features, import_vectors, recipes_in
+from catnocat.features import FeatureError, extract_features, import_vectors, list_recipes
 from catnocat.features.utils.digests import file_digest
 
 
@@ -65,7 +65,7 @@ def test_what_was_imported_before_is_not_stored_again(give, store, photographs):
     import_vectors(give(vectors[:3]), "clip", store)
     done = import_vectors(give(vectors), "clip", store)
     assert (done.rows, done.new) == (5, 2)
-    assert len(recipes_in(store)[0].open()) == 5
+    assert len(list_recipes(store)[0].open()) == 5
     twice = [[photographs[0]], [photographs[0]]]
     again = import_vectors(give(np.repeat(vectors[:1], 2, axis=0), twice), "other", store)
     assert (again.rows, again.new) == (2, 1)

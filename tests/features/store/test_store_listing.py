@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from catnocat.features import FeatureError, FeatureStore, choose_recipe, recipes_in
+from catnocat.features import FeatureError, FeatureStore, choose_recipe, list_recipes
 
 DIGESTS = [hashlib.sha256(b"a picture").digest()]
 
@@ -21,7 +21,7 @@ def root(tmp_path, make_recipe):
 
 
 def test_recipes_are_listed_and_nothing_else(root):
-    found = recipes_in(root)
+    found = list_recipes(root)
     assert sorted(stored.recipe.precision for stored in found) == ["bfloat16", "float32"]
     assert all(stored.folder.name.endswith(stored.digest) for stored in found)
     assert [len(stored.open()) for stored in found] == [1, 1]
@@ -56,14 +56,14 @@ def test_an_empty_folder_holds_no_features(tmp_path):
 
 
 def test_what_cannot_be_used_is_listed_with_the_reason(root, make_recipe):
-    damaged, newer = (stored.folder for stored in recipes_in(root))
+    damaged, newer = (stored.folder for stored in list_recipes(root))
     (damaged / "recipe.json").write_text("{")
     values = {**make_recipe().to_dict(), "schema": 99, "more": 1}
     canonical = json.dumps(values, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     newer = newer.rename(root / f"timm-test-{digest[:12]}")
     (newer / "recipe.json").write_text(json.dumps(values, indent=2) + "\n")
-    troubles = {stored.folder: stored.trouble for stored in recipes_in(root)}
+    troubles = {stored.folder: stored.trouble for stored in list_recipes(root)}
     assert troubles[damaged] == "is damaged"
     assert "newer catnocat (schema 99)" in troubles[newer]
     with pytest.raises(FeatureError, match=r"recipe\.json: written by a newer catnocat"):

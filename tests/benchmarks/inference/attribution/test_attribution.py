@@ -14,7 +14,7 @@ from catnocat.benchmarks.inference.attribution import (
 from catnocat.benchmarks.inference.explain.explain import read_orientation, to_stored_position
 from catnocat.benchmarks.utils.errors import InputError
 from catnocat.classifiers import LogisticBinaryRelevance, MLkNN, RegionMaxClassifier
-from catnocat.features import OpenFeatures, find_backbone, plan_recipe, read_image
+from catnocat.features import FeatureExtractor, find_backbone, plan_recipe, read_image
 
 LABELS = ("circle", "noise")
 
@@ -36,7 +36,7 @@ def make_images():
 def attribute(views, classifier):
     recipe = plan_recipe(engine="torch", views=views)
     images, Y = make_images()
-    with OpenFeatures(find_backbone(), recipe, keep=False) as features:
+    with FeatureExtractor(find_backbone(), recipe, keep=False) as features:
         X = features.vectors(images)
         scale = StandardScaler() if X.ndim == 2 else "passthrough"
         pipeline = Pipeline([("scale", scale), ("method", classifier)]).fit(X, Y)
