@@ -9,10 +9,9 @@ from .backbones import Backbone, NamedBackbone, find_backbone, list_backbones
 from .engines import has_bfloat16, open_engine
 from .extraction import (
     CropContributions,
-    Export,
     Extraction,
+    ExtractionConfig,
     FeatureExtractor,
-    export_vectors,
     extract_features,
     plan_recipe,
 )
@@ -27,6 +26,7 @@ from .preprocessing import (
 from .preprocessing import decode as decode_image
 from .store import (
     Damage,
+    Export,
     FeatureStore,
     GCReport,
     Import,
@@ -35,11 +35,20 @@ from .store import (
     StoredRecipe,
     choose_recipe,
     collect_garbage,
+    export_vectors,
     import_vectors,
     list_recipes,
     verify_store,
 )
-from .utils import FeatureError, Progress, UnreadableImage, cache_folder, progress_bar
+from .utils import (
+    FeatureError,
+    Progress,
+    ProgressReporter,
+    UnreadableImage,
+    atomic_write,
+    cache_folder,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
     from .extraction import connect_scheduler
@@ -52,6 +61,7 @@ __all__ = [
     "Damage",
     "Export",
     "Extraction",
+    "ExtractionConfig",
     "FeatureError",
     "FeatureExtractor",
     "FeatureStore",
@@ -62,10 +72,12 @@ __all__ = [
     "NamedBackbone",
     "Preprocessing",
     "Progress",
+    "ProgressReporter",
     "Recipe",
     "StoredRecipe",
     "UnreadableImage",
     "View",
+    "atomic_write",
     "cache_folder",
     "choose_recipe",
     "collect_garbage",

@@ -6,7 +6,7 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from ...features import FeatureError, FeatureExtractor, find_backbone, plan_recipe
+from ...features import ExtractionConfig, FeatureError, FeatureExtractor
 from ..data.tables import LabelTable
 from ..evaluation import BenchOptions
 
@@ -37,12 +37,11 @@ def time_features(table: LabelTable, asked: BenchOptions) -> dict[str, float] | 
     if not alone:
         return None
     try:
-        network = find_backbone(asked.backbone, asked.weights)
-        with FeatureExtractor(network, plan_recipe(**options), keep=False) as features:
-            if not features.extract(first).readable.all():  # loads the network
+        with FeatureExtractor(ExtractionConfig(**options), use_store=False) as features:
+            if not features.run(first).readable.all():  # loads the network
                 return None
-            together = _seconds(lambda: features.extract(batch))
-            singles = [_seconds(partial(features.extract, [path])) for path in alone]
+            together = _seconds(lambda: features.run(batch))
+            singles = [_seconds(partial(features.run, [path])) for path in alone]
     except (FeatureError, OSError):
         return None  # a backbone that only stands in the store, or pictures that have gone
     return {

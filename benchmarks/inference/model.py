@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...features import (
+    ExtractionConfig,
     FeatureExtractor,
     Recipe,
     UnreadableImage,
@@ -73,7 +74,8 @@ class Model:
         self.pipeline = record.pipeline
         self.thresholds = record.thresholds
         self._record = record
-        self._extraction: dict[str, Any] = {"store": store, "keep": use_store, "n_jobs": n_jobs}
+        self._store: dict[str, Any] = {"store": store, "use_store": use_store}
+        self._n_jobs = n_jobs
         self._weights = weights
         self._lock = threading.Lock()
         self._open: FeatureExtractor | None = None
@@ -118,7 +120,10 @@ class Model:
         with self._lock:
             if self._open is None:
                 local = self._local
-                self._open = FeatureExtractor(local.backbone, local.recipe, **self._extraction)
+                config = ExtractionConfig.from_recipe(
+                    local.recipe, weights=self._weights, n_jobs=self._n_jobs
+                )
+                self._open = FeatureExtractor(config, backbone=local.backbone, **self._store)
                 self._open.__enter__()
             return self._open
 
@@ -239,7 +244,7 @@ class Model:
         if isinstance(images, str | PathLike | bytes | Image.Image):
             raise TypeError("images must be a list, even for a single image")
         if all(isinstance(image, str | PathLike) for image in images):
-            extracted = self.features.extract(images)  # type: ignore[arg-type]
+            extracted = self.features.run(images)  # type: ignore[arg-type]
             if extracted.skipped and unreadable == "raise":
                 raise UnreadableImage(*extracted.skipped[0])
             return extracted.readable, extracted.X

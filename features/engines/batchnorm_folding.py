@@ -35,12 +35,12 @@ def fold_normalisation(network: nn.Module, example: torch.Tensor) -> nn.Module:
         module.training = originals[name].training
     with torch.no_grad():  # tensors of inference_mode cannot be traced afterwards
         expected = _tensors(network(example))
-        pairs = _pairs(folded, example)
+        pairs = _find_pairs(folded, example)
         names = {module: name for name, module in folded.named_modules()}
         for convolution, normalisation in pairs:
             fused = fuse_conv_bn_eval(convolution, normalisation)
             folded.set_submodule(names[convolution], fused)
-            folded.set_submodule(names[normalisation], _rest(normalisation).eval())
+            folded.set_submodule(names[normalisation], _activation(normalisation).eval())
         actual = _tensors(folded(example))
         same = all(
             (output - reference).abs().max() <= _TOLERANCE * reference.abs().max()
@@ -53,30 +53,32 @@ def _tensors(output: torch.Tensor | tuple[torch.Tensor, ...]) -> tuple[torch.Ten
     return (output,) if isinstance(output, torch.Tensor) else output
 
 
-def _pairs(network: nn.Module, example: torch.Tensor) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
+def _find_pairs(
+    network: nn.Module, example: torch.Tensor
+) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
     """Return pairs of a convolution and the batch normalisation that reads its output.
 
     An output that is also used elsewhere is not detected here; the folded network then differs.
     """
-    makers: dict[int, nn.Conv2d] = {}
+    sources: dict[int, nn.Conv2d] = {}  # by the id of their output
     alive: list[torch.Tensor] = []  # keeps the ids of the tensors unique
     pairs = []
 
-    def note(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+    def match(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
         if isinstance(module, nn.Conv2d):
-            makers[id(output)] = module
+            sources[id(output)] = module
             alive.append(output)
-        elif isinstance(module, nn.BatchNorm2d) and (maker := makers.pop(id(inputs[0]), None)):
-            pairs.append((maker, module))
+        elif isinstance(module, nn.BatchNorm2d) and (source := sources.pop(id(inputs[0]), None)):
+            pairs.append((source, module))
 
-    hooks = [module.register_forward_hook(note) for module in network.modules()]
+    hooks = [module.register_forward_hook(match) for module in network.modules()]
     network(example)
     for hook in hooks:
         hook.remove()
     return pairs
 
 
-def _rest(normalisation: nn.Module) -> nn.Module:
+def _activation(normalisation: nn.Module) -> nn.Module:
     """Return the activation that timm puts into a normalisation module, or an identity."""
     activation = getattr(normalisation, "act", None)
     return activation if isinstance(activation, nn.Module) else nn.Identity()

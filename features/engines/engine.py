@@ -14,8 +14,9 @@ from ..preprocessing import MapView, View
 
 ENGINES = ("torch", "openvino")
 PRECISIONS = ("float32", "bfloat16")
-#: The float32 layers end with a depthwise convolution, if one is among the first so many.
-DELICATE = 3
+#: In bfloat16, the first layers up to a depthwise convolution stay in float32, if that convolution
+#: is among the first so many.
+MAX_FLOAT32_LAYERS = 3
 
 #: uint8 (n, size, size, 3) -> float32 (n, dimension)
 Network = Callable[[np.ndarray], np.ndarray]
@@ -26,7 +27,7 @@ class Engine(AbstractContextManager[Any], Protocol):
 
     batch_size: int
 
-    def network(self, view: "View | MapView") -> Network:
+    def network(self, view: View | MapView) -> Network:
         """Return a thread-safe function from images of a view's size to its vectors."""
 
 

@@ -7,8 +7,7 @@ from ..backbones.feature_network import FeatureNetwork, WithPrelogits, check_eva
 from ..preprocessing import POOLINGS, PRELOGITS, MapView, Pooling, View
 from ..utils import FeatureError, one_line
 from .batchnorm_folding import fold_normalisation
-from .bias_correction import blurred_noise, round_weights
-from .mixed_precision import parted_layers
+from .bfloat16 import blurred_noise, round_weights, split_layers
 
 
 class ViewNetwork(torch.nn.Module):
@@ -58,7 +57,7 @@ class ViewNetwork(torch.nn.Module):
         if bfloat16:
             # At most the training size: the mean inputs of layers depend little on the size.
             images = blurred_noise(min(view.size, colours.size))
-            round_weights(self, parted_layers(self, images[:1])[1], images)
+            round_weights(self, split_layers(self, images[:1])[1], images)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map uint8 (n, size, size, 3) to float32 (n, features of all poolings).
@@ -92,6 +91,7 @@ def pool(features: torch.Tensor, pooling: Pooling) -> torch.Tensor:
     return torch.cat(vectors, dim=1)
 
 
+#: Pooling functions of a region (n, channels, height, width).
 _STATISTICS = {
     "avg": lambda part: part.mean((2, 3)),
     "max": lambda part: part.amax((2, 3)),

@@ -1,6 +1,6 @@
 """Convert an OpenVINO graph to bfloat16, with its first layers and all biases in float32.
 
-`mixed_precision` does the same for networks that run in torch; its docstring says why.
+`bfloat16` does the same for networks that run in torch; its docstring explains why.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 import openvino
 from openvino import opset13 as operations
 
-from .engine import DELICATE
+from .engine import MAX_FLOAT32_LAYERS
 
 _CONVOLUTIONS = ("Convolution", "GroupConvolution")
 # Elementwise operations that follow a convolution.
@@ -25,13 +25,13 @@ def in_bfloat16(model: Any) -> list[tuple[Any, str]]:
     model : openvino.Model
         With a fixed shape; it is modified.
     """
-    _keep_addends(model)
-    end = _end_of_edges(model)
+    _add_biases_in_float32(model)
+    end = _end_of_float32_layers(model)
     parts = None if end is None else _cut(model, end)
     return [(model, "bf16")] if parts is None else [(parts[0], "f32"), (parts[1], "bf16")]
 
 
-def _keep_addends(model: Any) -> None:
+def _add_biases_in_float32(model: Any) -> None:
     """Insert a clamp without effect between each convolution and its bias.
 
     Otherwise OpenVINO fuses the bias into the convolution, in the precision of the convolution.
@@ -44,9 +44,9 @@ def _keep_addends(model: Any) -> None:
                 consumer.replace_source_output(limit.output(0))
 
 
-def _end_of_edges(model: Any) -> Any:
+def _end_of_float32_layers(model: Any) -> Any:
     """Return the output of an early depthwise convolution and its activation, or None."""
-    for node in _openvino_convolutions(model)[:DELICATE]:
+    for node in _openvino_convolutions(model)[:MAX_FLOAT32_LAYERS]:
         weights = node.input_value(1).get_partial_shape()
         if node.get_type_name() == "GroupConvolution" and weights[1] == weights[2] == 1:
             end = node.output(0)

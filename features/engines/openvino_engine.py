@@ -54,13 +54,13 @@ def converted(
     """
     batch = None if backbone.name == lite0.NAME else batch_size
     folder = cache_folder() / "openvino" / _key(backbone, view, bfloat16, batch)
-    if _is_whole(folder):
+    if _is_complete(folder):
         model = core.read_model(folder / _FILES[0])
     else:
         model = _convert(backbone, view, bfloat16, batch or 2)
-        _keep(model, folder)
+        _cache(model, folder)
         # Read from disk as in later runs: the network in memory differs in the last bits.
-        if _is_whole(folder):
+        if _is_complete(folder):
             model = core.read_model(folder / _FILES[0])
     model.reshape([batch_size, view.size, view.size, 3])
     return model
@@ -82,7 +82,7 @@ def _key(backbone: Backbone, view: View | MapView, bfloat16: bool, batch: int | 
     return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
 
 
-def _is_whole(folder: Path) -> bool:
+def _is_complete(folder: Path) -> bool:
     try:
         sums = json.loads((folder / "sha256.json").read_bytes())
         return bool(sums == {name: file_digest(folder / name) for name in _FILES})
@@ -90,7 +90,7 @@ def _is_whole(folder: Path) -> bool:
         return False
 
 
-def _keep(model: Any, folder: Path) -> None:
+def _cache(model: Any, folder: Path) -> None:
     """Store a converted network in the cache; do nothing if the cache is not writable."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -10,8 +10,8 @@ import torch
 
 from ..backbones import Backbone
 from ..preprocessing import MapView, View
+from .bfloat16 import prepare_for_autocast
 from .engine import Network, in_batches
-from .mixed_precision import prepare_for_autocast
 from .network import ViewNetwork
 
 

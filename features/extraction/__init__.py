@@ -1,20 +1,17 @@
 """Extract feature vectors from image files: read stored vectors and compute missing ones."""
 
 from .attribution import CropContributions
+from .config import DEFAULT_VIEWS, ExtractionConfig, plan_recipe
 from .dask_backend import connect_scheduler
-from .exporting import Export, export_vectors
-from .extraction import Extraction, extract_features
-from .feature_extractor import FeatureExtractor
-from .planning import DEFAULT_VIEWS, plan_recipe
+from .feature_extractor import Extraction, FeatureExtractor, extract_features
 
 __all__ = [
     "DEFAULT_VIEWS",
     "CropContributions",
-    "Export",
     "Extraction",
+    "ExtractionConfig",
     "FeatureExtractor",
     "connect_scheduler",
-    "export_vectors",
     "extract_features",
     "plan_recipe",
 ]

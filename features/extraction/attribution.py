@@ -31,7 +31,7 @@ class CropContributions:
 
 
 def crop_contributions(
-    recipe: Recipe, image: Image.Image, answers: Sequence[np.ndarray], directions: np.ndarray
+    recipe: Recipe, image: Image.Image, outputs: Sequence[np.ndarray], directions: np.ndarray
 ) -> tuple[np.ndarray, list[CropContributions]]:
     """Attribute weighted sums of an image's features to the cells of its feature maps.
 
@@ -44,7 +44,7 @@ def crop_contributions(
     ----------
     recipe : Recipe
     image : PIL.Image.Image
-    answers : sequence of numpy.ndarray
+    outputs : sequence of numpy.ndarray
         For each view size, the output of a `MapView` network for the crops of that size.
     directions : numpy.ndarray
         Weights of the sums, (n_sums, recipe.dimension).
@@ -53,17 +53,18 @@ def crop_contributions(
     -------
     row : numpy.ndarray
         The features of the image, (recipe.dimension,), to check that the contributions add up.
-    places : list of CropContributions
+    contributions : list of CropContributions
     """
     import torch
 
-    shared = ViewBatching(recipe.views, recipe.channels)
+    batching = ViewBatching(recipe.views, recipe.channels)
     maps = {
-        network.size: torch.from_numpy(answer.astype(np.float64)).requires_grad_()
-        for network, answer in zip(shared.networks, answers, strict=True)
+        network.size: torch.from_numpy(output.astype(np.float64)).requires_grad_()
+        for network, output in zip(batching.networks, outputs, strict=True)
     }
     crops = {
-        network.size: shown for network, shown in zip(shared.networks, shared.crops, strict=True)
+        network.size: variants
+        for network, variants in zip(batching.networks, batching.crops, strict=True)
     }
     row = torch.cat([_row(view, maps[view.size], crops[view.size]) for view in recipe.views])
     shares: dict[tuple[int, Crop], list[np.ndarray]] = {}
@@ -89,7 +90,7 @@ def _row(view: View, maps: "torch.Tensor", crops: list[CropVariant]) -> "torch.T
 
     from ..engines.network import pool  # not at the top: this module imports torch
 
-    selected = maps[[crops.index(shown) for shown in crop_variants(view)]]
+    selected = maps[[crops.index(variant) for variant in crop_variants(view)]]
     parts = []
     for name in view.poolings:
         pooling = POOLINGS[name]

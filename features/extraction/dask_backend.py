@@ -13,19 +13,18 @@ import uuid
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed, parallel_config
 
-from ..backbones import find_backbone
-from ..store import FeatureStore, Recipe
+from ..engines import open_engine
+from ..preprocessing import ViewBatching
+from ..store import BatchResult, FeatureStore, NumberedPath, Recipe
 from ..utils import FeatureError, one_line
-from .extractor import Computer, Terms
-from .pipeline import Batch
-from .planning import plan
+from .config import ExtractionConfig
+from .image_pipeline import ImagePipeline
 
 _CONNECT_SECONDS = 10
 _WORKER_SECONDS = 30
@@ -34,7 +33,7 @@ _LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Order:
+class WorkerTask:
     """Parameters of a run that are sent to every worker.
 
     Parameters
@@ -43,41 +42,31 @@ class Order:
         Unique identifier of the run: a worker keeps its network until the next run.
     recipe : Recipe
         The recipe that the worker must reproduce.
-    weights : str or None
-        Path of a weights file.
     store : str
         Root of the feature store.
-    terms : Terms
+    config : ExtractionConfig
+        With the absolute path of the weights.
     """
 
     run: str
     recipe: Recipe
-    weights: str | None
     store: str
-    terms: Terms
+    config: ExtractionConfig
 
 
-def compute_there(
-    scheduler: str,
-    recipe: Recipe,
-    weights: str | PathLike[str] | None,
-    store: Path,
-    terms: Terms,
-    numbered: Sequence[tuple[int, str]],
-) -> Generator[Batch]:
-    """Compute images on the workers of a scheduler; yield a batch for each finished list.
+def compute_on_workers(
+    config: ExtractionConfig, recipe: Recipe, store: Path, images: Sequence[NumberedPath]
+) -> Generator[BatchResult]:
+    """Compute images on the workers of a scheduler; yield a result for each finished list.
 
     Parameters
     ----------
-    scheduler : str
-        Address, for example ``"tcp://10.0.0.1:8786"``.
+    config : ExtractionConfig
+        If `n_jobs` is None, each worker uses all its threads.
     recipe : Recipe
-    weights : path or None
     store : pathlib.Path
         Absolute path of the root of the feature store.
-    terms : Terms
-        If `n_jobs` is None, each worker uses all its threads.
-    numbered : sequence of (int, str)
+    images : sequence of (int, str)
         Numbers and absolute paths of the images.
 
     Raises
@@ -85,20 +74,22 @@ def compute_there(
     FeatureError
         If the scheduler cannot be reached, has no workers, or the workers fail.
     """
-    weights = None if weights is None else str(Path(weights).absolute())
-    order = Order(uuid.uuid4().hex, recipe, weights, str(store), terms)
+    scheduler = config.scheduler or ""
+    weights = None if config.weights is None else str(Path(config.weights).absolute())
+    config = replace(config, weights=weights, views=recipe.views, engine=recipe.engine)
+    task = WorkerTask(uuid.uuid4().hex, recipe, str(store), config)
     with _quiet_client(), connect_scheduler(scheduler) as client, _watched(client) as gone:
         cores = max(1, sum(client.ncores().values()))
         # Short enough that every core gets at least two lists.
-        length = max(1, min(terms.shard_rows, -(-len(numbered) // (2 * cores))))
-        lists = (numbered[start : start + length] for start in range(0, len(numbered), length))
+        length = max(1, min(config.shard_rows, -(-len(images) // (2 * cores))))
+        lists = (images[start : start + length] for start in range(0, len(images), length))
         with parallel_config(_backend(client)):
             parallel = Parallel(n_jobs=-1, batch_size=1, return_as="generator_unordered")
         try:
-            for batch in parallel(delayed(compute_list)(order, chunk) for chunk in lists):
-                if not isinstance(batch, Batch):  # joblib's value for a lost scheduler
-                    raise _lost(scheduler, str(batch))
-                yield batch
+            for result in parallel(delayed(compute_list)(task, chunk) for chunk in lists):
+                if not isinstance(result, BatchResult):  # joblib's value for a lost scheduler
+                    raise _lost(scheduler, str(result))
+                yield result
         except FeatureError:
             raise
         except Exception as error:  # from the network, Dask, or a package of the worker
@@ -108,38 +99,43 @@ def compute_there(
             raise _lost(scheduler, reason) from error
 
 
-def compute_list(order: Order, numbered: Sequence[tuple[int, str]]) -> Batch:
+def compute_list(task: WorkerTask, images: Sequence[NumberedPath]) -> BatchResult:
     """Compute and store one list of images on a worker.
 
     Returns
     -------
-    Batch
+    BatchResult
         Without the vectors, which are in the store.
     """
-    whole = Batch(0)
+    total = BatchResult(0)
     with _LOCK:  # a worker may run several tasks at once; the network has its own threads
-        for batch in _computer(order).run(numbered):
-            whole.size += batch.size
-            whole.read += batch.read
-            whole.errors += batch.errors
-            whole.digests += batch.digests
-    return replace(whole, vectors=np.empty((0, 0), np.float32))
+        for result in _load_pipeline(task).run(images):
+            total.size += result.size
+            total.read += result.read
+            total.errors += result.errors
+            total.digests += result.digests
+    return replace(total, vectors=np.empty((0, 0), np.float32))
 
 
 @functools.lru_cache(maxsize=1)
-def _computer(order: Order) -> Computer:
+def _load_pipeline(task: WorkerTask) -> ImagePipeline:
     from distributed import get_worker
 
     worker = get_worker()
     try:
-        backbone = find_backbone(order.recipe.backbone, order.weights)
-        expected = order.recipe
-        recipe = plan(backbone, expected.views, expected.engine, expected.precision)
-        if recipe != expected:
-            raise FeatureError(_difference(recipe, expected))
-        threads = order.terms.n_jobs or worker.state.nthreads
-        terms = replace(order.terms, n_jobs=threads)
-        return Computer(backbone, FeatureStore(order.store, recipe), terms)
+        config = replace(task.config, n_jobs=task.config.n_jobs or worker.state.nthreads)
+        backbone = config.find_backbone()
+        recipe = config.recipe(backbone)
+        if recipe != task.recipe:
+            raise FeatureError(_difference(recipe, task.recipe))
+        engine = open_engine(
+            recipe.engine, backbone, recipe.precision, config.count_threads(), config.batch_size
+        )
+        engine.__enter__()  # until the worker gets the task of another run
+        views = ViewBatching(recipe.views, recipe.channels).networks
+        networks = [engine.network(view) for view in views]
+        store = FeatureStore(task.store, recipe)
+        return ImagePipeline(networks, engine.batch_size, store, config)
     except FeatureError as error:
         raise FeatureError(f"the worker {worker.address}: {error}") from None
 

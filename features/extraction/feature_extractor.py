@@ -1,13 +1,10 @@
-"""Extract features with a network that is loaded once, on first use.
-
-`extract_features` is for a single list of images. This class is for repeated calls, and for images
-in memory.
-"""
+"""Extract feature vectors: read the stored ones, compute and store the others."""
 
 import threading
 import time
-from collections.abc import Generator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -18,67 +15,126 @@ from PIL import Image
 
 from ..backbones import Backbone
 from ..engines import Engine, Network, open_engine
-from ..preprocessing import PRELOGITS, MapView, ViewBatching, quiet_pillow
-from ..store import SHARD_ROWS, FeatureStore, MemoryStore, Recipe
+from ..preprocessing import PRELOGITS, MapView, View, ViewBatching, quiet_pillow
+from ..store import (
+    IMPORTED,
+    SHARD_ROWS,
+    BatchResult,
+    FeatureStore,
+    MemoryStore,
+    PendingImages,
+    Recipe,
+    find_imported,
+)
 from ..utils import FeatureError, Progress, cache_folder
-from .attribution import CropContributions
-from .extraction import Extraction
-from .extractor import Computer, Terms
-from .pending_images import Job
-from .pipeline import Batch
+from .attribution import CropContributions, crop_contributions
+from .config import DEFAULT_VIEWS, ExtractionConfig
+from .dask_backend import compute_on_workers
+from .image_pipeline import ImagePipeline
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """Feature vectors of images, and the reasons for images without one.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    X : numpy.ndarray
+        float32 (n_readable, recipe.dimension): vectors of the readable images, in the given order.
+    readable : numpy.ndarray
+        bool (n,): for each path, whether it has a vector.
+    sha256 : numpy.ndarray
+        uint8 (n, 32): the digest of each file, zeros where it could not be read.
+    skipped : tuple of (str, str)
+        Path and reason of each image without a vector.
+    computed : int
+        Number of vectors that were not in the store before.
+    seconds : float
+        Duration.
+    """
+
+    recipe: Recipe
+    X: np.ndarray
+    readable: np.ndarray
+    sha256: np.ndarray
+    skipped: tuple[tuple[str, str], ...]
+    computed: int
+    seconds: float
+
+    @property
+    def digests(self) -> tuple[str | None, ...]:
+        """The sha256 of each file in hexadecimal, None where it could not be read."""
+        known = np.flatnonzero(self.sha256.any(axis=1)).tolist()
+        digests: list[str | None] = [None] * len(self.sha256)
+        for number in known:
+            digests[number] = self.sha256[number].tobytes().hex()
+        return tuple(digests)
 
 
 class FeatureExtractor:
-    """Feature extractor that keeps its network loaded; use it in a ``with`` statement.
+    """Feature extractor; use it in a ``with`` statement.
 
-    `vectors` may be called from several threads; `extract` only from one at a time.
+    The network is loaded on first use and stays loaded until the end of the statement. `vectors`
+    and `attribute` may be called from several threads, `run` only from one at a time.
 
     Parameters
     ----------
-    backbone : Backbone
-    recipe : Recipe
-        Made with the same backbone.
+    config : ExtractionConfig, optional
     store : path, optional
-        As in `extract_features`.
-    keep : bool, default=True
-        If False, `extract` neither reads vectors from a store nor writes any.
-    n_jobs : int, optional
-        Number of threads; by default the number of processors.
+        Root of the feature store; by default ``features`` in the `cache_folder`.
+    use_store : bool, default=True
+        If False, `run` neither reads vectors from a store nor writes any.
+    backbone : Backbone, optional
+        The configured backbone, if it was built already.
+
+    Attributes
+    ----------
+    recipe : Recipe
+
+    Raises
+    ------
+    FeatureError
+        If the configuration is invalid or weights are missing.
 
     Examples
     --------
     >>> from PIL import Image
-    >>> from catnocat.features import FeatureExtractor, find_backbone, plan_recipe
-    >>> with FeatureExtractor(find_backbone(), plan_recipe(engine="torch"), keep=False) as features:
-    ...     features.vectors([Image.new("RGB", (64, 48)), Image.new("RGB", (9, 9))]).shape
+    >>> from catnocat.features import ExtractionConfig, FeatureExtractor
+    >>> config = ExtractionConfig(engine="torch")
+    >>> with FeatureExtractor(config, use_store=False) as extractor:
+    ...     extractor.vectors([Image.new("RGB", (64, 48)), Image.new("RGB", (9, 9))]).shape
     (2, 1280)
     """
 
     def __init__(
         self,
-        backbone: Backbone,
-        recipe: Recipe,
+        config: ExtractionConfig | None = None,
         *,
         store: str | PathLike[str] | None = None,
-        keep: bool = True,
-        n_jobs: int | None = None,
+        use_store: bool = True,
+        backbone: Backbone | None = None,
     ) -> None:
+        self.config = ExtractionConfig() if config is None else config
         self.backbone = backbone
-        self.recipe = recipe
-        self._terms = Terms(n_jobs, None, SHARD_ROWS, retry_failed=False)
         self._root = Path(cache_folder() / "features" if store is None else store).absolute()
-        self._keep = keep
+        self._imported = self.config.backbone.startswith(IMPORTED)
+        if self._imported:
+            self.recipe = find_imported(self._root, self.config.backbone)
+        else:
+            self.backbone = backbone or self.config.find_backbone()
+            self.recipe = self.config.recipe(self.backbone)
+        self._use_store = use_store
         self._store: FeatureStore | None = None
-        self._computer: Computer | None = None
         self._engine: Engine | None = None
         self._networks: list[Network] | None = None
         self._map_networks: list[Network] | None = None
-        self._shared = ViewBatching(recipe.views, recipe.channels)
+        self._batching = ViewBatching(self.recipe.views, self.recipe.channels)
         self._loading = threading.Lock()
-        self._open = ExitStack()
+        self._resources = ExitStack()
 
     def __enter__(self) -> Self:
-        self._open.enter_context(quiet_pillow())
+        self._resources.enter_context(quiet_pillow())
         return self
 
     def __exit__(
@@ -91,41 +147,49 @@ class FeatureExtractor:
 
     def close(self) -> None:
         """Release the network; the next call would load it again."""
-        self._open.close()
-        self._computer = self._engine = self._networks = self._map_networks = self._store = None
+        self._resources.close()
+        self._engine = self._networks = self._map_networks = self._store = None
 
-    def extract(
-        self, paths: Sequence[str | PathLike[str]], progress: Progress | None = None
+    def run(
+        self, paths: Iterable[str | PathLike[str]], progress: Progress | None = None
     ) -> Extraction:
-        """Return the vectors of image files, as `extract_features` does.
+        """Return the vectors of image files; compute and store those that the store lacks.
+
+        An image that cannot be read is skipped and listed.
 
         Parameters
         ----------
-        paths : sequence of str or path
+        paths : iterable of str or path
         progress : callable, optional
-            Called with the number of finished images and the total.
+            Called with the number of finished images and the total, see `progress_bar`.
 
         Returns
         -------
         Extraction
         """
         started = time.perf_counter()
-        if self._store is None:
-            self._store = (
-                FeatureStore(self._root, self.recipe) if self._keep else MemoryStore(self.recipe)
-            )
-        elif not self._keep:
-            self._store.reload()
-        job = Job(tuple(paths), self._store)
-        job.carry_out(self._compute(job), progress)
-        readable = job.found()
+        store = self._open_store()
+        with PendingImages(tuple(paths), store, self.config.retry_failed, progress) as pending:
+            store.repair_description()
+            if self._imported:
+                pending.compute_digests()
+            elif len(pending):
+                with closing(self._compute(pending, store)) as results:
+                    for result in results:
+                        pending.record(result)
+        if self.config.scheduler is not None and not self._imported:
+            _check_workers_wrote(pending)
+        readable = pending.has_vector()
+        reason = "a copy of it cannot be read"
+        if self._imported:
+            reason = f"nothing was imported for it as {self.config.backbone}"
         return Extraction(
             recipe=self.recipe,
-            X=self._store.read(job.digests[readable]).reshape(-1, *self.recipe.shape),
+            X=store.read(pending.digests[readable]).reshape(-1, *self.recipe.shape),
             readable=readable,
-            sha256=job.digests,
-            skipped=job.skipped(readable, "a copy of it cannot be read"),
-            computed=job.computed,
+            sha256=pending.digests,
+            skipped=pending.skipped(readable, reason),
+            computed=pending.computed,
             seconds=time.perf_counter() - started,
         )
 
@@ -140,23 +204,25 @@ class FeatureExtractor:
         Returns
         -------
         numpy.ndarray
-            float32 (n_images, *recipe.shape), identical to the vectors that `extract` returns for
-            the same images in files.
+            float32 (n_images, *recipe.shape), identical to the vectors that `run` returns for the
+            same images in files.
         """
-        networks = self._load()
+        networks = self._load_networks()
         if not len(images):
             return np.empty((0, *self.recipe.shape), np.float32)
-        shown = [self._shared.show(image, self.recipe.preprocessing) for image in images]
-        answers = [
-            network(np.concatenate(pile))
-            for network, pile in zip(networks, zip(*shown, strict=True), strict=True)
+        inputs = [
+            self._batching.network_inputs(image, self.recipe.preprocessing) for image in images
         ]
-        return self._shared.vectors(answers).reshape(-1, *self.recipe.shape)
+        outputs = [
+            network(np.concatenate(crops))
+            for network, crops in zip(networks, zip(*inputs, strict=True), strict=True)
+        ]
+        return self._batching.vectors(outputs).reshape(-1, *self.recipe.shape)
 
     def attribute(
         self, image: Image.Image, directions: np.ndarray
     ) -> tuple[np.ndarray, list[CropContributions]]:
-        """Attribute weighted sums of an image's features to its regions, see `crop_contributions`.
+        """Attribute weighted sums of an image's features to its regions.
 
         Parameters
         ----------
@@ -168,43 +234,154 @@ class FeatureExtractor:
         -------
         row : numpy.ndarray
             The features of the image, (*recipe.shape,).
-        places : list of CropContributions
+        contributions : list of CropContributions
             Their values add up to the sums, unless the pooling is ``regions``.
+
+        See Also
+        --------
+        crop_contributions : The method.
         """
-        from .attribution import crop_contributions
-
         if any(PRELOGITS in view.poolings for view in self.recipe.views):
-            raise FeatureError("pre-logits are not pooled from a feature map: they have no places")
-
+            raise FeatureError(
+                "pre-logits are not pooled from a feature map: they have no contributions of"
+                " regions"
+            )
         with self._loading:
             if self._map_networks is None:
-                engine = self._open_engine()
-                views = self._shared.networks
+                engine = self._load_engine()
+                views = self._batching.networks
                 self._map_networks = [engine.network(MapView(view.size)) for view in views]
-        shown = self._shared.show(image, self.recipe.preprocessing)
-        answers = [run(crops) for run, crops in zip(self._map_networks, shown, strict=True)]
+        inputs = self._batching.network_inputs(image, self.recipe.preprocessing)
+        maps = [run(crops) for run, crops in zip(self._map_networks, inputs, strict=True)]
         flat = directions.reshape(len(directions), -1)
-        row, places = crop_contributions(self.recipe, image, answers, flat)
-        return row.reshape(self.recipe.shape), places
+        row, contributions = crop_contributions(self.recipe, image, maps, flat)
+        return row.reshape(self.recipe.shape), contributions
 
-    def _compute(self, job: Job) -> Generator[Batch]:
-        if self._computer is None:
-            self._computer = self._open.enter_context(
-                Computer(self.backbone, job.store, self._terms)
+    def _open_store(self) -> FeatureStore:
+        if self._store is None:
+            self._store = (
+                FeatureStore(self._root, self.recipe)
+                if self._use_store
+                else MemoryStore(self.recipe)
             )
-        yield from self._computer.run(job.todo())
+        elif not self._use_store:
+            self._store.reload()
+        return self._store
 
-    def _load(self) -> list[Network]:
+    def _compute(self, pending: PendingImages, store: FeatureStore) -> Generator[BatchResult]:
+        """Return a generator that computes the pending images, here or on Dask workers."""
+        if self.config.scheduler is not None:
+            return compute_on_workers(self.config, self.recipe, self._root, pending)
+        networks = self._load_networks()
+        return ImagePipeline(networks, self._load_engine().batch_size, store, self.config).run(
+            pending
+        )
+
+    def _load_networks(self) -> list[Network]:
         with self._loading:
             if self._networks is None:
-                engine = self._open_engine()
-                self._networks = [engine.network(view) for view in self._shared.networks]
+                engine = self._load_engine()
+                self._networks = [engine.network(view) for view in self._batching.networks]
             return self._networks
 
-    def _open_engine(self) -> Engine:
+    def _load_engine(self) -> Engine:
         if self._engine is None:
-            recipe, threads = self.recipe, self._terms.threads
-            self._engine = self._open.enter_context(
-                open_engine(recipe.engine, self.backbone, recipe.precision, threads, None)
+            if self.backbone is None:
+                raise FeatureError(
+                    f"{self.config.backbone}: the vectors of new images cannot be computed"
+                )
+            self._engine = self._resources.enter_context(
+                open_engine(
+                    self.recipe.engine,
+                    self.backbone,
+                    self.recipe.precision,
+                    self.config.count_threads(),
+                    self.config.batch_size,
+                )
             )
         return self._engine
+
+
+def extract_features(
+    paths: Iterable[str | PathLike[str]],
+    *,
+    backbone: str = "efficientnet_lite0",
+    weights: str | PathLike[str] | None = None,
+    views: str | Sequence[str | View] = DEFAULT_VIEWS,
+    store: str | PathLike[str] | None = None,
+    engine: str = "auto",
+    precision: str = "float32",
+    batch_size: int | None = None,
+    n_jobs: int | None = None,
+    retry_failed: bool = False,
+    scheduler: str | None = None,
+    shard_rows: int = SHARD_ROWS,
+    progress: Progress | None = None,
+) -> Extraction:
+    """Extract feature vectors; read stored ones and add new ones to the store.
+
+    An image that cannot be read is skipped and listed. An interrupted run loses at most the last
+    seconds of work; the next run continues from there.
+
+    Parameters
+    ----------
+    paths : iterable of str or path
+    backbone, weights, views, engine, precision
+        See `ExtractionConfig`; they determine the recipe.
+    store : path, optional
+        Root of the feature store; by default ``features`` in the `cache_folder`.
+    batch_size, n_jobs, retry_failed, scheduler, shard_rows
+        See `ExtractionConfig`; they do not change the features.
+    progress : callable, optional
+        Called with the number of finished images and the total, see `progress_bar`.
+
+    Returns
+    -------
+    Extraction
+
+    Raises
+    ------
+    FeatureError
+        If a parameter is invalid, weights are missing or the store cannot be used.
+
+    See Also
+    --------
+    FeatureExtractor : For repeated calls, and for images in memory.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from catnocat.features import extract_features
+    >>> from sklearn.datasets import __file__ as datasets
+    >>> from pathlib import Path
+    >>> images = [Path(datasets).parent / "images" / name for name in ("china.jpg", "none.jpg")]
+    >>> with tempfile.TemporaryDirectory() as store:
+    ...     extraction = extract_features(images, store=store, engine="torch")
+    >>> extraction.X.shape, extraction.readable.tolist(), extraction.computed
+    ((1, 1280), [True, False], 1)
+    >>> extraction.skipped[0][1]
+    'no such file'
+    """
+    config = ExtractionConfig(
+        backbone=backbone,
+        weights=weights,
+        views=views,
+        engine=engine,
+        precision=precision,
+        batch_size=batch_size,
+        n_jobs=n_jobs,
+        retry_failed=retry_failed,
+        scheduler=scheduler,
+        shard_rows=shard_rows,
+    )
+    with FeatureExtractor(config, store=store) as extractor:
+        return extractor.run(paths, progress)
+
+
+def _check_workers_wrote(pending: PendingImages) -> None:
+    pending.store.reload()
+    if lost := len(pending.unexplained()):
+        raise FeatureError(
+            f"{lost} images that the workers computed are not in {pending.store.folder}: the store"
+            " must be a folder that all machines see under the same path"
+        )

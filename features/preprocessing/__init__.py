@@ -2,18 +2,17 @@
 
 from .decoding import (
     DECODER,
-    IMAGE_SUFFIXES,
+    check_image,
     decode,
     quiet_pillow,
-    read_file,
     read_image,
     read_thumbnail,
     upright_rgb,
 )
-from .input_spec import Preprocessing
+from .image_files import IMAGE_SUFFIXES, Content, content_digest, open_image
 from .pooling import POOLINGS, PRELOGITS, Pooling
 from .view_batching import CropVariant, ViewBatching, crop_variants
-from .views import Box, Crop, MapView, View
+from .views import Box, Crop, MapView, Preprocessing, View
 
 __all__ = [
     "DECODER",
@@ -21,6 +20,7 @@ __all__ = [
     "POOLINGS",
     "PRELOGITS",
     "Box",
+    "Content",
     "Crop",
     "CropVariant",
     "MapView",
@@ -28,10 +28,12 @@ __all__ = [
     "Preprocessing",
     "View",
     "ViewBatching",
+    "check_image",
+    "content_digest",
     "crop_variants",
     "decode",
+    "open_image",
     "quiet_pillow",
-    "read_file",
     "read_image",
     "read_thumbnail",
     "upright_rgb",

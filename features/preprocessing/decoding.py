@@ -5,85 +5,41 @@ of their values, see `deep_images`. Of an animation, the first frame is used. A 
 error, since its missing part would appear as grey.
 """
 
-import functools
-import importlib
-import os
-import stat
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from io import BytesIO
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import SEEK_END, BytesIO
 from os import PathLike
-from typing import BinaryIO
 
 import numpy as np
 import PIL
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from ..utils import UnreadableImage, one_line
-from . import decoding as jpeg
 from .deep_images import deep_colour, deep_grey
+from .header_limits import check_header
+from .image_files import Content, installed_formats, open_image, unknown_format
 
 try:
     import simplejpeg
 except ImportError:
     simplejpeg = None
 
-#: Name and version of the JPEG decoder for the recipe, or None.
-NAME = None
-if simplejpeg is not None:
-    NAME = "simplejpeg-" + ".".join(simplejpeg.__version__.split(".")[:2])
-
-
-def decode_jpeg(data: bytes, opened: Image.Image) -> Image.Image | None:
-    """Decode the bytes of a JPEG file; return None for files that Pillow should decode.
-
-    Parameters
-    ----------
-    data : bytes
-    opened : PIL.Image.Image
-        The same bytes after Pillow has read the header.
-    """
-    if simplejpeg is None or opened.format not in ("JPEG", "MPO"):
-        return None
-    colours = {"RGB": "RGB", "L": "GRAY"}.get(opened.mode)
-    if colours is None:  # CMYK: Pillow knows which programs write it inverted
-        return None
-    try:
-        # Strict: errors that libjpeg would repair silently are raised.
-        pixels: np.ndarray = simplejpeg.decode_jpeg(data, colours, strict=True)
-    except ValueError:
-        return None
-    if pixels.shape[:2] != (opened.height, opened.width):
-        return None
-    return Image.fromarray(pixels[:, :, 0] if colours == "GRAY" else pixels)
-
-
-#: Accepted formats. Pillow's other formats start external programs or are not photographs.
-FORMATS = (
-    "JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "PPM", "JPEG2000", "AVIF", "HEIF", "JXL",
-    "JPEGXL",
-)  # fmt: skip
-#: Lower-case suffixes of image files, for decisions by file name.
-IMAGE_SUFFIXES = frozenset(
-    (
-        ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".png", ".gif", ".webp", ".bmp", ".dib", ".tif",
-        ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".jp2", ".j2k", ".jpx", ".avif", ".heic", ".heif",
-        ".hif", ".jxl",
-    )
-)  # fmt: skip
-#: 360 MB when decoded; allows photographs of 108-megapixel phones.
-MAX_PIXELS = 120_000_000
-MAX_BYTES = 1_000_000_000
-_LARGE = 50_000_000
-_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-
 # The third number of a version is for bug fixes, which do not change pixels.
 _PILLOW = "pillow-" + ".".join(PIL.__version__.split(".")[:2])
 #: Decoder and resizer for the recipe.
-DECODER = f"{jpeg.NAME}/{_PILLOW}" if jpeg.NAME else _PILLOW
+DECODER = _PILLOW
+if simplejpeg is not None:
+    DECODER = f"simplejpeg-{'.'.join(simplejpeg.__version__.split('.')[:2])}/{_PILLOW}"
 
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+#: Limit of one image: memory for decoding it, in bytes. It allows 120 million pixels, enough for
+#: phones of 108 megapixels, and fewer in formats whose decoders need more memory.
+MAX_IMAGE_BYTES = 1_200_000_000
+#: Largest memory of the decoders, in bytes per pixel, including a copy in Pillow.
+PIXEL_BYTES = {"WEBP": 16, "HEIF": 16, "JXL": 16, "JPEGXL": 16, "JPEG2000": 20}
+_PIXEL_BYTES = 10  # all other formats
+
+_STRIP_ROWS = 64
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -121,8 +77,8 @@ def read_image(path: str | PathLike[str]) -> Image.Image:
     >>> read_image(folder / "china.jpg").size
     (640, 427)
     """
-    with quiet_pillow():
-        return decode(read_file(path), path)
+    with quiet_pillow(), open_image(path) as content:
+        return decode(content, path)
 
 
 def read_thumbnail(path: str | PathLike[str], side: int) -> np.ndarray:
@@ -146,103 +102,75 @@ def read_thumbnail(path: str | PathLike[str], side: int) -> np.ndarray:
     UnreadableImage
         Like `read_image`.
     """
-    data = read_file(path)
-    try:
-        with Image.open(BytesIO(data), formats=_formats()) as image:
-            if image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L"):
-                return _small_grey(decode(data, path), side)
-            image.draft("L", (side, side))
-            orientation = _transposition(image)
-            grey = image.convert("L")
-            upright = grey if orientation is None else grey.transpose(orientation)
-            return _small_grey(upright, side)
-    except UnreadableImage:
-        raise
-    except Exception as error:  # Pillow's plugins raise errors of many types for broken files
-        raise UnreadableImage(path, f"broken: {one_line(error)}") from None
-
-
-def _small_grey(image: Image.Image, side: int) -> np.ndarray:
-    scale = side / max(image.size)
-    width, height = (max(1, round(length * scale)) for length in image.size)
-    small = image.convert("L").resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2)
-    return np.asarray(small, dtype=np.float32)
-
-
-def read_file(path: str | PathLike[str]) -> bytes:
-    """Return the bytes of an image file; an UnreadableImage raised here may be temporary.
-
-    Only regular files are read, after links are resolved, since reading a pipe or a device could
-    block without limit. The file is opened without blocking, and its type and size are taken from
-    the open file.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | _NO_WAIT)
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise UnreadableImage(path, "not a file", lasting=False)
-            if status.st_size > MAX_BYTES:
-                raise UnreadableImage(path, "larger than a gigabyte", lasting=False)
-            with open(descriptor, "rb", closefd=False) as file:
-                return _read_checked(file, status.st_size, path)
-        finally:
-            os.close(descriptor)
-    except FileNotFoundError:
-        raise UnreadableImage(path, "no such file", lasting=False) from None
-    except UnreadableImage:
-        raise
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        reason = (error.strerror if isinstance(error, OSError) else None) or one_line(error)
-        raise UnreadableImage(path, f"cannot be opened: {reason}", lasting=False) from None
-
-
-def _read_checked(file: BinaryIO, size: int, path: str | PathLike[str]) -> bytes:
-    """Read a file; above `_LARGE` bytes only if it starts like an image."""
-    if size <= _LARGE:
-        return file.read()
-    head = file.read(4096)
-    if not _may_be_image(head):
-        raise UnreadableImage(path, "not an image in a known format")
-    return head + file.read()
-
-
-def _may_be_image(head: bytes) -> bool:
-    return any(
-        accept is None or bool(accept(head))
-        for accept in (Image.OPEN[name][1] for name in _formats())
-    )
+    with open_image(path) as content, _opened(content, path) as image:
+        if image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L"):
+            return _small_grey(decode(content, path), side)
+        image.draft("L", (side, side))
+        return _small_grey(_turned(image, image.convert("L")), side)
 
 
 def decode(
-    data: bytes, path: str | PathLike[str] = "image", max_pixels: int = MAX_PIXELS
+    content: Content,
+    path: str | PathLike[str] = "image",
+    max_pixels: int | None = None,
+    reserve: Callable[[int], None] | None = None,
 ) -> Image.Image:
-    """Decode a file's bytes to upright RGB; callers silence Pillow with `quiet_pillow`."""
-    if not data:
+    """Decode the content of a file to upright RGB; callers silence Pillow with `quiet_pillow`.
+
+    Parameters
+    ----------
+    content : bytes or binary file
+    path : str or path
+        For messages.
+    max_pixels : int, optional
+        A lower limit than that of `MAX_IMAGE_BYTES`.
+    reserve : callable, optional
+        Called with the number of bytes that decoding takes at most, when the header has been read.
+    """
+    if not content:
         raise UnreadableImage(path, "the file is empty")
+    with _opened(content, path) as image:
+        n_bytes = _count_bytes(image, path, max_pixels)
+        if reserve is not None:
+            # Decoders of broken files may read the rest of a large file at once.
+            reserve(n_bytes + (0 if isinstance(content, bytes) else content.seek(0, SEEK_END)))
+        pixels = decode_jpeg(content, image) if isinstance(content, bytes) else None
+        if pixels is None:
+            pixels = deep_colour(content, image, installed_formats())
+        if pixels is None:
+            image.load()
+            pixels = image
+        return _as_rgb(_turned(image, pixels))
+
+
+def check_image(content: Content, path: str | PathLike[str]) -> None:
+    """Raise an UnreadableImage if the header of an image is not that of an acceptable image."""
+    with _opened(content, path) as image:
+        _count_bytes(image, path)
+
+
+def decode_jpeg(data: bytes, opened: Image.Image) -> Image.Image | None:
+    """Decode the bytes of a JPEG file; return None for files that Pillow should decode.
+
+    Parameters
+    ----------
+    data : bytes
+    opened : PIL.Image.Image
+        The same bytes after Pillow has read the header.
+    """
+    if simplejpeg is None or opened.format not in ("JPEG", "MPO"):
+        return None
+    colours = {"RGB": "RGB", "L": "GRAY"}.get(opened.mode)
+    if colours is None:  # CMYK: Pillow knows which programs write it inverted
+        return None
     try:
-        with Image.open(BytesIO(data), formats=_formats()) as image:
-            if image.width * image.height > max_pixels:
-                reason = f"{image.width} x {image.height} pixels are more than {max_pixels:,}"
-                raise UnreadableImage(path, reason)
-            pixels = jpeg.decode_jpeg(data, image)
-            if pixels is None:
-                pixels = deep_colour(data, image, _formats())
-            if pixels is None:
-                image.load()
-                pixels = image
-            orientation = _transposition(image)
-            return _as_rgb(pixels if orientation is None else pixels.transpose(orientation))
-    except UnreadableImage:
-        raise
-    except UnidentifiedImageError:
-        raise UnreadableImage(path, _unknown(data)) from None
-    except Image.DecompressionBombError:
-        raise UnreadableImage(path, f"more than {max_pixels:,} pixels") from None
-    except MemoryError:
-        raise UnreadableImage(path, "not enough memory to decode it", lasting=False) from None
-    except Exception as error:  # Pillow's plugins raise errors of many types for broken files
-        raise UnreadableImage(path, f"broken: {one_line(error)}") from None
+        # Strict: errors that libjpeg would repair silently are raised.
+        pixels: np.ndarray = simplejpeg.decode_jpeg(data, colours, strict=True)
+    except ValueError:
+        return None
+    if pixels.shape[:2] != (opened.height, opened.width):
+        return None
+    return Image.fromarray(pixels[:, :, 0] if colours == "GRAY" else pixels)
 
 
 def upright_rgb(image: Image.Image) -> Image.Image:
@@ -258,8 +186,7 @@ def upright_rgb(image: Image.Image) -> Image.Image:
         If the image is broken.
     """
     try:
-        orientation = _transposition(image)
-        return _as_rgb(image if orientation is None else image.transpose(orientation))
+        return _as_rgb(_turned(image, image))
     except Exception as error:  # Pillow may read the pixels only now
         raise UnreadableImage("image", f"broken: {one_line(error)}") from None
 
@@ -276,38 +203,73 @@ def quiet_pillow() -> Iterator[None]:
         yield
 
 
-@functools.cache
-def _formats() -> tuple[str, ...]:
-    Image.init()
-    for plugin in ("pillow_heif", "pillow_jxl"):
-        with suppress(ImportError):
-            module = importlib.import_module(plugin)
-            if plugin == "pillow_heif":
-                module.register_heif_opener()
-    return tuple(name for name in FORMATS if name in Image.OPEN)
+@contextmanager
+def _opened(content: Content, path: str | PathLike[str]) -> Iterator[Image.Image]:
+    """Open the header of an image; report every error of Pillow as an UnreadableImage."""
+    check_header(content, path)
+    try:
+        source = BytesIO(content) if isinstance(content, bytes) else content
+        source.seek(0)
+        with Image.open(source, formats=installed_formats()) as image:
+            yield image
+    except UnreadableImage:
+        raise
+    except UnidentifiedImageError:
+        raise UnreadableImage(path, unknown_format(content)) from None
+    except Image.DecompressionBombError:
+        limit = MAX_IMAGE_BYTES // _PIXEL_BYTES
+        raise UnreadableImage(path, f"more than {limit:,} pixels") from None
+    except MemoryError:
+        raise UnreadableImage(path, "not enough memory to decode it", lasting=False) from None
+    except Exception as error:  # Pillow's plugins raise errors of many types for broken files
+        raise UnreadableImage(path, f"broken: {one_line(error)}") from None
 
 
-def _unknown(data: bytes) -> str:
-    """Return the reason for a file that Pillow cannot open, based on its first bytes."""
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS and "HEIF" not in _formats():
-        return "HEIC needs pillow-heif: pip install 'catnocat[heic]'"
-    if data.startswith((b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")):
-        return "JPEG XL needs a plug-in of Pillow: pip install pillow-jxl-plugin"
-    return "not an image in a known format"
+def _count_bytes(
+    image: Image.Image, path: str | PathLike[str], max_pixels: int | None = None
+) -> int:
+    """Return the memory for decoding an opened image; refuse an image that needs too much."""
+    pixel_bytes = PIXEL_BYTES.get(image.format or "", _PIXEL_BYTES)
+    limit = MAX_IMAGE_BYTES // pixel_bytes
+    if max_pixels is not None:
+        limit = min(limit, max_pixels)
+    n_pixels = image.width * image.height
+    if n_pixels > limit:
+        reason = f"{image.width} x {image.height} pixels are more than {limit:,}"
+        raise UnreadableImage(path, reason)
+    return n_pixels * pixel_bytes
 
 
-def _transposition(image: Image.Image) -> Image.Transpose | None:
+def _small_grey(image: Image.Image, side: int) -> np.ndarray:
+    scale = side / max(image.size)
+    width, height = (max(1, round(length * scale)) for length in image.size)
+    small = image.convert("L").resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2)
+    return np.asarray(small, dtype=np.float32)
+
+
+def _turned(image: Image.Image, pixels: Image.Image) -> Image.Image:
+    """Rotate or mirror decoded pixels as the EXIF orientation of the image says."""
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # broken metadata does not make an image unreadable
-        return None
-    return _UPRIGHT.get(orientation)
+        return pixels
+    transposition = _UPRIGHT.get(orientation)
+    return pixels if transposition is None else pixels.transpose(transposition)
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(deep_grey(image)).convert("RGB")
+        return deep_grey(image).convert("RGB")
     if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA"))
+        return _on_white(image)
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Put a transparent image on white, in strips, since each step makes a copy."""
+    result = Image.new("RGB", image.size)
+    for top in range(0, image.height, _STRIP_ROWS):
+        strip = image.crop((0, top, image.width, min(top + _STRIP_ROWS, image.height)))
+        white = Image.new("RGBA", strip.size, "white")
+        result.paste(Image.alpha_composite(white, strip.convert("RGBA")).convert("RGB"), (0, top))
+    return result

@@ -6,13 +6,18 @@ in the file.
 """
 
 import sys
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageFile
 
+from .image_files import Content
+
 DEPTHS = (8, 10, 12, 14, 16)
+
+_STRIP_ROWS = 64
 
 _OTHER_BYTE = {"16L": "16B", "16B": "16L"}
 
@@ -28,21 +33,34 @@ def bit_depth(largest: float) -> int | None:
     return next((bits for bits in DEPTHS if largest < 2**bits), None)
 
 
-def deep_grey(image: Image.Image) -> np.ndarray:
+def deep_grey(image: Image.Image) -> Image.Image:
     """Scale greyscale values of more than 8 bits to 8 bits.
 
     Integers from 0 to 65,535 are scaled by their bit depth, all other values by their minimum and
     maximum.
     """
-    values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0, neginf=0)
-    low, high = float(values.min()), float(values.max())
+    ranges = [(values.min(), values.max()) for _, values in _strips(image)]
+    low, high = float(min(low for low, _ in ranges)), float(max(high for _, high in ranges))
     bits = bit_depth(high)
     if image.mode != "F" and low >= 0 and bits is not None:
         low, high = 0.0, float(2**bits - 1)
-    return np.rint((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+    result = Image.new("L", image.size)
+    for top, values in _strips(image):
+        scaled = np.rint((values - low) * (255 / max(high - low, 1e-12)))
+        result.paste(Image.fromarray(scaled.astype(np.uint8)), (0, top))
+    return result
 
 
-def deep_colour(data: bytes, opened: Image.Image, formats: tuple[str, ...]) -> Image.Image | None:
+def _strips(image: Image.Image) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the first row and the values of strips of an image, to limit the memory for floats."""
+    for top in range(0, image.height, _STRIP_ROWS):
+        strip = image.crop((0, top, image.width, min(top + _STRIP_ROWS, image.height)))
+        yield top, np.nan_to_num(np.asarray(strip, dtype=np.float64), posinf=0, neginf=0)
+
+
+def deep_colour(
+    content: Content, opened: Image.Image, formats: tuple[str, ...]
+) -> Image.Image | None:
     """Decode 16-bit colour that uses fewer bits; return None for all other images.
 
     Pillow keeps only the upper byte of each channel. If it is nearly empty, the file is decoded
@@ -50,9 +68,9 @@ def deep_colour(data: bytes, opened: Image.Image, formats: tuple[str, ...]) -> I
 
     Parameters
     ----------
-    data : bytes
+    content : bytes or binary file
     opened : PIL.Image.Image
-        The same bytes after Pillow has read the header; it is decoded here.
+        The same content after Pillow has read the header; it is decoded here.
     formats : tuple of str
     """
     if not isinstance(opened, ImageFile.ImageFile) or opened.format not in ("PNG", "TIFF"):
@@ -63,18 +81,30 @@ def deep_colour(data: bytes, opened: Image.Image, formats: tuple[str, ...]) -> I
         return None
     tiles = opened.tile
     opened.load()
-    upper = np.asarray(opened)[..., :3]
-    if upper.max() >= 64:  # at least 15 bits: the upper byte is enough
+    largest = max(high for _, high in opened.getextrema()[:3])  # type: ignore[misc]
+    if largest >= 64:  # at least 15 bits: the upper byte is enough
         return None
-    with Image.open(BytesIO(data), formats=formats) as again:
+    source = BytesIO(content) if isinstance(content, bytes) else content
+    source.seek(0)
+    with Image.open(source, formats=formats) as again:
         try:
             again.tile = [_other_byte(tile) for tile in tiles]
             again.load()
         except (ValueError, KeyError):
             return None
-        values = upper.astype(np.uint16) * 256 + np.asarray(again)[..., :3]
-    scale = 255 / (2 ** (bit_depth(int(values.max())) or 16) - 1)
-    return Image.fromarray(np.rint(values * scale).astype(np.uint8))
+        _join(opened, again, bit_depth(256 * largest + 255) or 16)
+    del again
+    return opened if opened.mode == "RGB" else opened.convert("RGB")
+
+
+def _join(upper: Image.Image, lower: Image.Image, bits: int) -> None:
+    """Join the upper and lower bytes of values and scale them to 8 bits, in place and in strips."""
+    scaled = np.rint(np.arange(2**bits) * (255 / (2**bits - 1))).astype(np.uint8)
+    for top in range(0, upper.height, _STRIP_ROWS):
+        box = (0, top, upper.width, min(top + _STRIP_ROWS, upper.height))
+        high, low = (np.asarray(part.crop(box))[..., :3] for part in (upper, lower))
+        strip = Image.fromarray(scaled[high.astype(np.uint16) * 256 + low])
+        upper.paste(strip.convert(upper.mode), box[:2])
 
 
 def _raw_mode(tile: Any) -> str:

@@ -1,13 +1,12 @@
-"""Share forward passes among the views of a recipe: each crop is run once per input size."""
+"""Batch the crops of all views of a recipe, so that each crop is run once per input size."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
-from .input_spec import Preprocessing
 from .pooling import POOLINGS, Pooling
-from .views import CROPS, Crop, View
+from .views import CROPS, Crop, Preprocessing, View
 
 CropVariant = tuple[Crop, bool]  # a crop, and whether it is mirrored
 
@@ -30,8 +29,8 @@ class ViewBatching:
 
     Examples
     --------
-    >>> shared = ViewBatching([View(), View(pooling="avg+max"), View(size=320)], channels=4)
-    >>> [str(view) for view in shared.networks]
+    >>> batching = ViewBatching([View(), View(pooling="avg+max"), View(size=320)], channels=4)
+    >>> [str(view) for view in batching.networks]
     ['whole@224:avg+max', 'whole@320:avg']
     """
 
@@ -44,16 +43,16 @@ class ViewBatching:
         self.networks = [size_pass.network for size_pass in self._passes.values()]
         self.crops = [size_pass.crops for size_pass in self._passes.values()]
 
-    def show(self, image: Image.Image, preprocessing: Preprocessing) -> list[np.ndarray]:
+    def network_inputs(self, image: Image.Image, preprocessing: Preprocessing) -> list[np.ndarray]:
         """Return the inputs of each network for an image: uint8 (crops, size, size, 3)."""
-        return [size_pass.show(image, preprocessing) for size_pass in self._passes.values()]
+        return [size_pass.inputs(image, preprocessing) for size_pass in self._passes.values()]
 
-    def vectors(self, answers: Sequence[np.ndarray]) -> np.ndarray:
+    def vectors(self, outputs: Sequence[np.ndarray]) -> np.ndarray:
         """Combine the outputs of the networks into one row per image.
 
         Parameters
         ----------
-        answers : sequence of numpy.ndarray
+        outputs : sequence of numpy.ndarray
             Output of each network for all crops of the images in order, float32
             (n * crops, features).
 
@@ -62,7 +61,7 @@ class ViewBatching:
         numpy.ndarray
             float32 (n, recipe.dimension).
         """
-        by_size = dict(zip(self._passes, answers, strict=True))
+        by_size = dict(zip(self._passes, outputs, strict=True))
         parts = [self._passes[view.size].rows(view, by_size[view.size]) for view in self.views]
         return np.concatenate(parts, axis=1)
 
@@ -74,7 +73,7 @@ class _SizePass:
         poolings = dict.fromkeys(name for view in views for name in view.poolings)
         self.network = View("whole", views[0].size, "+".join(poolings))
         self.crops: list[CropVariant] = list(
-            dict.fromkeys(shown for view in views for shown in crop_variants(view))
+            dict.fromkeys(variant for view in views for variant in crop_variants(view))
         )
         self.channels = channels
         self._columns: dict[str, slice] = {}
@@ -84,24 +83,24 @@ class _SizePass:
             self._columns[name] = slice(start, end)
             start = end
 
-    def show(self, image: Image.Image, preprocessing: Preprocessing) -> np.ndarray:
+    def inputs(self, image: Image.Image, preprocessing: Preprocessing) -> np.ndarray:
         """Return the inputs of the network for an image: uint8 (crops, size, size, 3)."""
         upright = {
-            crop: crop.show(image, self.network.size, preprocessing)
+            crop: crop.cut(image, self.network.size, preprocessing)
             for crop in dict.fromkeys(crop for crop, _ in self.crops)
         }
         return np.stack(
             [upright[crop][:, ::-1] if mirrored else upright[crop] for crop, mirrored in self.crops]
         )
 
-    def rows(self, view: View, answers: np.ndarray) -> np.ndarray:
+    def rows(self, view: View, outputs: np.ndarray) -> np.ndarray:
         """Return the rows of a view, (n, length), from outputs (n * crops, features)."""
-        answers = answers.reshape(-1, len(self.crops), answers.shape[1])
-        selected = [self.crops.index(shown) for shown in crop_variants(view)]
+        outputs = outputs.reshape(-1, len(self.crops), outputs.shape[1])
+        selected = [self.crops.index(variant) for variant in crop_variants(view)]
         parts = []
         for name in view.poolings:
             pooling = POOLINGS[name]
-            pooled = answers[:, selected, self._columns[name]]
+            pooled = outputs[:, selected, self._columns[name]]
             pooled = pooled.reshape(len(pooled), len(selected), pooling.regions, self.channels)
             if view.flip:
                 upright, mirrored = np.split(pooled, 2, axis=1)

@@ -1,4 +1,7 @@
-"""Views of an image: crop, input size, pooling and combination of the vectors."""
+"""Views of an image: crop, input size, pooling and combination of the vectors.
+
+`Preprocessing` is what a network expects of its input.
+"""
 
 import re
 from dataclasses import dataclass
@@ -8,10 +11,36 @@ import numpy as np
 from PIL import Image
 
 from ..utils import FeatureError
-from .input_spec import Preprocessing
 from .pooling import POOLINGS
 
 Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Input size, colour normalisation and resizing that a network was trained with.
+
+    Parameters
+    ----------
+    size : int
+        Side in pixels of the square training images.
+    interpolation : str
+        ``"bilinear"``, ``"bicubic"`` or ``"lanczos"``.
+    mean, std : tuple of three floats
+        For red, green and blue values between 0 and 1.
+    crop_pct : float
+        Fraction of the shorter side that the centre crop keeps.
+    """
+
+    size: int
+    interpolation: str
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    crop_pct: float
+
+    def __post_init__(self) -> None:
+        if self.interpolation.upper() not in Image.Resampling.__members__:
+            raise FeatureError(f"unknown interpolation {self.interpolation!r}")
 
 
 @dataclass(frozen=True)
@@ -49,7 +78,7 @@ class Crop:
         left, top = (width - across) * self.x, (height - down) * self.y
         return left, top, min(left + across, width), min(top + down, height)
 
-    def show(self, image: Image.Image, size: int, preprocessing: Preprocessing) -> np.ndarray:
+    def cut(self, image: Image.Image, size: int, preprocessing: Preprocessing) -> np.ndarray:
         """Resize the rectangle to a square: uint8 (size, size, 3)."""
         resampling = Image.Resampling[preprocessing.interpolation.upper()]
         box = self.box(*image.size, preprocessing)

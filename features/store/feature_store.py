@@ -1,4 +1,4 @@
-"""Store of feature vectors on disk, keyed by image content.
+"""Store of feature vectors, keyed by image content: on disk, or in memory for a single run.
 
 ``<root>/<backbone>-<digest>/recipe.json`` describes how the vectors in the same folder were made.
 The vectors are in immutable shards (see ``shards.py``). There are no locks: any number of
@@ -6,20 +6,25 @@ processes, on one or several machines, may add shards at once; duplicate rows ar
 """
 
 import tempfile
+import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 
-from ..utils import report_os_errors, write_whole
+from ..utils import FeatureError, atomic_write, report_os_errors
 from .recipe import Recipe
 from .row_index import Digests, RowIndex, as_array
-from .shards import Shard, read_shard, write_shard
-from .unreadable_images import read_failures, write_failures
+from .shards import Shard, read_failures, read_shard, write_failures, write_shard
+
+#: Rows that are written at once by default.
+SHARD_ROWS = 1024
 
 _BLOCK = 1024  # rows that are copied at once, independent of the size of a shard
 _READERS = 4  # first use of new memory costs more than reading, so several threads share it
@@ -152,12 +157,16 @@ class FeatureStore:
             write_failures(self.folder, failures)
         self.failures.update(failures)
 
+    def buffered_writer(self, rows: int = SHARD_ROWS) -> "BufferedWriter":
+        """Return a writer that collects rows, for a ``with`` statement."""
+        return BufferedWriter(self, rows)
+
     def check_writable(self) -> None:
         """Raise the FeatureError that writing would raise, before a long computation."""
         with self._writing(), tempfile.TemporaryFile(dir=self.folder, suffix=".part"):
             pass
 
-    def mend(self) -> None:
+    def repair_description(self) -> None:
         """Write ``recipe.json`` again if it is damaged and the store is writable."""
         if self.folder.is_dir():
             with suppress(OSError):
@@ -173,7 +182,8 @@ class FeatureStore:
         path, text = self.folder / "recipe.json", self.recipe.to_json().encode()
         if not path.exists() or path.read_bytes() != text:
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_whole(path, text)
+            with atomic_write(path) as file:
+                file.write(text)
 
     def _append(self, shard: Shard) -> int:
         start = self._starts[-1]
@@ -203,3 +213,112 @@ class FeatureStore:
         with ThreadPoolExecutor(_READERS, thread_name_prefix="store") as pool:
             deque(pool.map(copy, blocks), maxlen=0)  # consumed to raise the errors
         return vectors
+
+
+class MemoryStore(FeatureStore):
+    """Vectors and failures in memory since the last `reload`; nothing is written to disk.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        super().__init__("", recipe)
+
+    def reload(self) -> None:
+        """Discard all vectors and failures."""
+        self._rows: dict[bytes, np.ndarray] = {}
+        self.failures = {}
+
+    def __len__(self) -> int:
+        """Return the number of images that have a vector."""
+        return len(self._rows)
+
+    def __contains__(self, digest: object) -> bool:
+        return digest in self._rows
+
+    def has(self, digests: Digests) -> np.ndarray:
+        """Return which images have a vector: bool (n,)."""
+        return np.array([digest.tobytes() in self._rows for digest in as_array(digests)], bool)
+
+    def read(self, digests: Digests) -> np.ndarray:
+        """Return the vectors of images, in the given order."""
+        vectors = np.empty((len(digests), self.recipe.dimension), np.float32)
+        for row, digest in zip(vectors, as_array(digests), strict=True):
+            row[:] = self._rows[digest.tobytes()]
+        return vectors
+
+    def write(self, digests: Digests, vectors: np.ndarray) -> None:
+        """Keep vectors in memory."""
+        keys = (digest.tobytes() for digest in as_array(digests))
+        self._rows.update(zip(keys, vectors, strict=True))
+
+    def write_failures(self, failures: dict[bytes, str]) -> None:
+        """Keep the reasons why images have no vector."""
+        self.failures.update(failures)
+
+    def check_writable(self) -> None:
+        """Return without an error: memory is always writable."""
+
+    def repair_description(self) -> None:
+        """Return without an action: nothing is on disk."""
+
+
+class BufferedWriter:
+    """Writer that collects rows and adds them to a store shard by shard.
+
+    Parameters
+    ----------
+    store : FeatureStore
+    rows : int, default=1024
+        Number of rows after which a shard is written.
+    seconds : float, default=20
+        Time after which a shard is written even if it has fewer rows. It limits what a killed
+        process can lose.
+    """
+
+    def __init__(self, store: FeatureStore, rows: int = SHARD_ROWS, seconds: float = 20.0) -> None:
+        self.store = store
+        self.rows = rows
+        self.seconds = seconds
+        self._digests: list[np.ndarray] = []
+        self._vectors: list[np.ndarray] = []
+        self._failures: dict[bytes, str] = {}
+        self._waiting = 0
+        self._written = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # Keep computed rows after Ctrl-C; after a write error, writing would only fail again.
+        if not isinstance(error, FeatureError):
+            self.flush()
+
+    def add(self, digests: Digests, vectors: np.ndarray, failures: dict[bytes, str]) -> bool:
+        """Add rows and failures; return whether a shard was written."""
+        if len(digests):
+            self._digests.append(as_array(digests))
+            self._vectors.append(vectors)
+            self._waiting += len(digests)
+        self._failures.update(failures)
+        late = time.monotonic() - self._written > self.seconds
+        if full := late or self._waiting >= self.rows:
+            self.flush()
+        return full
+
+    def flush(self) -> None:
+        """Write all collected rows and failures."""
+        digests, vectors, failures = self._digests, self._vectors, self._failures
+        self._digests, self._vectors, self._failures, self._waiting = [], [], {}, 0
+        if digests:
+            self.store.write(np.concatenate(digests), np.concatenate(vectors))
+        if failures:
+            self.store.write_failures(failures)
+        self._written = time.monotonic()

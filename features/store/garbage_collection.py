@@ -19,9 +19,8 @@ import numpy as np
 from ..utils import report_os_errors
 from .integrity import find_damage
 from .row_index import RowIndex
-from .shards import Shard, read_shard, write_shard
+from .shards import Shard, read_failures, read_shard, write_failures, write_shard
 from .store_listing import StoredRecipe, list_recipes
-from .unreadable_images import read_failures, write_failures
 
 AGE_SECONDS = 3600.0
 _SHARD_BYTES = 64_000_000

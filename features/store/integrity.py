@@ -6,9 +6,8 @@ from os import PathLike
 from pathlib import Path
 
 from ..utils import file_digest, report_os_errors
-from .shards import Shard, read_shard
+from .shards import Shard, read_failures, read_shard
 from .store_listing import DESCRIPTION, StoredRecipe, check_description, list_recipes
-from .unreadable_images import read_failures
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-r"""Shard of a feature store: rows that are written once and never changed.
+r"""Files of a feature store, which are written once and never changed.
 
-``<id>.npy`` holds float32 rows. ``<id>.idx`` names the image of each row::
+A shard is two files: ``<id>.npy`` holds float32 rows, ``<id>.idx`` names the image of each row::
 
     {"schema": 1, "dimension": 1280, "bytes": 10368, "sha256": "<of the .npy>"}\n
     <32 bytes: sha256 of the first image><32 bytes: of the second> ...
@@ -8,6 +8,10 @@ r"""Shard of a feature store: rows that are written once and never changed.
 
 The ``.idx`` file is moved into place last and completes the shard. A crash before that leaves files
 that are ignored.
+
+``<check>.bad`` lists images that cannot be read, so that later runs do not try them again. It is
+JSON: the digest and the reason of each image. `<check>` is the start of the sha256 of the file,
+which detects damage and prevents duplicate files.
 """
 
 import hashlib
@@ -21,7 +25,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.lib.format import MAGIC_PREFIX, header_data_from_array_1_0, write_array_header_1_0
 
-from ..utils import FeatureError, file_digest, write_synced, write_whole
+from ..utils import FeatureError, atomic_write, file_digest, synced_write
 from .row_index import DIGEST_BYTES, Digests, as_array
 
 #: Increased when older versions cannot read new shards. For them to report this, the first line
@@ -54,11 +58,11 @@ class Shard:
             return np.memmap(self.path, _DTYPE, "r", start, (self.rows, self.dimension))
         except ValueError:
             raise FeatureError(
-                f"{self.path} does not hold what its index says: remove it with"
+                f"{self.path} does not match its index: remove it with"
                 " 'catnocat store gc --drop-damaged' and its rows will be computed again"
             ) from None
 
-    def copy(self, numbers: np.ndarray, vectors: np.ndarray, places: np.ndarray) -> None:
+    def copy(self, numbers: np.ndarray, vectors: np.ndarray, targets: np.ndarray) -> None:
         """Copy rows into an array.
 
         Parameters
@@ -67,21 +71,21 @@ class Shard:
             Row numbers, int64 (n,).
         vectors : numpy.ndarray
             Target array, contiguous float32 (any, dimension).
-        places : numpy.ndarray
+        targets : numpy.ndarray
             Target rows in ascending order, int64 (n,).
         """
         rows = self.load()
-        if not (_is_run(numbers) and _is_run(places)):
-            vectors[places] = rows[numbers]
+        if not (_is_run(numbers) and _is_run(targets)):
+            vectors[targets] = rows[numbers]
             return
         # The usual case: images are read in the order in which they were computed. Reading from
         # the file is twice as fast as copying from the memory map.
-        target = vectors[places[0] : places[-1] + 1].data.cast("B")
+        remaining = vectors[targets[0] : targets[-1] + 1].data.cast("B")
         with self.path.open("rb", buffering=0) as file:
             file.seek(self.path.stat().st_size - rows[numbers[0] :].nbytes)
-            while len(target) and (count := file.readinto(target)):
-                target = target[count:]
-        if len(target):
+            while len(remaining) and (count := file.readinto(remaining)):
+                remaining = remaining[count:]
+        if len(remaining):
             raise FeatureError(f"{self.path} has become shorter while it was read: try again")
 
 
@@ -114,7 +118,8 @@ def write_shard(folder: Path, digests: Digests, vectors: np.ndarray) -> Shard:
     rows = np.ascontiguousarray(vectors, dtype=_DTYPE)
     path = folder / f"{uuid.uuid4().hex}.npy"
     try:
-        write_synced(path, lambda file: _save(file, rows))
+        with synced_write(path) as file:
+            _save(file, rows)
         shard = Shard(path, len(rows), rows.shape[1], file_digest(path))
         header = {
             "schema": SHARD_SCHEMA,
@@ -123,7 +128,8 @@ def write_shard(folder: Path, digests: Digests, vectors: np.ndarray) -> Shard:
             "sha256": shard.sha256,
         }
         body = json.dumps(header).encode() + b"\n" + as_array(digests).tobytes()
-        write_whole(shard.index, body + hashlib.sha256(body).digest())
+        with atomic_write(shard.index) as file:
+            file.write(body + hashlib.sha256(body).digest())
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -165,3 +171,28 @@ def _save(file: BinaryIO, rows: np.ndarray) -> None:
     # Not `np.save`, which does not report why a write failed.
     write_array_header_1_0(file, header_data_from_array_1_0(rows))
     file.write(rows.data)
+
+
+def write_failures(folder: Path, failures: dict[bytes, str]) -> Path:
+    """Write a file with the digests of unreadable images and the reasons; return its path."""
+    text = json.dumps({digest.hex(): failures[digest] for digest in sorted(failures)}, indent=1)
+    path = folder / f"{_check(text.encode())}.bad"
+    with atomic_write(path) as file:
+        file.write(text.encode())
+    return path
+
+
+def read_failures(path: Path) -> dict[bytes, str] | None:
+    """Read a ``.bad`` file; return None if it is damaged."""
+    content = path.read_bytes()
+    if _check(content) != path.stem:
+        return None
+    try:
+        failures = json.loads(content)
+        return {bytes.fromhex(digest): str(reason) for digest, reason in failures.items()}
+    except (ValueError, AttributeError):
+        return None
+
+
+def _check(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]

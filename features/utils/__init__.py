@@ -2,22 +2,23 @@
 
 from .digests import DigestCache, Stamp, cached_file_digest, file_digest, take_stamp
 from .errors import FeatureError, UnreadableImage, one_line
-from .files import cache_folder, report_os_errors, write_synced, write_whole
-from .progress import Progress, progress_bar
+from .files import atomic_write, cache_folder, report_os_errors, synced_write
+from .progress import Progress, ProgressReporter, progress_bar
 
 __all__ = [
     "DigestCache",
     "FeatureError",
     "Progress",
+    "ProgressReporter",
     "Stamp",
     "UnreadableImage",
+    "atomic_write",
     "cache_folder",
     "cached_file_digest",
     "file_digest",
     "one_line",
     "progress_bar",
     "report_os_errors",
+    "synced_write",
     "take_stamp",
-    "write_synced",
-    "write_whole",
 ]

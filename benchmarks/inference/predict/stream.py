@@ -129,7 +129,7 @@ def predict_stream(
                 known_total: Any = total  # None for a progress bar without an end
                 progress(done + done_in_batch, known_total)
 
-        extracted = model.features.extract(paths, report_progress)
+        extracted = model.features.run(paths, report_progress)
         P, Y = model.predict_vectors(extracted.X, threshold)
         yield _with_unreadable(model, [name for name, _ in batch], extracted, P, Y)
         done += len(batch)

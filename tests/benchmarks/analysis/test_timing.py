@@ -24,14 +24,14 @@ def test_pictures_are_timed_together_and_alone(make_table, tmp_path, monkeypatch
     table = replace(make_table(60), paths=(str(path),) * 60)
     clock = [0.0]
     monkeypatch.setattr(feature_cost.time, "perf_counter", lambda: clock[0])
-    extract, sizes = feature_cost.FeatureExtractor.extract, []
+    extract, sizes = feature_cost.FeatureExtractor.run, []
 
     def extract_in_known_time(self, paths):
         clock[0] += 0.1 + 0.02 * len(paths)
         sizes.append(len(paths))
         return extract(self, paths)
 
-    monkeypatch.setattr(feature_cost.FeatureExtractor, "extract", extract_in_known_time)
+    monkeypatch.setattr(feature_cost.FeatureExtractor, "run", extract_in_known_time)
     found = time_features(table, BenchOptions())
     assert sizes == [8, 4, 1, 1, 1, 1, 1]  # the first loads the network and is not timed
     assert found == {"ms_per_image": 45.0, "ms_alone": 120.0}

@@ -13,7 +13,7 @@ from catnocat.features.utils.digests import file_digest
 @pytest.fixture(scope="module")
 def shown(photograph):
     (center,) = CROPS["center"]
-    pixels = center.show(photograph, 224, lite0.PREPROCESSING)
+    pixels = center.cut(photograph, 224, lite0.PREPROCESSING)
     return (torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() - 127.5) / 127.5
 
 

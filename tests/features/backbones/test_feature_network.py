@@ -13,7 +13,7 @@ from catnocat.features.backbones.feature_network import (
 )
 from catnocat.features.engines.batchnorm_folding import fold_normalisation
 from catnocat.features.engines.network import ViewNetwork
-from catnocat.features.extraction.planning import plan
+from catnocat.features.extraction.config import build_recipe
 
 SIZE = 32
 PREPROCESSING = Preprocessing(SIZE, "bilinear", (0.5,) * 3, (0.5,) * 3, 0.875)
@@ -144,7 +144,7 @@ def test_prelogits_and_map_come_from_one_pass():
 
 
 def planned(views, **changes):
-    return plan(backbone(None, **changes), views, "torch", "float32")
+    return build_recipe(backbone(None, **changes), views, "torch", "float32")
 
 
 def test_a_view_without_a_pooling_takes_the_networks_own():

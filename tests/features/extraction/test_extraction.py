@@ -46,7 +46,7 @@ def test_rows_are_what_the_network_says_of_each_picture(photographs, store):
             network = engine.network(view)
             (crop,) = CROPS[view.crop]
             shown = [
-                crop.show(read_image(path), view.size, backbone.preprocessing)
+                crop.cut(read_image(path), view.size, backbone.preprocessing)
                 for path in photographs
             ]
             parts.append(network(np.stack(shown)))

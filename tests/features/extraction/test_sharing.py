@@ -1,6 +1,6 @@
 import pytest
 
-from catnocat.features.extraction.pipeline import Sharing, share
+from catnocat.features.extraction.image_pipeline import ThreadPlan, plan_threads
 
 
 @pytest.mark.parametrize(
@@ -16,9 +16,9 @@ from catnocat.features.extraction.pipeline import Sharing, share
     ],
 )
 def test_threads_and_batches_under_way(processors, row_bytes, threads, ahead):
-    assert share(processors, 4, row_bytes) == Sharing(threads, ahead)
+    assert plan_threads(processors, 4, row_bytes) == ThreadPlan(threads, ahead)
 
 
 def test_smaller_batches_are_more_batches_of_the_same_memory():
-    assert share(2, 1, 1_000_000).ahead == 67
-    assert share(2, 4, 1_000_000).ahead == 16
+    assert plan_threads(2, 1, 1_000_000).ahead == 67
+    assert plan_threads(2, 4, 1_000_000).ahead == 16

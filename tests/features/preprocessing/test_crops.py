@@ -44,7 +44,7 @@ def test_a_grid_covers_the_picture_and_stays_inside(name):
 def test_tiny_and_elongated_pictures_can_be_shown(name, size):
     image = Image.new("RGB", size, "red")
     for crop in CROPS[name]:
-        shown = crop.show(image, 40, PREPROCESSING)
+        shown = crop.cut(image, 40, PREPROCESSING)
         assert shown.shape == (40, 40, 3)
         assert shown.dtype == np.uint8
         assert (shown == [255, 0, 0]).all()
@@ -54,7 +54,7 @@ def test_whole_shows_everything_and_center_the_middle():
     pixels = np.zeros((100, 200, 3), np.uint8)
     pixels[40:60, 90:110] = 255
     image = Image.fromarray(pixels)
-    whole = CROPS["whole"][0].show(image, 100, PREPROCESSING)
-    center = CROPS["center"][0].show(image, 100, PREPROCESSING)
+    whole = CROPS["whole"][0].cut(image, 100, PREPROCESSING)
+    center = CROPS["center"][0].cut(image, 100, PREPROCESSING)
     assert whole.mean() / 255 == pytest.approx(0.02, rel=0.1)
     assert center.mean() / 255 == pytest.approx(0.16, rel=0.1)  # 20 x 20 of 50 x 50

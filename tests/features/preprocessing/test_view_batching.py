@@ -22,13 +22,15 @@ BACKBONE = Backbone("toy", "0" * 64, 3, PREPROCESSING, cells)
 
 def vectors(pictures, *texts):
     """Show pictures as views say; also give how many squares the network saw of each."""
-    shared = ViewBatching([View.parse(text, SIZE) for text in texts], 3)
-    seen, answers = 0, []
-    for number, view in enumerate(shared.networks):
-        shown = np.concatenate([shared.show(each, PREPROCESSING)[number] for each in pictures])
+    batching = ViewBatching([View.parse(text, SIZE) for text in texts], 3)
+    seen, outputs = 0, []
+    for number, view in enumerate(batching.networks):
+        shown = np.concatenate(
+            [batching.network_inputs(each, PREPROCESSING)[number] for each in pictures]
+        )
         seen += len(shown) // len(pictures)
-        answers.append(ViewNetwork(BACKBONE, view)(torch.from_numpy(shown)).numpy())
-    return shared.vectors(answers), seen
+        outputs.append(ViewNetwork(BACKBONE, view)(torch.from_numpy(shown)).numpy())
+    return batching.vectors(outputs), seen
 
 
 def rows(pictures, *texts):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from catnocat.features import FeatureError, FeatureStore, Recipe
-from catnocat.features.store.shard_writer import ShardWriter
+from catnocat.features.store.feature_store import BufferedWriter
 
 
 def digests(start, stop):
@@ -55,12 +55,12 @@ def test_a_lost_recipe_is_written_anew(store, reopen, content):
     described.unlink()
     if content is not None:
         described.write_text(content)
-    reopen().mend()
+    reopen().repair_description()
     assert described.read_text() == whole
 
 
 def test_nothing_is_made_before_something_is_written(store):
-    store.mend()
+    store.repair_description()
     assert len(store) == 0
     assert not store.folder.parent.exists()
 
@@ -164,9 +164,9 @@ def test_any_number_of_writers_at_once(store, reopen):
     assert np.array_equal(reopen().read(digests(0, 31)), vectors(0, 31))
 
 
-class TestShardWriter:
+class TestBufferedWriter:
     def test_shards_are_written_when_enough_has_come(self, store, reopen):
-        with ShardWriter(store, rows=4) as writer:
+        with BufferedWriter(store, rows=4) as writer:
             writer.add(digests(0, 3), vectors(0, 3), {})
             assert len(reopen()) == 0
             writer.add(digests(3, 5), vectors(3, 5), {})
@@ -177,13 +177,13 @@ class TestShardWriter:
         assert len(list(store.folder.glob("*.idx"))) == 2
 
     def test_shards_are_written_when_enough_time_has_passed(self, store, reopen):
-        with ShardWriter(store, seconds=-1) as writer:
+        with BufferedWriter(store, seconds=-1) as writer:
             writer.add(digests(0, 1), vectors(0, 1), {})
             assert len(reopen()) == 1
 
     def test_an_interrupt_keeps_what_was_computed(self, store, reopen):
         def interrupted():
-            with ShardWriter(store) as writer:
+            with BufferedWriter(store) as writer:
                 writer.add(digests(0, 3), vectors(0, 3), {})
                 raise KeyboardInterrupt
 

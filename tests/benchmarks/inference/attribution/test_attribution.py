@@ -14,7 +14,7 @@ from catnocat.benchmarks.inference.attribution import (
 from catnocat.benchmarks.inference.explain.explain import read_orientation, to_stored_position
 from catnocat.benchmarks.utils.errors import InputError
 from catnocat.classifiers import LogisticBinaryRelevance, MLkNN, RegionMaxClassifier
-from catnocat.features import FeatureExtractor, find_backbone, plan_recipe, read_image
+from catnocat.features import ExtractionConfig, FeatureExtractor, read_image
 
 LABELS = ("circle", "noise")
 
@@ -34,9 +34,9 @@ def make_images():
 
 
 def attribute(views, classifier):
-    recipe = plan_recipe(engine="torch", views=views)
+    config = ExtractionConfig(engine="torch", views=views)
     images, Y = make_images()
-    with FeatureExtractor(find_backbone(), recipe, keep=False) as features:
+    with FeatureExtractor(config, use_store=False) as features:
         X = features.vectors(images)
         scale = StandardScaler() if X.ndim == 2 else "passthrough"
         pipeline = Pipeline([("scale", scale), ("method", classifier)]).fit(X, Y)
