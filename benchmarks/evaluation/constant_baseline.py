@@ -44,7 +44,7 @@ def constant_baseline(table: LabelTable, folds: Sequence[Fold]) -> MethodResult:
     method_result.scores = np.broadcast_to(
         prevalence, (len(method_result.rows), table.n_labels)
     ).copy()
-    method_result.answers = {
+    method_result.predictions_by_aim = {
         key: np.concatenate([part[key] for part in predictions]) for key in predictions[0]
     }
     method_result.fit_seconds = time.perf_counter() - started

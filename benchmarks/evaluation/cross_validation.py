@@ -15,7 +15,7 @@ from .fit import fit_method
 from .methods import Method
 from .shared_parameters import SharedParameters
 from .splits import Fold
-from .thresholding import SetRule, by_metric
+from .thresholding import SetRule, predictions_by_metric
 
 Array = NDArray[Any]
 
@@ -30,7 +30,7 @@ class MethodResult:
         The table's rows that the others stand for, fold after fold.
     scores : array of shape (n_judged, n_labels)
         Probabilities.
-    answers : dict of str to array of shape (n_judged, n_labels)
+    predictions_by_aim : dict of str to array of shape (n_judged, n_labels)
         0 or 1, by what was aimed at: ``"hamming"``, ``"f1"`` and ``"set"``.
     chosen : list of dict
         The chosen parameters, a dictionary per fold.
@@ -51,7 +51,7 @@ class MethodResult:
     method: Method
     rows: Array = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     scores: Array = field(default_factory=lambda: np.empty((0, 0)))
-    answers: dict[str, Array] = field(default_factory=dict)
+    predictions_by_aim: dict[str, Array] = field(default_factory=dict)
     chosen: list[dict[str, Any]] = field(default_factory=list)
     set_rules: list[SetRule] = field(default_factory=list)
     choose_seconds: float = 0.0
@@ -62,14 +62,14 @@ class MethodResult:
     failed: str = ""
 
     @property
-    def predictions(self) -> Array:
+    def label_sets(self) -> Array:
         """What the method says of each image, taken as a whole: (n_judged, n_labels), 0 or 1."""
-        return self.answers["set"]
+        return self.predictions_by_aim["set"]
 
     @property
-    def judged_answers(self) -> dict[str, Array]:
+    def metric_predictions(self) -> dict[str, Array]:
         """The answers that each metric judges."""
-        return by_metric(self.answers)
+        return predictions_by_metric(self.predictions_by_aim)
 
 
 def run_method(
@@ -109,7 +109,7 @@ def run_method(
         X_test = X[fold.test]
         started = time.perf_counter()
         scores.append(fitted.scores(X_test))
-        answers.append(fitted.answers(X_test, scores[-1]))
+        answers.append(fitted.predict(X_test, scores[-1]))
         method_result.predict_seconds += time.perf_counter() - started
         method_result.choose_seconds += fitted.choose_seconds
         method_result.fit_seconds += fitted.fit_seconds
@@ -119,7 +119,7 @@ def run_method(
             told for told in fitted.warnings if told not in method_result.warnings
         ]
     method_result.scores = np.concatenate(scores)
-    method_result.answers = {
+    method_result.predictions_by_aim = {
         aim: np.concatenate([part[aim] for part in answers]) for aim in answers[0]
     }
     return method_result

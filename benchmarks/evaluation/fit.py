@@ -13,10 +13,10 @@ from ...classifiers import ConstantLabelWarning
 from ..data.tables import LabelTable
 from .joint_parameters import choose_joint
 from .methods import Method
-from .model_selection import SearchResult, check_scores, fit, grid_search_cv, takes_known
+from .model_selection import SearchResult, check_scores, fit_pipeline, grid_search_cv, takes_known
 from .shared_parameters import SharedParameters, parameter_source
 from .splits import inner_folds
-from .thresholding import SetRule, choose_set_rule, choose_thresholds, decide
+from .thresholding import SetRule, apply_thresholds, choose_set_rule, choose_thresholds
 
 Array = NDArray[Any]
 
@@ -65,7 +65,7 @@ class FittedMethod:
         n_labels = len(next(iter(self.thresholds.values())))
         return check_scores(self.model.predict_proba(X), (len(X), n_labels))
 
-    def answers(self, X: Array, scores: Array) -> dict[str, Array]:
+    def predict(self, X: Array, scores: Array) -> dict[str, Array]:
         """Return the decisions (n_images, n_labels) for each aim, and label sets as ``"set"``.
 
         Parameters
@@ -75,10 +75,10 @@ class FittedMethod:
             Those of `scores`.
         """
         sets = self.model.predict(X) if self.set_rule.source == "sets" else None
-        return decide(scores, self.thresholds, sets, self.set_rule)
+        return apply_thresholds(scores, self.thresholds, sets, self.set_rule)
 
 
-def unfitted(method: Method, seed: int) -> Pipeline:
+def build_pipeline(method: Method, seed: int) -> Pipeline:
     """Make a method's pipeline, with the parameters that it has by itself."""
     # Regions have one scale, whichever part of the picture they are of: their method sees to it.
     scale = StandardScaler() if method.features == "image" else "passthrough"
@@ -125,10 +125,10 @@ def fit_method(
     >>> X = Y + 0.3 * rng.normal(size=Y.shape)
     >>> fitted = fit_method(METHODS["logistic"], X[:150], table.take(range(150)))
     >>> scores = fitted.scores(X[150:])
-    >>> f"{(fitted.answers(X[150:], scores)['set'] == Y[150:]).mean():.2f}"
+    >>> f"{(fitted.predict(X[150:], scores)['set'] == Y[150:]).mean():.2f}"
     '0.92'
     """
-    model = unfitted(method, seed)
+    model = build_pipeline(method, seed)
     Y, known = table.Y, table.known
     started = time.perf_counter()
     choice, seconds_before = _choose(method, model, X, table, seed, n_jobs, shared)
@@ -140,7 +140,7 @@ def fit_method(
         warnings.simplefilter("always")
         warnings.simplefilter("ignore", ConstantLabelWarning)  # told once, of the table
         started = time.perf_counter()
-        fit(model, X, Y, known, table.group)
+        fit_pipeline(model, X, Y, known, table.group)
         fit_seconds = time.perf_counter() - started
     messages = dict.fromkeys(str(warning.message).splitlines()[0] for warning in caught)
     if not known.all() and not takes_known(model):
@@ -173,7 +173,7 @@ def _choose(
         shared = shared or SharedParameters()
         made_before = shared.has(source, method)
         choice, seconds = shared.choose(
-            source, method, unfitted(source, seed), X, table, seed, n_jobs
+            source, method, build_pipeline(source, seed), X, table, seed, n_jobs
         )
         before = seconds if made_before else 0.0
         if source.name == method.name and source.make is method.make:

@@ -14,7 +14,7 @@ from ..significance import Resamples
 from .methods import Grid
 from .model_selection import SearchResult, grid_search_cv
 from .splits import Fold
-from .thresholding import choose_set_rule, choose_thresholds, is_clearly_better, whole_sets
+from .thresholding import choose_set_rule, choose_thresholds, exact_matches, is_clearly_better
 
 Array = NDArray[Any]
 
@@ -93,5 +93,5 @@ def _right(choice: SearchResult, Y: Array, known: Array) -> Array:
     """Return which images have their whole label set right, by the rule that would be chosen."""
     thresholds = choose_thresholds(choice, Y)
     rule = choose_set_rule(choice, thresholds, Y, known)
-    decided = rule.decide(choice.scores, thresholds["hamming"], choice.sets)
-    return whole_sets(decided, Y, known)
+    decided = rule.apply(choice.scores, thresholds["hamming"], choice.sets)
+    return exact_matches(decided, Y, known)

@@ -65,7 +65,7 @@ def handle_leakage(
     if leakage["action"] == "grouped" or (
         leakage["action"] == "reported" and _matters(leakage) and _can_group(versions, table, 3)
     ):
-        group = merged_groups(versions, table)
+        group = merge_groups(versions, table)
         vectors = replace(vectors, table=replace(vectors.table, group=group))
     if leakage["action"] == "reported":
         leakage["remedy"] = replace(asked, drop_duplicates_across_splits=True).command(dataset)
@@ -74,7 +74,7 @@ def handle_leakage(
     return vectors, leakage, dropped
 
 
-def merged_groups(versions: Versions, table: LabelTable) -> NDArray[np.str_]:
+def merge_groups(versions: Versions, table: LabelTable) -> NDArray[np.str_]:
     """Return a group for each row: its versions, joined with the table's own groups.
 
     Examples
@@ -82,7 +82,7 @@ def merged_groups(versions: Versions, table: LabelTable) -> NDArray[np.str_]:
     >>> from catnocat.benchmarks.data.inspection import Link, Versions
     >>> names = ["a.jpg", "b.jpg", "a2.jpg", "c.jpg"]
     >>> table = LabelTable("t", "t.csv", names, names, ["x"], np.ones((4, 1)), np.ones((4, 1)))
-    >>> merged_groups(Versions(4, (Link(0, 2, "names"),)), table).tolist()
+    >>> merge_groups(Versions(4, (Link(0, 2, "names"),)), table).tolist()
     ['a.jpg', 'b.jpg', 'a.jpg', 'c.jpg']
     """
     links = list(versions.links)
@@ -107,7 +107,7 @@ def _matters(leakage: dict[str, Any]) -> bool:
 
 
 def _can_group(versions: Versions, table: LabelTable, folds: int) -> bool:
-    sizes = np.unique(merged_groups(versions, table), return_counts=True)[1]
+    sizes = np.unique(merge_groups(versions, table), return_counts=True)[1]
     return len(sizes) >= 2 * folds and int(sizes.max()) <= table.n_images / 2
 
 

@@ -48,7 +48,9 @@ def takes_known(model: Pipeline) -> bool:
     return bool(has_fit_parameter(model[-1], "known"))
 
 
-def fit(model: Pipeline, X: Array, Y: Array, known: Array, groups: Array | None = None) -> Pipeline:
+def fit_pipeline(
+    model: Pipeline, X: Array, Y: Array, known: Array, groups: Array | None = None
+) -> Pipeline:
     """Fit a pipeline, telling its last step which labels are known where it can use that.
 
     Parameters
@@ -299,7 +301,7 @@ def _attempt(
         warnings.simplefilter("ignore")
         try:
             inner = None if groups is None else groups[fold.train]
-            fit(model, X[fold.train], Y[fold.train], known[fold.train], inner)
+            fit_pipeline(model, X[fold.train], Y[fold.train], known[fold.train], inner)
             scores = check_scores(model.predict_proba(X[fold.test]), Y[fold.test].shape)
             return scores, model.predict(X[fold.test]) if with_sets else None
         except Exception as error:  # told once it is clear that no candidate does better

@@ -111,12 +111,14 @@ def fold_numbers(folds: Sequence[Fold]) -> Rows:
     return np.concatenate(numbers)
 
 
-def test_to_train(folds: list[Fold]) -> float:
+def relative_test_size(folds: list[Fold]) -> float:
     """Give how many images a model judges for every one it learned from."""
     return sum(len(fold.test) for fold in folds) / sum(len(fold.train) for fold in folds)
 
 
-def describe(table: LabelTable, folds: int | None, seed: int, repeats: int = 1) -> dict[str, Any]:
+def describe_protocol(
+    table: LabelTable, folds: int | None, seed: int, repeats: int = 1
+) -> dict[str, Any]:
     """State the protocol in words and figures, for `results.json`."""
     own_split = folds is None and table.split is not None
     return {

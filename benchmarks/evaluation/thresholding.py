@@ -50,14 +50,14 @@ class SetRule:
     --------
     >>> rule = SetRule("thresholds", at_least_one=True)
     >>> scores = np.array([[0.1, 0.3], [0.9, 0.2]])
-    >>> rule.decide(scores, np.array([0.5, 0.5]), None).tolist()
+    >>> rule.apply(scores, np.array([0.5, 0.5]), None).tolist()
     [[0, 1], [1, 0]]
     """
 
     source: Literal["thresholds", "sets"] = "thresholds"
     at_least_one: bool = False
 
-    def decide(self, scores: Array, thresholds: Array, sets: Array | None) -> Array:
+    def apply(self, scores: Array, thresholds: Array, sets: Array | None) -> Array:
         """Return the label set of each image.
 
         Parameters
@@ -146,8 +146,8 @@ def choose_set_rule(
     fillings = (False, True) if never_empty else (False,)
     best, best_right = SetRule(sources[0]), None
     for rule in (SetRule(source, filling) for source in sources for filling in fillings):
-        decided = rule.decide(choice.scores, thresholds["hamming"], choice.sets)
-        right = whole_sets(decided, Y, known)
+        decided = rule.apply(choice.scores, thresholds["hamming"], choice.sets)
+        right = exact_matches(decided, Y, known)
         if best_right is None or is_clearly_better(right, best_right):
             best, best_right = rule, right
     return best
@@ -180,13 +180,13 @@ def is_clearly_better(right: Array, other: Array) -> bool:
     return bool(gain.sum() > np.sqrt(np.square(gain).sum()))
 
 
-def whole_sets(decided: Array, Y: Array, known: Array) -> Array:
+def exact_matches(decided: Array, Y: Array, known: Array) -> Array:
     """Return for each image with a known label whether all its known labels are decided right."""
     right: Array = ((decided == Y) | ~known).all(axis=1)
     return right[known.any(axis=1)]
 
 
-def decide(
+def apply_thresholds(
     scores: Array,
     thresholds: Mapping[str, Array],
     sets: Array | None = None,
@@ -211,10 +211,10 @@ def decide(
     if rule is None:
         rule = SetRule("thresholds" if sets is None else "sets")
     decisions = {aim: (scores > line).astype(np.uint8) for aim, line in thresholds.items()}
-    return decisions | {"set": rule.decide(scores, thresholds["hamming"], sets)}
+    return decisions | {"set": rule.apply(scores, thresholds["hamming"], sets)}
 
 
-def by_metric(answers: Mapping[str, Array]) -> dict[str, Array]:
+def predictions_by_metric(answers: Mapping[str, Array]) -> dict[str, Array]:
     """Return the answers that each metric evaluates, as `Scorecard` takes them.
 
     Answers under the key of a metric are for that metric alone and take precedence.

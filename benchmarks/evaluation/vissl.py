@@ -23,7 +23,7 @@ from .splits import Fold
 
 Array = NDArray[Any]
 
-NAME = "vissl-svm"
+VISSL_METHOD = "vissl-svm"
 COSTS = (0.01, 0.1, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 50.0, 100.0, 1000.0)
 FOLDS = 3
 FORMS = {
@@ -34,7 +34,7 @@ FORMS = {
 """How average precision is counted: as VOC 2007, as VOC since 2010 and VISSL, as scikit-learn."""
 
 
-def vissl_result(
+def evaluate_vissl(
     X: Array, table: LabelTable, folds: Sequence[Fold], *, n_jobs: int = 1
 ) -> MethodResult:
     """Fit a linear support vector machine per label as VISSL does [1]_.
@@ -65,7 +65,7 @@ def vissl_result(
     flat = X.reshape(len(X), -1).astype(np.float64)
     unit = flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 1e-5)
     method = Method(
-        NAME,
+        VISSL_METHOD,
         "independent",
         _cannot_be_fitted,
         "a linear SVM per label, as VISSL fits and tunes it",
@@ -88,7 +88,7 @@ def vissl_result(
         method_result.fit_seconds += sum(one[3] for one in found)
     method_result.scores = np.concatenate(scores)
     yes = (method_result.scores > 0.5).astype(np.uint8)
-    method_result.answers = {"hamming": yes, "f1": yes, "set": yes}
+    method_result.predictions_by_aim = {"hamming": yes, "f1": yes, "set": yes}
     return method_result
 
 
@@ -129,7 +129,7 @@ def _svm(C: float) -> LinearSVC:
     return LinearSVC(C=C, class_weight={1: 2, 0: 1}, max_iter=2000, dual=False)
 
 
-def named_precisions(
+def average_precision_variants(
     method_results: Sequence[MethodResult], judged: LabelTable, averaged: NDArray[np.bool_]
 ) -> dict[str, dict[str, Any]]:
     """Give the AP of every method in each of its forms, averaged over labels and label by label.

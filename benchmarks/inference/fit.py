@@ -12,7 +12,13 @@ from ...classifiers import LabelCalibrator
 from ...features import plan_recipe
 from ..data import Vectors, load_dataset, load_regions, load_vectors, with_min_positives
 from ..data.tables import LabelTable
-from ..evaluation import INNER_FOLDS, FittedMethod, by_metric, decide, fit_method
+from ..evaluation import (
+    INNER_FOLDS,
+    FittedMethod,
+    apply_thresholds,
+    fit_method,
+    predictions_by_metric,
+)
 from ..evaluation.methods import Grid, Method, select_methods
 from ..metrics import average_precision, evaluate
 from ..utils import InputError
@@ -172,8 +178,8 @@ def _extract(table: LabelTable, method: Method, n_jobs: int, extraction: dict[st
 def _held_out_metrics(fitted: FittedMethod, table: LabelTable) -> dict[str, Any]:
     """Compute metrics on the inner folds' held-out images, used to select the parameters."""
     scores, counted = fitted.held_out.scores, fitted.held_out.counted
-    predictions = by_metric(
-        decide(scores, fitted.thresholds, fitted.held_out.sets, fitted.set_rule)
+    predictions = predictions_by_metric(
+        apply_thresholds(scores, fitted.thresholds, fitted.held_out.sets, fitted.set_rule)
     )
     metrics = evaluate(table.Y, scores, predictions, known=counted)
     by_label = {}

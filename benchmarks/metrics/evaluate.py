@@ -50,10 +50,10 @@ def evaluate(
     >>> measured["subset_accuracy"], measured["macro_ap"], measured["labels_averaged"]
     (0.5, 1.0, 1)
     """
-    return figures(Scorecard(Y, scores, predictions, known, averaged))
+    return scorecard_metrics(Scorecard(Y, scores, predictions, known, averaged))
 
 
-def figures(card: Scorecard) -> dict[str, float | int | None]:
+def scorecard_metrics(card: Scorecard) -> dict[str, float | int | None]:
     """Give every metric of a scorecard in the form of :func:`evaluate`.
 
     Parameters
@@ -62,7 +62,7 @@ def figures(card: Scorecard) -> dict[str, float | int | None]:
 
     Examples
     --------
-    >>> figures(Scorecard([[1], [0]], [[0.9], [0.4]], [[1], [1]]))["hamming_loss"]
+    >>> scorecard_metrics(Scorecard([[1], [0]], [[0.9], [0.4]], [[1], [1]]))["hamming_loss"]
     0.5
     """
     values = {key: value.item() for key, value in card.measure().items()}

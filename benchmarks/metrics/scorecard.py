@@ -12,7 +12,7 @@ from .metric import METRICS
 from .ranking import rank_images
 
 #: The metrics of yes-no answers; all others are of the scores.
-ANSWER_METRICS = (
+PREDICTION_METRICS = (
     "hamming_loss",
     "subset_accuracy",
     "macro_f1",
@@ -35,7 +35,7 @@ class Scorecard:
     scores : array of float, shape (n_images, n_labels)
         Higher means more likely; only their order matters.
     predictions : array of {0, 1}, shape (n_images, n_labels), or mapping of str to such arrays
-        The yes-no answers; or the answers that each metric of :data:`ANSWER_METRICS` is to judge,
+        Predictions, or one such array for each metric of :data:`PREDICTION_METRICS`,
         where they were given with that metric in mind.
     known : array of bool, shape (n_images, n_labels), optional
         False where the truth is not known; those cells count in no metric.
@@ -147,7 +147,7 @@ class Scorecard:
         """The labels of the macro averages, of shape (n_labels,)."""
         return self._averaged
 
-    def pieces(self) -> dict[str, tuple[Floats, float]]:
+    def image_terms(self) -> dict[str, tuple[Floats, float]]:
         """Return what each image adds to each metric that is a ratio of sums, and the lower sum.
 
         Returns
@@ -159,7 +159,7 @@ class Scorecard:
             for column, key in enumerate(self._row_keys)
         }
 
-    def without_bias(self, units: ArrayLike | None = None) -> dict[str, float]:
+    def unbiased_ap(self, units: ArrayLike | None = None) -> dict[str, float]:
         """Estimate ``macro_ap`` and ``micro_ap`` on very many images of the same source.
 
         Parameters
@@ -207,10 +207,11 @@ def _answers(predictions: ArrayLike | Mapping[str, ArrayLike], seen: Bools) -> d
     given = (
         predictions
         if isinstance(predictions, Mapping)
-        else dict.fromkeys(ANSWER_METRICS, predictions)
+        else dict.fromkeys(PREDICTION_METRICS, predictions)
     )
     return {
-        key: check_binary("predictions", given[key], seen.shape) & seen for key in ANSWER_METRICS
+        key: check_binary("predictions", given[key], seen.shape) & seen
+        for key in PREDICTION_METRICS
     }
 
 

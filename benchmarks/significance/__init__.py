@@ -1,12 +1,12 @@
 """Intervals, tests and corrections: on one data set, and over several."""
 
 from .bootstrap import compare_with_references
-from .confidence_intervals import difference_interval, own_interval
+from .confidence_intervals import difference_interval, metric_interval
 from .friedman import compare_ranks, critical_difference
 from .multiple_testing import holm
-from .resampled import BETTER, WORSE, Resampled, resample
+from .resampled import BETTER, WORSE, ResampledMetrics, resample_metrics
 from .resampling import Resamples
-from .selection_bias import selection_luck
+from .selection_bias import selection_bias
 from .signed_rank import bayesian_signed_rank
 from .support import MIN_POSITIVES, TOO_FEW
 
@@ -15,7 +15,7 @@ __all__ = [
     "MIN_POSITIVES",
     "TOO_FEW",
     "WORSE",
-    "Resampled",
+    "ResampledMetrics",
     "Resamples",
     "bayesian_signed_rank",
     "compare_ranks",
@@ -23,7 +23,7 @@ __all__ = [
     "critical_difference",
     "difference_interval",
     "holm",
-    "own_interval",
-    "resample",
-    "selection_luck",
+    "metric_interval",
+    "resample_metrics",
+    "selection_bias",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from ..metrics import Scorecard
-from .resampled import resample
+from .resampled import resample_metrics
 
 
 def compare_with_references(
@@ -15,7 +15,7 @@ def compare_with_references(
     *,
     units: ArrayLike | None = None,
     folds: ArrayLike | None = None,
-    test_to_train: float = 0.0,
+    relative_test_size: float = 0.0,
     n_resamples: int = 2000,
     level: float = 0.95,
     seed: int = 0,
@@ -29,7 +29,7 @@ def compare_with_references(
 
     That tells how much of a difference is due to which images happened to be judged, and nothing of
     what the methods would have learned from other training images. For that the resampled
-    differences are stretched by ``sqrt(1 + test_to_train)``, the share that Nadeau and Bengio [2]_
+    differences are stretched by ``sqrt(1 + relative_test_size)``, which Nadeau and Bengio [2]_
     add to the variance; without it the verdict is about the very models that were fitted.
 
     The p-values of all methods and metrics are adjusted together by Holm's procedure: of a whole
@@ -48,7 +48,7 @@ def compare_with_references(
         group where the table has groups. Each row by itself by default.
     folds : array, shape (n_judged, 2), optional
         The repeat and the fold of each row; None for a single test set.
-    test_to_train : float
+    relative_test_size : float
         How many images each fitted model judged for every one it learned from: 1 / (K - 1) with K
         folds, the test images by the training images of a split.
     n_resamples : int
@@ -93,11 +93,11 @@ def compare_with_references(
     ('better', -0.17, -0.13)
     """
     against = {name: _reference(name, cards, references) for name in cards}
-    found = resample(
+    found = resample_metrics(
         cards,
         units=units,
         folds=folds,
-        test_to_train=test_to_train,
+        relative_test_size=relative_test_size,
         n_resamples=n_resamples,
         level=level,
         seed=seed,

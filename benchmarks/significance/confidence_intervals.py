@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 _DEFINED_AT_LEAST = 0.5
 
 
-def own_interval(
+def metric_interval(
     value: float,
     resampled: Floats,
     level: float = 0.95,
@@ -51,10 +51,10 @@ def own_interval(
 
     Examples
     --------
-    >>> low, high = own_interval(5.0, np.arange(11.0), level=0.8)
+    >>> low, high = metric_interval(5.0, np.arange(11.0), level=0.8)
     >>> round(low, 2), round(high, 2)
     (1.0, 9.0)
-    >>> low, high = own_interval(0.5, np.array([0.4, 0.5, 0.6]), centre=0.45)
+    >>> low, high = metric_interval(0.5, np.array([0.4, 0.5, 0.6]), centre=0.45)
     >>> round(low, 2), round(high, 2)
     (0.3, 0.61)
     """

@@ -28,7 +28,7 @@ class Spread:
     df: float
 
 
-def spread_of(by_fold: Floats, variance: float, test_to_train: float) -> Spread:
+def spread_of(by_fold: Floats, variance: float, relative_test_size: float) -> Spread:
     """Return what to allow for the training images, from the differences in the folds.
 
     Resampling the test images leaves the fitted models as they are. What other training images
@@ -45,7 +45,7 @@ def spread_of(by_fold: Floats, variance: float, test_to_train: float) -> Spread:
         The difference in each fold, NaN where it has none; no fold at all for a single test set.
     variance : float
         Of the difference on all test images, by the bootstrap.
-    test_to_train : float
+    relative_test_size : float
         Test images of a fit for each training image.
 
     References
@@ -63,7 +63,7 @@ def spread_of(by_fold: Floats, variance: float, test_to_train: float) -> Spread:
     >>> round(found.stretch, 1), round(found.df, 1)
     (15.0, 4.0)
     """
-    plain = Spread(float(np.sqrt(1 + test_to_train)), np.inf)
+    plain = Spread(float(np.sqrt(1 + relative_test_size)), np.inf)
     n_partitions, k = by_fold.shape
     if k < 2 or n_partitions < 1 or variance <= 0 or np.isnan(by_fold).any():
         return plain
@@ -72,6 +72,6 @@ def spread_of(by_fold: Floats, variance: float, test_to_train: float) -> Spread:
     df = k - 1.0
     if between <= explained * stats.chi2.isf(CLEARLY, df) / df:
         return plain
-    excess = (1 / k + test_to_train) * (between - explained)
-    total = (1 + test_to_train) * variance + excess
+    excess = (1 / k + relative_test_size) * (between - explained)
+    total = (1 + relative_test_size) * variance + excess
     return Spread(float(np.sqrt(total / variance)), df * (total / excess) ** 2)

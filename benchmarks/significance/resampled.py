@@ -8,13 +8,13 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 
-from ..metrics import ANSWER_METRICS, METRICS, Scorecard
+from ..metrics import METRICS, PREDICTION_METRICS, Scorecard
 from .blocks import BlockFigures, block_figures, divide
-from .confidence_intervals import difference_interval, own_interval
+from .confidence_intervals import difference_interval, metric_interval
 from .fold_variance import Spread, spread_of
 from .multiple_testing import holm
 from .resampling import Resamples
-from .selection_bias import selection_luck
+from .selection_bias import selection_bias
 from .support import TOO_FEW, effective_positives, too_few_for_difference, too_few_for_interval
 
 Floats = NDArray[np.float64]
@@ -29,22 +29,22 @@ UNSEEN_SIZE = 0.5  # of the difference on one image, where no image shows any
 BETTER, WORSE, EQUAL = "better", "worse", "no difference"
 
 
-def resample(
+def resample_metrics(
     cards: Mapping[str, Scorecard],
     *,
     units: ArrayLike | None = None,
     folds: ArrayLike | None = None,
-    test_to_train: float = 0.0,
+    relative_test_size: float = 0.0,
     n_resamples: int = 2000,
     level: float = 0.95,
     seed: int = 0,
     n_jobs: int | None = None,
-) -> "Resampled":
+) -> "ResampledMetrics":
     """Measure every method on the same resamples and in the same folds.
 
     Parameters
     ----------
-    cards, units, folds, test_to_train, n_resamples, level, seed, n_jobs
+    cards, units, folds, relative_test_size, n_resamples, level, seed, n_jobs
         As for `compare_with_references`, which compares everything at once.
 
     Raises
@@ -63,7 +63,7 @@ def resample(
     tasks = (delayed(_measure)(card, resamples, rows, partitions) for card in cards.values())
     measured = dict(zip(cards, Parallel(n_jobs=n_jobs)(tasks), strict=True))
     in_folds = folds is not None and len(np.unique(np.asarray(folds), axis=0)) > 1
-    return Resampled(measured, resamples.n_units, test_to_train, level, in_folds)
+    return ResampledMetrics(measured, resamples.n_units, relative_test_size, level, in_folds)
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ class Measured:
         On each resample of them.
     blocks : BlockFigures
         In each fold, or in random blocks of a single test set, and outside it.
-    without_bias : dict of str to float
+    unbiased_ap : dict of str to float
         Estimates of those metrics that are biased on few images.
     pieces : dict of str to (array of float of shape (n_judged,), float)
-        See `Scorecard.pieces`.
+        See `Scorecard.image_terms`.
     positives : float
         See `effective_positives`.
     """
@@ -89,13 +89,13 @@ class Measured:
     values: Floats
     resampled: Floats
     blocks: BlockFigures
-    without_bias: Mapping[str, float]
+    unbiased_ap: Mapping[str, float]
     pieces: Mapping[str, tuple[Floats, float]]
     positives: float
 
 
 @dataclass(frozen=True)
-class Resampled:
+class ResampledMetrics:
     """Every metric of every method, on all test images, on resamples of them and in the folds.
 
     Attributes
@@ -104,7 +104,7 @@ class Resampled:
         By method.
     n_units : int
         How many units were drawn from.
-    test_to_train : float
+    relative_test_size : float
         Test images of a fit for each training image.
     level : float
         Of the intervals, and of all verdicts that are given together.
@@ -116,16 +116,16 @@ class Resampled:
     >>> Y = np.tile([[1, 0], [0, 1], [0, 0]], (40, 1))
     >>> noise = np.random.default_rng(0).normal(size=Y.shape)
     >>> cards = {"good": Scorecard(Y, Y + 0.2 * noise, Y), "bad": Scorecard(Y, Y + 2 * noise, Y)}
-    >>> resampled = resample(cards, n_resamples=200)
+    >>> resampled = resample_metrics(cards, n_resamples=200)
     >>> resampled.against({"bad": "good"})["bad"]["macro_ap"]["verdict"]
     'worse'
-    >>> round(resampled.error("bad", "good", "macro_ap"), 3)
+    >>> round(resampled.standard_error("bad", "good", "macro_ap"), 3)
     0.043
     """
 
     measured: Mapping[str, Measured]
     n_units: int
-    test_to_train: float
+    relative_test_size: float
     level: float
     in_folds: bool = False
 
@@ -139,11 +139,11 @@ class Resampled:
             if too_few_for_interval(key, one.positives):
                 intervals[key] = {"low": None, "high": None, "reason": TOO_FEW}
                 continue
-            centre = one.without_bias.get(key)
+            centre = one.unbiased_ap.get(key)
             spread = self._spread(one.blocks.inside, key, column, self._training_share(key))
             wider = spread.stretch * (1.0 if centre is None else unbiased)
             column = value + wider * (column - value)
-            low, high = own_interval(value, column, self.level, centre=centre, df=spread.df)
+            low, high = metric_interval(value, column, self.level, centre=centre, df=spread.df)
             most = np.inf if key == "coverage" else 1.0
             intervals[key] = {"low": _plain(max(low, 0.0)), "high": _plain(min(high, most))}
         return intervals
@@ -198,7 +198,7 @@ class Resampled:
                 verdicts[name][key]["reason"] = TOO_FEW
         return verdicts
 
-    def error(self, name: str, other: str, key: str) -> float:
+    def standard_error(self, name: str, other: str, key: str) -> float:
         """Return the standard error of a difference; 0 where no resample has both figures."""
         differences = {k: column for k, _, column in self._differences(name, other)}[key]
         defined = differences[~np.isnan(differences)]
@@ -208,9 +208,9 @@ class Resampled:
         spread = self._spread(self._inside(name, other), key, differences, share)
         return spread.stretch * float(defined.std())
 
-    def luck(self, names: Sequence[str], key: str) -> float:
+    def selection_bias(self, names: Sequence[str], key: str) -> float:
         """Estimate by how much the best of several methods looks better than it is."""
-        return selection_luck([self.measured[name].blocks for name in names], key)
+        return selection_bias([self.measured[name].blocks for name in names], key)
 
     def _too_few(self, key: str, *names: str) -> bool:
         positives = min(self.measured[name].positives for name in names)
@@ -241,7 +241,7 @@ class Resampled:
     def _training_share(self, key: str) -> float:
         """Return `TRAINING_SHARE` as a multiple of the test images of one fit."""
         folds = next(iter(self.measured.values())).blocks.inside.shape[1] if self.in_folds else 1
-        return TRAINING_SHARE[key in ANSWER_METRICS] * folds
+        return TRAINING_SHARE[key in PREDICTION_METRICS] * folds
 
     def _inside(self, name: str, other: str) -> Floats:
         """Return the differences in each fold."""
@@ -254,7 +254,7 @@ class Resampled:
             by_fold = inside[..., list(METRICS).index(key)]
         defined = resampled[~np.isnan(resampled)]
         variance = float(defined.var()) if len(defined) else 0.0
-        return spread_of(by_fold, variance, share * self.test_to_train)
+        return spread_of(by_fold, variance, share * self.relative_test_size)
 
     def _differences(self, name: str, other: str) -> Iterator[tuple[str, float, Floats]]:
         one, two = self.measured[name], self.measured[other]
@@ -280,8 +280,8 @@ def _measure(
         stack(card.measure()),
         np.concatenate(blocks),
         block_figures(card, partitions),
-        card.without_bias(units),
-        card.pieces(),
+        card.unbiased_ap(units),
+        card.image_terms(),
         effective_positives(card, units),
     )
 

@@ -11,7 +11,7 @@ from .blocks import BlockFigures
 Floats = NDArray[np.float64]
 
 
-def selection_luck(methods: Sequence[BlockFigures], key: str) -> float:
+def selection_bias(methods: Sequence[BlockFigures], key: str) -> float:
     """Estimate by how much the best of several methods looks better than it is.
 
     The best of many is the best partly by the luck of the test images and, in folds, of its
@@ -45,7 +45,7 @@ def selection_luck(methods: Sequence[BlockFigures], key: str) -> float:
     --------
     >>> rng = np.random.default_rng(0)
     >>> equal = [BlockFigures(*rng.normal(size=(2, 1, 5, 13))) for _ in range(8)]
-    >>> selection_luck(equal[:1], "macro_ap")
+    >>> selection_bias(equal[:1], "macro_ap")
     0.0
     """
     if len(methods) < 2 or not methods[0].inside.size:

@@ -16,7 +16,7 @@ from ..cross_validation import MethodResult, scored_rows
 from ..methods import Method
 from ..model_selection import SearchResult
 from ..splits import Fold
-from ..thresholding import choose_set_rule, choose_thresholds, decide
+from ..thresholding import apply_thresholds, choose_set_rule, choose_thresholds
 from .category_matching import match_categories, read_category_names
 from .coco_results import Identifier, match_image_ids, read_best_scores
 
@@ -72,7 +72,7 @@ class AlignedPredictions:
             search = SearchResult({}, scores[train], table.known[train])
             thresholds = choose_thresholds(search, table.Y[train])
             rules.append(choose_set_rule(search, thresholds, table.Y[train], table.known[train]))
-            predictions.append(decide(scores[fold.test], thresholds, rule=rules[-1]))
+            predictions.append(apply_thresholds(scores[fold.test], thresholds, rule=rules[-1]))
         rows = scored_rows(folds)
         ms_per_image = self.metadata.get("ms_per_image")
         return MethodResult(

@@ -1,16 +1,16 @@
 """The methods that can be compared, by the names that `--methods` takes."""
 
-from .baseline import CONSTANT, ConstantAnswers, fit_constant
+from .baseline import CONSTANT, ConstantPredictions, fit_constant
 from .method import LOGISTIC, NEIGHBOURS, Grid, Method
-from .selection import MAIN, METHODS, independent_reference, select_methods
+from .selection import DEFAULT_METHODS, METHODS, independent_reference, select_methods
 
 __all__ = [
     "CONSTANT",
+    "DEFAULT_METHODS",
     "LOGISTIC",
-    "MAIN",
     "METHODS",
     "NEIGHBOURS",
-    "ConstantAnswers",
+    "ConstantPredictions",
     "Grid",
     "Method",
     "fit_constant",

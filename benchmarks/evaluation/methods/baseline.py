@@ -28,7 +28,7 @@ CONSTANT = Method(
 
 
 @dataclass(frozen=True)
-class ConstantAnswers:
+class ConstantPredictions:
     """The best constant answers on a set of training images.
 
     Attributes
@@ -45,7 +45,7 @@ class ConstantAnswers:
     predictions: dict[str, Array]
 
 
-def fit_constant(Y: Array, known: Array) -> ConstantAnswers:
+def fit_constant(Y: Array, known: Array) -> ConstantPredictions:
     """Find the best constant answer for each kind of metric.
 
     For micro F1, sample F1 and Jaccard the candidates are the k most frequent labels, for every k.
@@ -69,7 +69,7 @@ def fit_constant(Y: Array, known: Array) -> ConstantAnswers:
     prevalence = n_positive / np.maximum(n_known, 1)
     majority = (prevalence > 0.5).astype(np.uint8)
     candidates = _top_k_scores(positive, known, prevalence)
-    return ConstantAnswers(
+    return ConstantPredictions(
         prevalence,
         {
             "hamming": majority,

@@ -20,7 +20,7 @@ METHODS: dict[str, Method] = {
     method.name: method
     for method in sorted((*INDEPENDENT, *JOINT), key=lambda method: ORDER.index(method.name))
 }
-MAIN = ("one-vs-rest", "chain", "powerset", "mlknn")
+DEFAULT_METHODS = ("one-vs-rest", "chain", "powerset", "mlknn")
 
 
 def independent_reference(method: Method, among: Sequence[Method]) -> Method | None:
@@ -72,7 +72,7 @@ def select_methods(names: Sequence[str] = ()) -> list[Method]:
     >>> [method.name for method in select_methods(["chain", "mlknn"])]
     ['chain', 'mlknn']
     """
-    wanted = list(METHODS) if list(names) == ["all"] else list(names or MAIN)
+    wanted = list(METHODS) if list(names) == ["all"] else list(names or DEFAULT_METHODS)
     for position, name in enumerate(wanted):
         if name == CONSTANT.name:
             raise InputError(f"--methods: '{name}' is part of every comparison; leave it out.")

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from ....classifiers import BinaryRelevance
 from ...analysis import PURPOSES, build_method_entries, find_best, resample_results
 from ...data.tables import LabelTable
-from ...evaluation import Fold, MethodResult, compare, outer_folds, scored_rows, test_to_train
+from ...evaluation import Fold, MethodResult, compare, outer_folds, relative_test_size, scored_rows
 from ...evaluation.methods import METHODS, Method
 from ...metrics import METRICS, evaluate
 from . import worlds
@@ -139,7 +139,7 @@ def run_trial(cell: Cell, seed: int, *, n_resamples: int = 1000) -> dict[str, An
     _check(method_results)
     judged = table.take(scored_rows(folds))
     how: dict[str, Any] = {
-        "test_to_train": test_to_train(folds),
+        "relative_test_size": relative_test_size(folds),
         "n_resamples": n_resamples,
         "seed": seed,
     }
@@ -190,7 +190,7 @@ def true_figures(cell: Cell, seed: int) -> dict[str, dict[str, float]]:
     _check(method_results)
     figures: dict[str, dict[str, float]] = {}
     for method_result in method_results:
-        measured = evaluate(Y[fold.test], method_result.scores, method_result.judged_answers)
+        measured = evaluate(Y[fold.test], method_result.scores, method_result.metric_predictions)
         figures[method_result.method.name] = {key: float(measured[key] or 0.0) for key in METRICS}
     return figures
 

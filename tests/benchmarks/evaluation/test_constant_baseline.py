@@ -31,7 +31,7 @@ def halves(table):
 
 def figures(method_result, table):
     test = table.take(method_result.rows)
-    return evaluate(test.Y, method_result.scores, method_result.judged_answers, test.known)
+    return evaluate(test.Y, method_result.scores, method_result.metric_predictions, test.known)
 
 
 @pytest.mark.parametrize("metric", ["micro_f1", "sample_f1", "jaccard", "macro_f1"])
@@ -84,7 +84,7 @@ def test_its_entry_has_no_verdict_and_is_no_reference(table, rng):
         ("without", method_results),
     ):
         said = resample_results(
-            measured, table.take(scored_rows(folds)), test_to_train=1.0, n_resamples=200
+            measured, table.take(scored_rows(folds)), relative_test_size=1.0, n_resamples=200
         )
         entries[name] = build_method_entries(measured, said)
     constant = entries["with"].pop()
@@ -132,7 +132,7 @@ def test_a_purpose_is_usable_if_the_best_method_is_better_than_constant(
     )
     rows = np.arange(300)
     measured = [method, constant_baseline(table, [Fold(rows, rows)])]
-    said = resample_results(measured, table, test_to_train=0.0, n_resamples=300)
+    said = resample_results(measured, table, relative_test_size=0.0, n_resamples=300)
     best = {key: {"independent": "ridge", "joint": None} for key in PURPOSES}
     found = compare_with_baseline(build_method_entries(measured, said), best, said.resampled)
     assert (found["macro_ap"]["beaten_by"], found["subset_accuracy"]["beaten_by"]) == beaten

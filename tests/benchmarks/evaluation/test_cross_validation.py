@@ -26,7 +26,7 @@ def compared(X, table, methods):
     folds = outer_folds(table, None, seed=0)
     judged = table.take(scored_rows(folds))
     method_results = compare(X, table, methods, folds)
-    said = resample_results(method_results, judged, test_to_train=0.5, n_resamples=200)
+    said = resample_results(method_results, judged, relative_test_size=0.5, n_resamples=200)
     return build_method_entries(method_results, said)
 
 

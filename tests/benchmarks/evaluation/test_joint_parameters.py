@@ -99,7 +99,7 @@ def test_every_method_with_label_inputs_records_what_was_chosen(exclusive, name)
     assert set(fitted.chosen) == {*method.grid, *method.joint_grid}
     step = fitted.model[-1].get_params()
     assert all(step[key] == value for key, value in fitted.chosen.items())
-    decided = fitted.answers(X[240:], fitted.scores(X[240:]))
+    decided = fitted.predict(X[240:], fitted.scores(X[240:]))
     if fitted.set_rule.at_least_one:
         assert decided["set"].any(axis=1).all()
 
@@ -109,7 +109,7 @@ def test_one_yes_no_model_per_label_may_answer_with_at_least_one_label_too(exclu
     fitted = fit_method(METHODS["logistic"], X[:240], table.take(range(240)))
     assert fitted.set_rule == SetRule("thresholds", at_least_one=True)
     scores = fitted.scores(X[240:])
-    decided = fitted.answers(X[240:], scores)
+    decided = fitted.predict(X[240:], scores)
     empty = ~decided["hamming"].any(axis=1)
     assert empty.any()
     np.testing.assert_array_equal(

@@ -7,7 +7,7 @@ import pytest
 
 from catnocat.benchmarks import bench
 from catnocat.benchmarks.data.inspection import Link, Versions
-from catnocat.benchmarks.evaluation.leakage import merged_groups
+from catnocat.benchmarks.evaluation.leakage import merge_groups
 from catnocat.benchmarks.report.text.leakage import leakage_sentences
 
 
@@ -114,7 +114,7 @@ def test_clean_data_is_left_alone(tmp_path, rng):
 
 def test_own_groups_are_joined_with_versions(make_table):
     table = make_table(5, group=["a", "a", "b", "c", "d"])
-    groups = merged_groups(Versions(5, (Link(1, 2, "names"),)), table).tolist()
+    groups = merge_groups(Versions(5, (Link(1, 2, "names"),)), table).tolist()
     assert groups[0] == groups[1] == groups[2]
     assert len(set(groups)) == 3
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from catnocat.benchmarks.evaluation.cross_validation import compare, run_method
-from catnocat.benchmarks.evaluation.fit import unfitted
+from catnocat.benchmarks.evaluation.fit import build_pipeline
 from catnocat.benchmarks.evaluation.joint_parameters import choose_joint
 from catnocat.benchmarks.evaluation.methods import METHODS
 from catnocat.benchmarks.evaluation.model_selection import grid_search_cv
@@ -67,7 +67,7 @@ def test_where_macro_ap_is_flat_the_log_loss_decides(problem, rng):
         size=X.shape
     )  # nothing to learn: AP is flat, a strong penalty has least loss
     choice = grid_search_cv(
-        unfitted(METHODS["logistic"], 0),
+        build_pipeline(METHODS["logistic"], 0),
         {"C": (1.0, 100.0, 1e-4)},
         noise,
         table.Y,
@@ -87,11 +87,11 @@ def choose(model, values, X, table):
 @pytest.mark.parametrize("values", [(1e3, 1e-3), (1.0, 1e-6)])
 def test_a_joint_parameter_keeps_its_default_without_clear_evidence(problem, values):
     X, table = problem
-    assert choose(unfitted(METHODS["logistic"], 0), values, X, table) == {"C": 1.0}
+    assert choose(build_pipeline(METHODS["logistic"], 0), values, X, table) == {"C": 1.0}
 
 
 def test_a_joint_parameter_changes_where_the_evidence_is_clear(problem):
     X, table = problem
-    model = unfitted(METHODS["logistic"], 0)
+    model = build_pipeline(METHODS["logistic"], 0)
     model[-1].set_params(C=1e-6)
     assert choose(model, (1e-6, 1.0), X, table) == {"C": 1.0}

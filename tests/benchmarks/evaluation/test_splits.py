@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from catnocat.benchmarks.evaluation.splits import describe, inner_folds, outer_folds
+from catnocat.benchmarks.evaluation.splits import describe_protocol, inner_folds, outer_folds
 from catnocat.benchmarks.utils.errors import InputError
 
 
@@ -10,13 +10,13 @@ def test_the_tables_own_split_is_used(make_table):
     (fold,) = outer_folds(table, None, seed=0)
     assert fold.train.tolist() == list(range(20))
     assert fold.test.tolist() == list(range(20, 30))
-    assert describe(table, None, 0)["folds"] == 1
+    assert describe_protocol(table, None, 0)["folds"] == 1
 
 
 def test_folds_asked_for_win_over_the_split(make_table):
     table = make_table(30, split=["train"] * 20 + ["test"] * 10)
     folds = outer_folds(table, 3, seed=0)
-    assert len(folds) == describe(table, 3, 0)["folds"] == 3
+    assert len(folds) == describe_protocol(table, 3, 0)["folds"] == 3
     tested = np.concatenate([fold.test for fold in folds])
     assert sorted(tested) == list(range(30))
     for fold in folds:

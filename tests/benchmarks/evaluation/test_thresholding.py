@@ -6,16 +6,16 @@ from catnocat.benchmarks.evaluation.thresholding import (
     AIMS,
     JUDGED,
     SetRule,
-    by_metric,
+    apply_thresholds,
     choose_set_rule,
     choose_thresholds,
-    decide,
+    predictions_by_metric,
 )
-from catnocat.benchmarks.metrics import ANSWER_METRICS
+from catnocat.benchmarks.metrics import PREDICTION_METRICS
 
 
 def test_every_metric_of_answers_has_its_own():
-    assert set(JUDGED) == set(ANSWER_METRICS)
+    assert set(JUDGED) == set(PREDICTION_METRICS)
 
 
 def test_timid_probabilities_lose_nothing(rng):
@@ -25,7 +25,7 @@ def test_timid_probabilities_lose_nothing(rng):
     answers = []
     for scores in (bold, 0.2 * bold):
         thresholds = choose_thresholds(SearchResult({}, scores, counted), Y)
-        answers.append(decide(scores, thresholds, None))
+        answers.append(apply_thresholds(scores, thresholds, None))
     for aim in (*AIMS, "set"):
         np.testing.assert_array_equal(answers[0][aim], answers[1][aim])
     assert answers[1]["f1"].any()
@@ -50,13 +50,14 @@ def test_a_label_that_could_not_be_judged_stays_at_one_half(rng):
 def test_a_method_that_finds_sets_keeps_the_set_it_finds(rng):
     scores = rng.random((5, 2))
     own = np.array([[1, 0]] * 5)
-    answers = decide(scores, {"hamming": np.zeros(2), "f1": np.ones(2)}, own)
-    judged = by_metric(answers)
+    answers = apply_thresholds(scores, {"hamming": np.zeros(2), "f1": np.ones(2)}, own)
+    judged = predictions_by_metric(answers)
     np.testing.assert_array_equal(judged["subset_accuracy"], own)
     assert judged["hamming_loss"].all()
     assert not judged["macro_f1"].any()
     np.testing.assert_array_equal(
-        decide(scores, {"hamming": np.zeros(2), "f1": np.ones(2)}, None)["set"], np.ones((5, 2))
+        apply_thresholds(scores, {"hamming": np.zeros(2), "f1": np.ones(2)}, None)["set"],
+        np.ones((5, 2)),
     )
 
 
@@ -67,26 +68,26 @@ LOW = np.array([[0.4, 0.1], [0.2, 0.3], [0.9, 0.1], [0.1, 0.8]])  # the first tw
 
 def test_at_least_one_label_is_the_most_probable_one():
     rule = SetRule("thresholds", at_least_one=True)
-    assert rule.decide(LOW, LINES["hamming"], None).tolist() == [[1, 0], [0, 1], [1, 0], [0, 1]]
-    plain = SetRule().decide(LOW, LINES["hamming"], None)
+    assert rule.apply(LOW, LINES["hamming"], None).tolist() == [[1, 0], [0, 1], [1, 0], [0, 1]]
+    plain = SetRule().apply(LOW, LINES["hamming"], None)
     assert plain.tolist() == [[0, 0], [0, 0], [1, 0], [0, 1]]
 
 
 def test_it_fills_sets_that_a_method_finds_too():
     rule = SetRule("sets", at_least_one=True)
     own = np.array([[0, 0], [0, 0], [1, 1], [0, 1]])
-    assert rule.decide(LOW, LINES["hamming"], own).tolist() == [[1, 0], [0, 1], [1, 1], [0, 1]]
+    assert rule.apply(LOW, LINES["hamming"], own).tolist() == [[1, 0], [0, 1], [1, 1], [0, 1]]
     with pytest.raises(ValueError, match="none were given"):
-        rule.decide(LOW, LINES["hamming"], None)
+        rule.apply(LOW, LINES["hamming"], None)
 
 
 def test_it_changes_whole_sets_and_nothing_else():
-    with_it = decide(LOW, LINES, rule=SetRule("thresholds", at_least_one=True))
-    without = decide(LOW, LINES)
+    with_it = apply_thresholds(LOW, LINES, rule=SetRule("thresholds", at_least_one=True))
+    without = apply_thresholds(LOW, LINES)
     for aim in AIMS:
         np.testing.assert_array_equal(with_it[aim], without[aim])
     assert with_it["set"].sum() == without["set"].sum() + 2
-    judged = by_metric(with_it)
+    judged = predictions_by_metric(with_it)
     assert judged["subset_accuracy"].any(axis=1).all()
     assert not judged["jaccard"].any(axis=1).all()
 

@@ -11,7 +11,7 @@ from catnocat.benchmarks.significance import (
     compare_with_references,
     difference_interval,
     holm,
-    own_interval,
+    metric_interval,
 )
 
 PREVALENCE = np.array([0.08, 0.1, 0.3, 0.5])
@@ -76,7 +76,7 @@ def test_the_interval_of_macro_ap_is_that_of_a_plain_loop(Y, scores, cards, grou
     centre = np.mean([corrected_ap_by_loops(y, s, units) for y, s in columns])
     positives = [min(len(set(units[y == 1])), len(set(units[y == 0]))) for y in Y.T]
     df = len(positives) / np.sum(1 / np.array(positives)) - 1
-    low, high = own_interval(value, value + np.sqrt(1 + 1 / df) * (joint - value), centre=centre)
+    low, high = metric_interval(value, value + np.sqrt(1 + 1 / df) * (joint - value), centre=centre)
     assert low < centre < value < high
     interval = found["joint"]["intervals"]["macro_ap"]
     assert interval == pytest.approx({"low": low, "high": high}, abs=1e-5)
@@ -119,16 +119,16 @@ def test_all_methods_and_metrics_are_one_family(cards):
     found = compare_with_references(cards, references, n_resamples=300)
     resamples = np.concatenate(list(Resamples(np.arange(150), 300, seed=0)))
     apart, p = cards["apart"], []
-    pieces = apart.pieces()
+    pieces = apart.image_terms()
     for name in references:
         once, often = cards[name].measure(), cards[name].measure(resamples)
         for key in METRICS:
             value = float(once[key] - apart.measure()[key])
             differences, extra = often[key] - apart.measure(resamples)[key], 0.0
             if key in pieces:
-                size = np.abs(cards[name].pieces()[key][0] - pieces[key][0])
+                size = np.abs(cards[name].image_terms()[key][0] - pieces[key][0])
                 mean = size[size > 0].mean() if size.any() else 0.5
-                extra = mean * np.sqrt(2) * 2 / (pieces[key][1] + cards[name].pieces()[key][1])
+                extra = mean * np.sqrt(2) * 2 / (pieces[key][1] + cards[name].image_terms()[key][1])
             p.append(difference_interval(value, differences, 150, extra=extra)[2])
     reported = [
         found[name]["against_reference"][key]["p"] for name in references for key in METRICS
@@ -172,7 +172,9 @@ def test_judging_every_image_three_times_makes_no_more_images_of_them(Y, scores)
 
 def test_the_training_images_widen_the_interval(cards):
     plain, wide = (
-        compare_with_references(cards, {"joint": "apart"}, n_resamples=200, test_to_train=share)
+        compare_with_references(
+            cards, {"joint": "apart"}, n_resamples=200, relative_test_size=share
+        )
         for share in (0.0, 3.0)
     )
     row, wider = (found["joint"]["against_reference"]["jaccard"] for found in (plain, wide))

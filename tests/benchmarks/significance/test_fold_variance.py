@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from catnocat.benchmarks.metrics import METRICS, Scorecard
-from catnocat.benchmarks.significance import resample, selection_luck
+from catnocat.benchmarks.significance import resample_metrics, selection_bias
 from catnocat.benchmarks.significance.blocks import BlockFigures, divide
 from catnocat.benchmarks.significance.fold_variance import spread_of
 
@@ -36,8 +36,10 @@ def test_a_fold_that_jumps_takes_the_verdict_away():
     wrong[rows, 0] = 1 - wrong[rows, 0]
     cards = {"one": Scorecard(Y, right, right), "other": Scorecard(Y, wrong, wrong)}
     folds = np.column_stack([np.zeros(500, int), np.repeat(np.arange(5), 100)])
-    blind = resample(cards, n_resamples=200, test_to_train=0.25).against({"other": "one"})
-    seeing = resample(cards, folds=folds, n_resamples=200, test_to_train=0.25)
+    blind = resample_metrics(cards, n_resamples=200, relative_test_size=0.25).against(
+        {"other": "one"}
+    )
+    seeing = resample_metrics(cards, folds=folds, n_resamples=200, relative_test_size=0.25)
     assert blind["other"]["subset_accuracy"]["verdict"] == "worse"
     assert seeing.against({"other": "one"})["other"]["subset_accuracy"]["verdict"] == (
         "no difference"
@@ -72,7 +74,7 @@ def test_the_luck_of_the_best_of_many_is_estimated_without_bias(rng, key):
         outside = (inside.sum(axis=2, keepdims=True) - inside) / 4
         methods = [BlockFigures(*pair) for pair in zip(inside, outside, strict=True)]
         real.append(folds.mean(axis=1).max())
-        estimated.append(selection_luck(methods, key))
+        estimated.append(selection_bias(methods, key))
     assert np.mean(real) == pytest.approx(0.042, abs=0.002)
     assert np.mean(estimated) == pytest.approx(np.mean(real), rel=0.15)
 
@@ -82,4 +84,4 @@ def test_a_method_that_is_clearly_best_has_no_luck(rng):
     inside[3] += 1
     outside = (inside.sum(axis=2, keepdims=True) - inside) / 4
     methods = [BlockFigures(*pair) for pair in zip(inside, outside, strict=True)]
-    assert selection_luck(methods, "macro_ap") < 0.01
+    assert selection_bias(methods, "macro_ap") < 0.01

@@ -6,7 +6,7 @@ from sklearn.base import clone
 
 import catnocat
 from catnocat.benchmarks.evaluation.methods import (
-    MAIN,
+    DEFAULT_METHODS,
     METHODS,
     independent_reference,
     select_methods,
@@ -15,7 +15,7 @@ from catnocat.benchmarks.utils.errors import InputError
 
 
 def test_none_means_the_main_ones_and_all_every_one():
-    assert [method.name for method in select_methods()] == list(MAIN)
+    assert [method.name for method in select_methods()] == list(DEFAULT_METHODS)
     assert [method.name for method in select_methods(("all",))] == list(METHODS)
 
 
