@@ -49,7 +49,7 @@ from .evaluation import (
     scored_rows,
 )
 from .evaluation.detectors import read_external_predictions
-from .evaluation.methods import select_methods
+from .evaluation.methods import is_selectable, select_methods
 from .report import write_reports
 from .report.text import answer, details
 from .utils import (
@@ -158,7 +158,7 @@ def _compare(dataset: str | Path, asked: BenchOptions, progress: bool) -> dict[s
     own_entries = [
         entry
         for method_result, entry in zip(measured, entries, strict=True)
-        if not method_result.method.external and method_result.method.kind != "baseline"
+        if is_selectable(method_result.method, selected)
     ]
     best = find_best(own_entries, said.resampled)
     baseline = compare_with_baseline(entries, best, said.resampled)
