@@ -126,11 +126,7 @@ def build_method_entries(
                 "reference": None if reference is None else reference.name,
                 "same_base": reference is not None and reference.base == method.base,
                 "against_independent": verdicts.get(method.name),
-                "fit_seconds": _rounded(method_result.fit_seconds, 4),
-                "choose_seconds": _rounded(method_result.choose_seconds, 4),
-                "predict_ms_per_image": _rounded(
-                    1000 * method_result.predict_seconds / card.n_images, 5
-                ),
+                **method_result.cost_entry(),
                 "chosen": [
                     {name.rpartition("__")[2]: value for name, value in chosen.items()}
                     for chosen in method_result.chosen

@@ -13,6 +13,12 @@ from .cross_validation import (
 from .fit import FittedMethod, build_pipeline, fit_method
 from .leakage import handle_leakage
 from .model_selection import fit_pipeline
+from .predictions import (
+    DEFAULT_MAX_PREDICTIONS,
+    SavedPredictions,
+    read_predictions,
+    write_predictions,
+)
 from .splits import (
     INNER_FOLDS,
     Fold,
@@ -28,6 +34,7 @@ from .vissl import VISSL_METHOD, average_precision_variants, evaluate_vissl
 
 __all__ = [
     "AIMS",
+    "DEFAULT_MAX_PREDICTIONS",
     "INNER_FOLDS",
     "VISSL_METHOD",
     "BenchOptions",
@@ -35,6 +42,7 @@ __all__ = [
     "Fold",
     "MethodResult",
     "PooledPredictions",
+    "SavedPredictions",
     "SetRule",
     "apply_thresholds",
     "average_precision_variants",
@@ -53,7 +61,9 @@ __all__ = [
     "planned_test_rows",
     "pool_predictions",
     "predictions_by_metric",
+    "read_predictions",
     "relative_test_size",
     "run_method",
     "scored_rows",
+    "write_predictions",
 ]

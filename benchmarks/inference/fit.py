@@ -177,14 +177,14 @@ def _extract(table: LabelTable, method: Method, n_jobs: int, extraction: dict[st
 
 def _held_out_metrics(fitted: FittedMethod, table: LabelTable) -> dict[str, Any]:
     """Compute metrics on the inner folds' held-out images, used to select the parameters."""
-    scores, counted = fitted.held_out.scores, fitted.held_out.counted
+    scores, scorable = fitted.held_out.scores, fitted.held_out.scorable
     predictions = predictions_by_metric(
         apply_thresholds(scores, fitted.thresholds, fitted.held_out.sets, fitted.set_rule)
     )
-    metrics = evaluate(table.Y, scores, predictions, known=counted)
+    metrics = evaluate(table.Y, scores, predictions, known=scorable)
     by_label = {}
     for column, label in enumerate(table.labels):
-        rows = counted[:, column]
+        rows = scorable[:, column]
         value = average_precision(table.Y[rows, column], scores[rows, column])
         by_label[label] = None if np.isnan(value) else float(value)
     summary = {name: metrics[name] for name in ("macro_ap", "micro_ap", "macro_auroc")}

@@ -1,8 +1,8 @@
-"""How good predictions are: every figure of a comparison, and its conventions."""
+"""Metrics of multi-label predictions, with the conventions of `docs/metrics.md`."""
 
 from .evaluate import evaluate, macro_ap, macro_aps, scorecard_metrics
 from .metric import METRICS, Metric
-from .precision import average_precision, eleven_point_precision, interpolated_precision
+from .precision_recall import average_precision, eleven_point_precision, interpolated_precision
 from .scorecard import PREDICTION_METRICS, Scorecard
 
 __all__ = [

@@ -1,19 +1,26 @@
-"""Intervals, tests and corrections: on one data set, and over several."""
+"""Confidence intervals and significance tests, on one data set and across data sets."""
 
-from .bootstrap import compare_with_references
-from .confidence_intervals import difference_interval, metric_interval
-from .friedman import compare_ranks, critical_difference
-from .multiple_testing import holm
-from .resampled import BETTER, WORSE, ResampledMetrics, resample_metrics
+from .bootstrap import (
+    BETTER,
+    WORSE,
+    ResampledMetrics,
+    compare_with_references,
+    resample_metrics,
+)
+from .confidence_intervals import (
+    MIN_POSITIVES,
+    TOO_FEW_POSITIVES,
+    difference_interval,
+    metric_interval,
+)
+from .multiple_datasets import bayesian_signed_rank, compare_ranks, critical_difference
+from .multiple_testing import holm, selection_bias
 from .resampling import Resamples
-from .selection_bias import selection_bias
-from .signed_rank import bayesian_signed_rank
-from .support import MIN_POSITIVES, TOO_FEW
 
 __all__ = [
     "BETTER",
     "MIN_POSITIVES",
-    "TOO_FEW",
+    "TOO_FEW_POSITIVES",
     "WORSE",
     "ResampledMetrics",
     "Resamples",

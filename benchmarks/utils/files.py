@@ -1,32 +1,25 @@
-"""Atomic writing of files, and checks of output folders."""
+"""Atomic writing of files, checks of output folders, and thumbnails for HTML pages."""
 
+import base64
 import json
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from .errors import InputError
 
 
-@contextmanager
-def atomic_write(path: Path) -> Iterator[IO[bytes]]:
-    """Open a binary file that appears under its name only when it is complete.
+def atomic_write(path: Path) -> AbstractContextManager[BinaryIO]:
+    """Open a binary file that appears under its name only when it is complete and synced.
 
-    The content goes to a temporary file in the same folder, is flushed to disk and then renamed.
-    After an exception the temporary file is deleted and an existing file at `path` is unchanged.
+    This is `catnocat.features.utils.atomic_write`, imported on first use.
 
     Parameters
     ----------
     path : Path
         In an existing folder.
-
-    Yields
-    ------
-    binary file
-        Open for reading and writing.
 
     Raises
     ------
@@ -41,19 +34,9 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     >>> path.read_bytes()
     b'123'
     """
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)  # mkstemp creates files that only the owner can read
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    from ...features import utils  # late: `catnocat --help` must not import NumPy
+
+    return utils.atomic_write(path)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -107,6 +90,39 @@ def translate_write_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"--out {folder}: could not be written to ({error.strerror}); make room and run again."
-            " The features are stored, so the next run is faster."
+            f"--out {folder}: could not be written to ({error.strerror}); free some disk space and"
+            " run again. The features are stored, so the next run is faster."
         ) from None
+
+
+def thumbnail_data_uri(path: str, side: int, quality: int = 72) -> str:
+    """Return a small JPEG of an image as a data URI.
+
+    Parameters
+    ----------
+    path : str
+    side : int
+        Maximum of width and height, in pixels.
+    quality : int
+        JPEG quality.
+
+    Returns
+    -------
+    str
+        Empty if the image cannot be read, for example because it was deleted meanwhile.
+
+    Examples
+    --------
+    >>> thumbnail_data_uri("gone.jpg", 160)
+    ''
+    """
+    from ...features import UnreadableImage, read_image  # late: they import NumPy and Pillow
+
+    try:
+        image = read_image(path)
+    except UnreadableImage:
+        return ""
+    image.thumbnail((side, side))
+    content = BytesIO()
+    image.save(content, "JPEG", quality=quality, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(content.getvalue()).decode()

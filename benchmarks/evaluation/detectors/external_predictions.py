@@ -17,8 +17,13 @@ from ..methods import Method
 from ..model_selection import SearchResult
 from ..splits import Fold
 from ..thresholding import apply_thresholds, choose_set_rule, choose_thresholds
-from .category_matching import match_categories, read_category_names
-from .coco_results import Identifier, match_image_ids, read_best_scores
+from .coco_results import (
+    Identifier,
+    match_categories,
+    match_image_ids,
+    read_best_scores,
+    read_category_names,
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,9 @@ class AlignedPredictions:
             choose_seconds=np.nan,
             fit_seconds=np.nan,
             predict_seconds=np.nan if ms_per_image is None else ms_per_image * len(rows) / 1000,
+            choose_cpu_seconds=np.nan,
+            fit_cpu_seconds=np.nan,
+            predict_cpu_seconds=np.nan,
         )
 
     def describe(self) -> dict[str, Any]:

@@ -1,8 +1,14 @@
-"""The methods that can be compared, by the names that `--methods` takes."""
+"""Methods that can be compared, by the names of `--methods`."""
 
-from .baseline import CONSTANT, ConstantPredictions, fit_constant
-from .method import LOGISTIC, NEIGHBOURS, Grid, Method
-from .selection import DEFAULT_METHODS, METHODS, independent_reference, select_methods
+from .method import CONSTANT, LOGISTIC, NEIGHBOURS, Grid, Method
+from .registry import (
+    DEFAULT_METHODS,
+    METHODS,
+    independent_reference,
+    independent_references,
+    is_selectable,
+    select_methods,
+)
 
 __all__ = [
     "CONSTANT",
@@ -10,10 +16,10 @@ __all__ = [
     "LOGISTIC",
     "METHODS",
     "NEIGHBOURS",
-    "ConstantPredictions",
     "Grid",
     "Method",
-    "fit_constant",
     "independent_reference",
+    "independent_references",
+    "is_selectable",
     "select_methods",
 ]
