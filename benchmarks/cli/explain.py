@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ..utils import InputError
+from .options import ModelFile, ModelWeights
 
 IMAGES = "Images, folders or patterns; with --pointing-game a data set with boxes."
 LABEL = "A label to explain; may be repeated.  [default: the predicted labels of each image]"
@@ -18,7 +19,7 @@ GAME = (
 
 
 def explain(
-    model: Annotated[Path, typer.Argument(help="A model file written by 'catnocat fit'.")],
+    model: ModelFile,
     images: Annotated[list[str], typer.Argument(help=IMAGES)],
     out: Annotated[
         Path, typer.Option(help="Folder for the overlays and attributions.json.")
@@ -28,9 +29,7 @@ def explain(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Number of images for the pointing game.")
     ] = None,
-    weights: Annotated[
-        Path | None, typer.Option(help="File of the backbone's weights, if the model needs one.")
-    ] = None,
+    weights: ModelWeights = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and draw nothing.")] = False,
 ) -> None:
     """Show where in images the evidence for their labels lies."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..utils import InputError
-from .options import reads_tables
+from .options import TABLE_OPTIONS, ModelFile, ModelWeights, Store, with_options
 
 if TYPE_CHECKING:
     from ..inference import Threshold
@@ -30,9 +30,9 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
-@reads_tables
+@with_options(*TABLE_OPTIONS)
 def predict(
-    model: Annotated[Path, typer.Argument(help="A model file written by 'catnocat fit'.")],
+    model: ModelFile,
     images: Annotated[list[str], typer.Argument(help=IMAGES)],
     out: Annotated[
         Path | None, typer.Option(help="File to write.  [default: standard output]")
@@ -43,18 +43,14 @@ def predict(
         typer.Option(min=0, help="Write only this many probabilities, the highest first."),
     ] = None,
     threshold: Annotated[str, typer.Option(help=THRESHOLD)] = "f1",
-    store: Annotated[
-        Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
-    ] = None,
+    store: Store = None,
     no_store: Annotated[
         bool, typer.Option("--no-store", help="Neither use nor fill the feature store.")
     ] = False,
-    weights: Annotated[
-        Path | None, typer.Option(help="File of the backbone's weights, if the model needs one.")
-    ] = None,
+    weights: ModelWeights = None,
     jobs: Annotated[int, typer.Option(min=-1, help="Threads; -1 for all cores.")] = -1,
     *,
-    reading: dict[str, Any],
+    options: dict[str, Any],
 ) -> int:
     """Predict the labels of images, in the order given.
 
@@ -76,7 +72,7 @@ def predict(
     rule, n_threads = _parse_threshold(threshold), _parse_jobs(jobs)
     if format is Format.parquet and out is None:
         raise InputError("--format parquet: a binary format needs a file; pass --out FILE.parquet")
-    source = find_images(images, options=TableOptions(**reading))
+    source = find_images(images, options=TableOptions(**options))
     for warning in source.warnings:
         typer.echo(f"catnocat: {warning}", err=True)
     # A label table in a file must name its images relative to its folder.

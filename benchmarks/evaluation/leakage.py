@@ -17,8 +17,7 @@ from ..data.inspection import (
     rows_to_drop,
 )
 from ..data.tables import LabelTable
-from .config import BenchOptions
-from .splits import DEFAULT_FOLDS
+from ..options import DEFAULT_FOLDS, BenchOptions
 
 _SHARE_THAT_MATTERS = 0.01
 _SAMPLE = 40

@@ -1,4 +1,4 @@
-"""A table of small real pictures for the commands that read pictures."""
+"""Fixtures of the command line: a way to run it, and a table of small images."""
 
 import pytest
 from PIL import Image
@@ -8,7 +8,7 @@ from catnocat.benchmarks.cli import main
 
 @pytest.fixture
 def run_main(capsys):
-    """Give a function that runs the command line: (exit code, stdout, stderr)."""
+    """Return a function that runs the command line and returns (exit code, stdout, stderr)."""
 
     def run(*arguments):
         with pytest.raises(SystemExit) as end:
@@ -20,12 +20,12 @@ def run_main(capsys):
 
 @pytest.fixture
 def table(tmp_path):
-    """Give a label table of six pictures, one of them broken and one missing."""
+    """Return a label table of six images, one of them broken and one missing."""
     folder = tmp_path / "data"
     folder.mkdir()
     for number in range(4):
         Image.linear_gradient("L").rotate(90 * number).convert("RGB").save(folder / f"{number}.png")
-    (folder / "broken.png").write_bytes(b"no picture")
+    (folder / "broken.png").write_bytes(b"no image")
     names = ["0.png", "broken.png", "1.png", "2.png", "missing.png", "3.png"]
     lines = ["image,labels", *(f"{name},{'cat' if name < '2' else ''}" for name in names)]
     path = folder / "labels.csv"
