@@ -65,7 +65,7 @@ def clean_environment(**more):
 
 
 def sources():
-    """Give the files of the three rooms, as the wheel should name them."""
+    """Return the files of the three folders, as the wheel should name them."""
     for room in ROOMS:
         for path in (ROOT / room).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
@@ -121,8 +121,8 @@ def test_the_installed_command_compares_methods_in_an_empty_folder(installed, tm
     where = run("python", "-c", "import catnocat; print(catnocat.__file__)").stdout
     assert Path(where.strip()).is_relative_to(installed.parent)
     assert run("catnocat", "--version").stdout == f"catnocat {catnocat.__version__}\n"
-    told = json.loads(run("catnocat", "doctor", "--quick", "--json").stdout)
-    assert told["cache"]["folder"] == str(cache)
+    diagnostics = json.loads(run("catnocat", "doctor", "--quick", "--json").stdout)
+    assert diagnostics["cache"]["folder"] == str(cache)
     bench = run("catnocat", "bench", "--limit", "200")
     assert bench.returncode == 0, bench.stderr
     assert "one-vs-rest" in bench.stdout

@@ -241,7 +241,7 @@ def test_what_is_unknown_counts_for_nothing(case):
 def test_empty_and_full_label_sets():
     Y, scores = [[0, 0], [1, 1], [1, 0]], [[0.2, 0.1], [0.7, 0.9], [0.4, 0.6]]
     measured = evaluate(Y, scores, [[0, 0], [0, 0], [1, 0]])
-    # The empty set is in no ranking metric; the full one is ranked well, whatever its order.
+    # The empty set is in no ranking metric; the full one is ranked well, in any order.
     assert measured["ranking_loss"] == 0.5
     assert measured["lrap"] == 0.75
     assert measured["coverage"] == 1.0

@@ -22,7 +22,7 @@ def rows():
 
 
 @pytest.mark.slow
-def test_equal_methods_are_not_told_apart(rows):
+def test_equal_methods_do_not_differ_significantly(rows):
     equal = [row for row in rows if row["cell"]["table"] == "4 equal"]
     assert {row["cell"]["protocol"] for row in equal} == {"folds", "split"}
     assert sum(row["false"] for row in equal) == 0
