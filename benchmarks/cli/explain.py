@@ -35,7 +35,8 @@ def explain(
     """Show where in images the evidence for their labels lies."""
     from ...features import progress_bar
     from ..inference import load
-    from ..inference.explain import evaluate_pointing_game, explain_images
+    from ..inference.explain import explain_images
+    from ..inference.pointing_game import evaluate_pointing_game
     from ..inference.predict import find_images
 
     with load(model, use_store=False, weights=weights) as loaded:

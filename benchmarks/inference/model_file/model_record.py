@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...evaluation import AIMS, SetRule
-from .archive import read_archive, write_archive
+from .archive import InvalidModelFileError, pack, read_archive, read_json, unpack, write_archive
 from .encoding import Decoder, Encoder
-from .json_and_arrays import InvalidModelFileError, pack, read_json, unpack
 
 MODEL, ARRAYS = "model.json", "arrays.safetensors"
 MAX_JSON = 16 * 2**20

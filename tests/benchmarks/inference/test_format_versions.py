@@ -16,8 +16,11 @@ from sklearn.preprocessing import StandardScaler
 
 from catnocat.benchmarks.evaluation.thresholding import SetRule
 from catnocat.benchmarks.inference import load
-from catnocat.benchmarks.inference.model_file.archive import FORMAT_VERSION, read_archive
-from catnocat.benchmarks.inference.model_file.json_and_arrays import library_versions
+from catnocat.benchmarks.inference.model_file.archive import (
+    FORMAT_VERSION,
+    library_versions,
+    read_archive,
+)
 from catnocat.benchmarks.inference.model_file.model_record import LOADERS, ModelRecord
 from catnocat.classifiers import (
     ClassifierChain,
