@@ -51,8 +51,9 @@ def explain(
                 json_format.dumps(rates, ensure_ascii=False) if json else _format_rates(rates)
             )
             return
-        paths = [path for _, path in find_images(images).names]
-        entries = explain_images(loaded, paths, labels=label or (), out=None if json else out)
+        with find_images(images) as source:
+            paths = [path for _, path in source.names]
+            entries = explain_images(loaded, paths, labels=label or (), out=None if json else out)
     if json:
         typer.echo(json_format.dumps(entries, ensure_ascii=False, allow_nan=False))
         return

@@ -3,6 +3,7 @@
 from .errors import LOGGER, InputError, UnclearInputError, announce
 from .files import (
     atomic_write,
+    create_folder,
     create_output_folder,
     translate_write_errors,
     write_json,
@@ -26,6 +27,7 @@ __all__ = [
     "UnclearInputError",
     "announce",
     "atomic_write",
+    "create_folder",
     "create_output_folder",
     "format_duration",
     "format_signed",

@@ -135,7 +135,7 @@ def library_versions() -> dict[str, str]:
 
 #: Version of the file format. Raised when older versions of catnocat would misread the file;
 #: `LOADERS` in model_record.py keeps a loader for every version.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "catnocat.json"
 # The manifest's member for the format version. Its name cannot change: existing files use it.
 _VERSION_MEMBER = "protocol"
