@@ -52,7 +52,7 @@ def explain(
             )
             return
         with find_images(images) as source:
-            paths = [path for _, path in source.names]
+            paths = (path for _, path in source.names)
             entries = explain_images(loaded, paths, labels=label or (), out=None if json else out)
     if json:
         typer.echo(json_format.dumps(entries, ensure_ascii=False, allow_nan=False))

@@ -1,7 +1,7 @@
 """Explanation of predictions: overlays, and attribution maps as JSON."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from os import PathLike, fspath
 from pathlib import Path
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageDraw, ImageFont
 
 from ...features import read_image
-from ..utils import InputError, write_json
+from ..utils import create_output_folder, write_json
 from .attribution import Attribution, upsample
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def to_stored_position(
 
 def explain_images(
     model: "Model",
-    paths: Sequence[str],
+    paths: Iterable[str],
     *,
     labels: Sequence[str] = (),
     out: Path | None = None,
@@ -198,7 +198,7 @@ def explain_images(
     Parameters
     ----------
     model : Model
-    paths : sequence of str
+    paths : iterable of str
         Image files.
     labels : sequence of str
         If empty: the predicted labels of each image, at most five, the most probable first; or the
@@ -216,7 +216,7 @@ def explain_images(
     InputError, catnocat.features.UnreadableImage
     """
     if out is not None:
-        _create_folder(out)
+        create_output_folder(out)  # only a check: wrong input leaves no empty folder
     entries, names = [], _UniqueNames()
     for path in paths:
         image = read_image(path)
@@ -225,6 +225,7 @@ def explain_images(
         if out is not None:
             scale = max_attribution(attributions)
             for fields, attribution in zip(entry["labels"], attributions, strict=True):
+                out.mkdir(exist_ok=True)
                 fields["overlay"] = names.new(f"{Path(path).stem}.{attribution.label}")
                 draw_overlay(image, attribution, scale).save(out / fields["overlay"])
         entries.append(entry)
@@ -272,13 +273,6 @@ def _position(position: tuple[float, float]) -> dict[str, float]:
 
 def _finite_or_none(value: float | None) -> float | None:
     return value if value is not None and abs(value) != float("inf") else None
-
-
-def _create_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"--out {out}: cannot be written to ({error.strerror}).") from None
 
 
 class _UniqueNames:

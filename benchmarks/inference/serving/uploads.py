@@ -137,6 +137,9 @@ class ConcurrencyLimit:
 
 
 _MAX_NAME = 255
+_MAX_OTHER_PARTS = 100  # parts of a form without a file
+_MAX_HEADER_BYTES = 16_384  # of one part
+_MAX_OVERHEAD_BYTES = 1_000_000  # boundaries and headers of a form
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,7 @@ class MultipartReader:
         self._max_bytes = max_bytes
         self._n_files = 0
         self._other_bytes = 0
+        self._n_parts = self._n_bytes = 0
         self._name: str | None = None
         self._content = bytearray()
         self._header = [b"", b""]
@@ -198,6 +202,9 @@ class MultipartReader:
 
     def feed(self, chunk: bytes) -> list[Upload]:
         """Parse a chunk of the body and return the files that it completes."""
+        self._n_bytes += len(chunk)
+        if self._n_bytes > (self._max_files + 1) * self._max_bytes + _MAX_OVERHEAD_BYTES:
+            raise RequestError(413, "the form is too large")
         try:
             self._parser.write(chunk)
         except FormParserError as error:
@@ -214,9 +221,14 @@ class MultipartReader:
 
     def _begin_part(self) -> None:
         self._name, self._content, self._header = None, bytearray(), [b"", b""]
+        self._n_parts += 1
+        if self._n_parts > self._max_files + _MAX_OTHER_PARTS:
+            raise RequestError(413, "the form has too many parts")
 
     def _add_header(self, index: int, chunk: bytes) -> None:
         self._header[index] += chunk
+        if len(self._header[index]) > _MAX_HEADER_BYTES:
+            raise RequestError(400, "a header in the form is too long")
 
     def _end_header(self) -> None:
         field, value = self._header
