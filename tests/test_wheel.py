@@ -17,7 +17,7 @@ import pytest
 import catnocat
 
 ROOT = Path(catnocat.__file__).resolve().parent
-ROOMS = ("features", "classifiers", "benchmarks")
+FOLDERS = ("features", "classifiers", "benchmarks")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not (ROOT / "pyproject.toml").is_file(), reason="not run in a checkout"),
@@ -66,13 +66,13 @@ def clean_environment(**more):
 
 def sources():
     """Return the files of the three folders, as the wheel should name them."""
-    for room in ROOMS:
-        for path in (ROOT / room).rglob("*"):
+    for folder in FOLDERS:
+        for path in (ROOT / folder).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 yield f"catnocat/{path.relative_to(ROOT).as_posix()}"
 
 
-def test_the_wheel_holds_all_of_the_rooms_and_nothing_else(wheel):
+def test_the_wheel_contains_all_folders_and_nothing_else(wheel):
     names = {name for name in zipfile.ZipFile(wheel).namelist() if not name.endswith("/")}
     tops = {PurePosixPath(name).parts[0] for name in names}
     assert tops == {"catnocat", f"catnocat-{catnocat.__version__}.dist-info"}

@@ -3,11 +3,13 @@
 Heavy modules are imported when a command runs, so that `catnocat --help` is fast.
 """
 
+import errno
 import io
 import logging
 import shlex
 import sys
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from typing import Annotated
 
 import typer
@@ -33,7 +35,12 @@ DESCRIPTION = (
     "Compare cat/no-cat (one binary classifier per label) with joint multi-label methods on your"
     " own images, and use the best model."
 )
+FAILED = 1
 INTERRUPTED, BROKEN_PIPE = 130, 141  # exit codes of shells: 128 plus the signal
+_ENVIRONMENT_ERRORS = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO),
+    *(errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+)
 
 app = typer.Typer(
     name="catnocat",
@@ -75,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else list(arguments)
     LOGGER.addHandler(handler := _NoticeHandler())
     LOGGER.propagate = False
+    logging.getLogger().addFilter(_is_not_telemetry)
     if isinstance(sys.stdout, io.TextIOWrapper):  # file names need not be valid text
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -95,7 +103,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of stdout has ended
         sys.exit(BROKEN_PIPE)
+    except BrokenExecutor:
+        _fail(
+            "a worker process was killed, perhaps because memory ran out; run again with fewer"
+            " processes, for example --jobs 1. Stored features are kept."
+        )
+    except MemoryError:
+        _fail("not enough memory; use fewer processes (--jobs 1) or fewer images (--limit)")
+    except OSError as error:
+        if error.errno not in _ENVIRONMENT_ERRORS:
+            raise
+        _fail(f"{error.filename or 'standard output'}: {error.strerror}")
     finally:
+        logging.getLogger().removeFilter(_is_not_telemetry)
         LOGGER.removeHandler(handler)
         LOGGER.propagate = True
     if code == INTERRUPTED:  # typer catches Ctrl-C and prints nothing
@@ -108,6 +128,19 @@ class _NoticeHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         typer.echo(f"catnocat: {' '.join(record.getMessage().split())}", err=True)
+
+
+def _is_not_telemetry(record: logging.LogRecord) -> bool:
+    """Return False for warnings of OpenVINO's telemetry, for example without a home folder."""
+    return "openvino_telemetry" not in record.pathname
+
+
+def _fail(message: str) -> None:
+    """End with one line about the environment, such as a full disk; the input is not wrong."""
+    typer.echo(f"catnocat: {message}", err=True)
+    # The interpreter would fail again to flush what could not be written.
+    sys.stdout = None
+    sys.exit(FAILED)
 
 
 def _refuse(message: str) -> None:

@@ -179,7 +179,7 @@ def large_images(address: Address, count: int) -> Statuses:
 
 #: Each attack, and the statuses that are allowed.
 ATTACKS: dict[Callable[[Address, int], Statuses], set[int]] = {
-    slow_clients: {408, CLOSED},
+    slow_clients: {408, 429, CLOSED},
     endless_bodies: {400, 413, CLOSED},
     many_parts: {413},
     wrong_lengths: {200, 400, 408, 413, 422, 501, CLOSED},
