@@ -82,7 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else list(arguments)
     LOGGER.addHandler(handler := _NoticeHandler())
     LOGGER.propagate = False
+    # These warn if the home folder is missing or read-only, which does no harm.
     logging.getLogger().addFilter(_is_not_telemetry)
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     if isinstance(sys.stdout, io.TextIOWrapper):  # file names need not be valid text
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

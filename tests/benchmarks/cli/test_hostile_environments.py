@@ -47,6 +47,7 @@ def test_full_output_is_one_line():
     assert done.stderr == "catnocat: standard output: No space left on device\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environment",
     [
@@ -127,6 +128,7 @@ def _workers(parent):
     return found
 
 
+@pytest.mark.slow
 def test_wrong_input_leaves_no_folder(tmp_path):
     (tmp_path / "labels.csv").write_text("image,labels\nnowhere.jpg,cat\n")
     for command in ("bench", "data"):
