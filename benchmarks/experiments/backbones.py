@@ -58,7 +58,7 @@ def check_network(
     try:
         with tempfile.TemporaryDirectory() as folder:
             network = random_network(name)
-            entry["parameters"] = sum(one.numel() for one in network.parameters())
+            entry["parameters"] = sum(values.numel() for values in network.parameters())
             file = Path(folder) / "weights.pth"
             torch.save(network.state_dict(), file)
             backbone = find_backbone(name, file)
@@ -68,17 +68,18 @@ def check_network(
             "map": backbone.channels,
         }
         images = _noise(backbone.preprocessing.size)
-        wanted = plain_features(network, _normalised(images, backbone))
+        expected = plain_features(network, _normalize(images, backbone))
         del network
         for engine in engines:
-            found = _check_engine(engine, backbone, images, wanted, batch_sizes)
-            entry["engines"][engine] = found
-        outcomes = {found["outcome"] for found in entry["engines"].values()}
+            entry["engines"][engine] = _check_engine(
+                engine, backbone, images, expected, batch_sizes
+            )
+        outcomes = {result["outcome"] for result in entry["engines"].values()}
         order = ("error", "differs", "refused", "agrees")
-        entry["outcome"] = next(one for one in order if one in outcomes)
+        entry["outcome"] = next(outcome for outcome in order if outcome in outcomes)
     except FeatureError as error:
         entry |= {"outcome": "refused", "message": str(error)}
-    except Exception as error:  # what must not happen; the table shows it
+    except Exception as error:  # a bug; the table shows it
         entry |= {"outcome": "error", "message": f"{type(error).__name__}: {error}"}
     gc.collect()
     return entry
@@ -113,15 +114,15 @@ def random_network(name: str) -> Any:
 
 
 def plain_features(network: Any, images: torch.Tensor) -> NDArray[np.float32]:
-    """Return what the last layer of a network reads in an ordinary pass.
+    """Return the input of the last layer of a network in a forward pass.
 
-    Of several last layers (distilled networks), the mean of their inputs; of a last layer with
-    places (SqueezeNet), the mean over places.
+    For several last layers (distilled networks) it is the mean of their inputs; for a convolution
+    (SqueezeNet) the mean over positions.
     """
     layers = last_layers(network)
     inputs: list[torch.Tensor] = []
     hooks = [
-        layer.register_forward_pre_hook(lambda _, given: inputs.append(given[0]))
+        layer.register_forward_pre_hook(lambda _, arguments: inputs.append(arguments[0]))
         for layer in layers
     ]
     with torch.inference_mode():
@@ -130,9 +131,9 @@ def plain_features(network: Any, images: torch.Tensor) -> NDArray[np.float32]:
         hook.remove()
     if not inputs:  # without a classifier
         inputs = [output]
-    flat = [one.mean((2, 3)) if one.ndim == 4 else one for one in inputs]
+    flat = [rows.mean((2, 3)) if rows.ndim == 4 else rows for rows in inputs]
     # Classifiers of several scales (CrossViT), or of each token.
-    if any(one.ndim != 2 or one.shape != flat[0].shape or len(one) != len(images) for one in flat):
+    if any(rows.shape != (len(images), flat[0].shape[-1]) for rows in flat):
         with torch.inference_mode():
             flat = [network.forward_head(network.forward_features(images), pre_logits=True)]
     return torch.stack(flat).mean(0).numpy()
@@ -144,11 +145,11 @@ def last_layers(network: Any) -> list[torch.nn.Module]:
     A normalisation that timm removes together with the classifier (`NormLinear`) is part of it.
     """
     if hasattr(network, "get_classifier"):
-        found = network.get_classifier()
-        found = list(found) if isinstance(found, tuple | list | torch.nn.ModuleList) else [found]
+        head = network.get_classifier()
+        layers = list(head) if isinstance(head, tuple | list | torch.nn.ModuleList) else [head]
     else:
         heads = ("classifier", "fc", "head", "heads")
-        found = [
+        layers = [
             module
             for key, module in network.named_modules()
             if key.partition(".")[0] in heads
@@ -162,7 +163,7 @@ def last_layers(network: Any) -> list[torch.nn.Module]:
     }
     return [
         owners.get(layer, layer)
-        for layer in found
+        for layer in layers
         if isinstance(layer, torch.nn.Module) and not isinstance(layer, torch.nn.Identity)
     ]
 
@@ -171,7 +172,7 @@ def _check_engine(
     engine: str,
     backbone: Backbone,
     images: NDArray[np.uint8],
-    wanted: NDArray[np.float32],
+    expected: NDArray[np.float32],
     batch_sizes: Sequence[int],
 ) -> dict[str, Any]:
     view = View("whole", backbone.preprocessing.size, backbone.pooling)
@@ -191,16 +192,16 @@ def _check_engine(
     except FeatureError as error:
         return {"outcome": "refused", "message": str(error)}
     assert first is not None
-    found: dict[str, Any] = {"rows": len(first), "change": change, "cosine": None}
-    if first.shape == wanted.shape:
-        found["cosine"] = float(_cosines(first, wanted).min())
+    result: dict[str, Any] = {"rows": len(first), "change": change, "cosine": None}
+    if first.shape == expected.shape:
+        result["cosine"] = float(_cosines(first, expected).min())
     agrees = (
-        found["rows"] == len(images)
-        and found["cosine"] is not None
-        and found["cosine"] >= MIN_COSINE
+        result["rows"] == len(images)
+        and result["cosine"] is not None
+        and result["cosine"] >= MIN_COSINE
         and change <= MAX_DIFFERENCE
     )
-    return {"outcome": "agrees" if agrees else "differs", **found}
+    return {"outcome": "agrees" if agrees else "differs", **result}
 
 
 def _noise(size: int) -> NDArray[np.uint8]:
@@ -211,7 +212,7 @@ def _noise(size: int) -> NDArray[np.uint8]:
     return noise
 
 
-def _normalised(images: NDArray[np.uint8], backbone: Backbone) -> torch.Tensor:
+def _normalize(images: NDArray[np.uint8], backbone: Backbone) -> torch.Tensor:
     mean, std = (
         torch.tensor(values).reshape(1, 3, 1, 1)
         for values in (backbone.preprocessing.mean, backbone.preprocessing.std)
@@ -219,8 +220,8 @@ def _normalised(images: NDArray[np.uint8], backbone: Backbone) -> torch.Tensor:
     return (torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255 - mean) / std
 
 
-def _cosines(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
-    a, b = one.astype(np.float64), other.astype(np.float64)
+def _cosines(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
+    a, b = first.astype(np.float64), second.astype(np.float64)
     cosines: NDArray[np.float64] = (a * b).sum(axis=1) / (
         np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     )
@@ -258,24 +259,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("backbones.jsonl"), help="results so far")
     parser.add_argument("--page", type=Path, help="Markdown page whose table is replaced")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after these")
-    asked = parser.parse_args(arguments)
-    entries = _read(asked.out)
+    options = parser.parse_args(arguments)
+    entries = _read(options.out)
     known = {entry["network"] for entry in entries}
-    planned = asked.names or all_networks()
+    planned = options.names or all_networks()
     started = time.monotonic()
     for name in planned:
-        if time.monotonic() - started > 60 * asked.minutes:
+        if time.monotonic() - started > 60 * options.minutes:
             break
         if name in known:
             continue
         entry = check_network(name)
         entries.append(entry)
-        asked.out.parent.mkdir(parents=True, exist_ok=True)
-        with asked.out.open("a", encoding="utf-8") as file:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        with options.out.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
         print(f"{name}: {entry['outcome']} {_message(entry)}".rstrip(), flush=True)
-    if asked.page is not None:
-        write_page(asked.page, entries, len(set(planned) - {one["network"] for one in entries}))
+    if options.page is not None:
+        write_page(
+            options.page, entries, len(set(planned) - {entry["network"] for entry in entries})
+        )
     wrong = sum(entry["outcome"] in ("differs", "error") for entry in entries)
     print(f"{len(entries)} networks checked, {wrong} differ or fail", file=sys.stderr)
     return 1 if wrong else 0
@@ -289,11 +292,11 @@ def all_networks() -> list[str]:
     from torchvision import models
 
     sizes = {
-        name: min(one.meta["num_params"] for one in models.get_model_weights(name))
+        name: min(weights.meta["num_params"] for weights in models.get_model_weights(name))
         for name in models.list_models(module=models)
     }
-    ours = [f"torchvision:{name}" for name in sorted(sizes, key=lambda name: sizes[name])]
-    turns = zip_longest(ours, timm_networks())
+    torchvision = [f"torchvision:{name}" for name in sorted(sizes, key=lambda name: sizes[name])]
+    turns = zip_longest(torchvision, timm_networks())
     return [name for turn in turns for name in turn if name is not None]
 
 
@@ -307,7 +310,7 @@ def timm_networks(per_family: int = _PER_FAMILY) -> list[str]:
         names.sort(key=lambda name: (bool(_LARGE.search(name)), not _SMALL.search(name), name))
         families.append(names[:per_family])
     rounds = zip_longest(*families)
-    return [f"timm:{name}" for each in rounds for name in each if name is not None]
+    return [f"timm:{name}" for names in rounds for name in names if name is not None]
 
 
 def write_page(page: Path, entries: Sequence[dict[str, Any]], missing: int) -> None:
@@ -335,7 +338,7 @@ def table(entries: Sequence[dict[str, Any]], missing: int) -> list[str]:
         )
         if (count := sum(entry["outcome"] == outcome for entry in entries)) or outcome == "differs"
     ]
-    versions = ", ".join(f"{one} {version(one)}" for one in ("torch", "torchvision", "timm"))
+    versions = ", ".join(f"{name} {version(name)}" for name in ("torch", "torchvision", "timm"))
     lines = [
         f"{len(entries)} networks were checked ({', '.join(counts)}) with {versions} and openvino"
         f" {version('openvino')}: {', '.join(outcomes)}."
@@ -361,21 +364,24 @@ def _row(entry: dict[str, Any]) -> str:
         entry["pooling"],
         "none" if entry["map"] is None else f"{entry['map']:,}",
     ]
-    found = [entry["engines"].get(engine, {}) for engine in ENGINES]
+    results = [entry["engines"].get(engine, {}) for engine in ENGINES]
     cells += [
-        _cell(one["message"])
-        if "message" in one
+        _cell(result["message"])
+        if "message" in result
         else "other shape"
-        if one.get("cosine") is None
-        else f"{one['cosine']:.6f}"
-        for one in found
+        if result.get("cosine") is None
+        else f"{result['cosine']:.6f}"
+        for result in results
     ]
-    cells += ["" if "change" not in one else f"{one['change']:.0e}" for one in found]
+    cells += ["" if "change" not in result else f"{result['change']:.0e}" for result in results]
     return f"| {' | '.join(cells)} |"
 
 
 def _message(entry: dict[str, Any]) -> str:
-    messages = [entry.get("message"), *(one.get("message") for one in entry["engines"].values())]
+    messages = [
+        entry.get("message"),
+        *(result.get("message") for result in entry["engines"].values()),
+    ]
     return "; ".join(message for message in messages if message)
 
 
