@@ -15,7 +15,7 @@ import numpy as np
 from ...utils import InputError, atomic_write, create_folder, thumbnail_data_uri, write_text
 from .stream import PredictionBatch
 
-_NO_LABEL = "no label"
+_NO_LABEL, _UNLIKE = "no label", "unlike the training images"
 _SIDECAR_MARK = 'x:xmptk="catnocat"'
 _MAX_THUMBNAILS = 2000
 _THUMBNAIL_SIDE = 200
@@ -32,17 +32,23 @@ class Action(Protocol):
 
 
 def _predicted(batch: PredictionBatch, labels: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the row and the labels of each readable image."""
+    """Yield the row and the labels of each readable image; no labels if it is flagged."""
     for row, error in enumerate(batch.errors):
-        if error is None:
+        if error is None and _is_unlike(batch, row):
+            yield row, []
+        elif error is None:
             yield row, [labels[column] for column in np.flatnonzero(batch.Y[row]).tolist()]
+
+
+def _is_unlike(batch: PredictionBatch, row: int) -> bool:
+    return batch.unlike is not None and bool(batch.unlike[row])
 
 
 class SortIntoFolders:
     """Hard links, or else copies, of images in one folder per predicted label.
 
-    An image with several labels is in several folders, one without in ``no label``. A second run
-    adds nothing twice.
+    An image with several labels is in several folders, one without in ``no label``, and one that is
+    unlike the training images only in a folder of that name. A second run adds nothing twice.
 
     Parameters
     ----------
@@ -54,7 +60,7 @@ class SortIntoFolders:
     def __init__(self, folder: Path, labels: Sequence[str]) -> None:
         create_folder(folder, "--sort-into")
         self.labels = labels
-        names = _folder_names([*labels, _NO_LABEL])
+        names = _folder_names([*labels, _NO_LABEL, _UNLIKE])
         self._folders = {label: folder / name for label, name in names.items()}
         self._count = 0
 
@@ -62,7 +68,8 @@ class SortIntoFolders:
         """Link or copy each image into the folders of its labels."""
         for row, labels in _predicted(batch, self.labels):
             name = _file_name(Path(batch.images[row]).name)
-            for label in labels or [_NO_LABEL]:
+            without = _UNLIKE if _is_unlike(batch, row) else _NO_LABEL
+            for label in labels or [without]:
                 self._add(Path(batch.paths[row]), self._folders[label], name)
 
     def summary(self) -> str:
@@ -127,7 +134,7 @@ class WriteKeywords:
     """XMP sidecar files with the predicted labels as keywords; the images are not changed.
 
     ``a.jpg.xmp`` is read by digiKam and darktable, ``a.xmp`` by Lightroom and Bridge. Sidecars of
-    other programs are never overwritten.
+    other programs are never overwritten. Images unlike the training images get no keywords.
 
     Parameters
     ----------
@@ -258,7 +265,7 @@ class ContactSheet:
         P = batch.P[row]
         columns = sorted(np.flatnonzero(batch.Y[row]).tolist(), key=lambda column: -P[column])
         listed = [f"{html.escape(self.labels[c])} {100 * P[c]:.0f} %" for c in columns]
-        is_unlike = batch.unlike is not None and bool(batch.unlike[row])
+        is_unlike = _is_unlike(batch, row)
         warning = "<em>unlike the training images</em><br>" if is_unlike else ""
         uri = thumbnail_data_uri(batch.paths[row], _THUMBNAIL_SIDE)
         return (

@@ -1,5 +1,6 @@
 """Fixtures of the command line: a way to run it, and a table of small images."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -31,3 +32,40 @@ def table(tmp_path):
     path = folder / "labels.csv"
     path.write_text("\n".join(lines) + "\n")
     return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return a folder of images with red and blue squares, a table, a store and a model."""
+    folder = tmp_path_factory.mktemp("photos")
+    rng = np.random.default_rng(0)
+    lines = ["image,labels"]
+    for number in range(24):
+        pixels = rng.integers(0, 90, (40, 60, 3), dtype=np.uint8)
+        labels = ["red"] * (number % 2) + ["blue"] * (number % 3 == 0)
+        for label in labels:
+            half = slice(0, 30) if label == "red" else slice(30, 60)
+            pixels[10:30, half, 0 if label == "red" else 2] = 255
+        Image.fromarray(pixels).save(folder / f"{number:02}.png")
+        lines.append(f"{number:02}.png,{'|'.join(labels)}")
+    (folder / "labels.csv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(SystemExit) as end:
+        main(
+            with_store("fit", folder / "labels.csv", "--out", folder / "m.catnocat", folder=folder)
+        )
+    assert end.value.code == 0
+    return folder
+
+
+def with_store(*arguments, folder):
+    return [str(word) for word in (*arguments, "--store", folder / "store", "--jobs", 1)]
+
+
+@pytest.fixture
+def run(run_main, folder):
+    """Return a function that runs `catnocat predict` with the model."""
+
+    def predict(*arguments):
+        return run_main(*with_store("predict", folder / "m.catnocat", *arguments, folder=folder))
+
+    return predict
