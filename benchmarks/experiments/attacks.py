@@ -185,7 +185,7 @@ ATTACKS: dict[Callable[[Address, int], Statuses], set[int]] = {
     wrong_lengths: {200, 400, 408, 413, 422, 501, CLOSED},
     decompression_bombs: {413, 415, 422},
     foreign_pages: {403, 421},
-    large_images: {200, 429, 503},
+    large_images: {200, 408, 429, 503},
 }
 
 

@@ -1,4 +1,4 @@
-"""What `catnocat predict` does beyond its output: folders, keywords, pages, zips, flags."""
+"""Actions and inputs of `catnocat predict`: folders, keywords, pages, zips, flags."""
 
 import io
 import json
