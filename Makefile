@@ -67,7 +67,7 @@ lint: $(VENV)/installed-fast+heic+dev
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python .ci/check_words.py
 
-# mypy follows files, not the editable install: show it the rooms under their imported name.
+# mypy follows files, not the editable install: give it the folders under their imported name.
 types: $(VENV)/installed-fast+heic+dev
 	@mkdir -p $(VENV)/types && ln -sfn $(CURDIR) $(VENV)/types/catnocat
 	MYPYPATH=$(VENV)/types $(BIN)/mypy -p catnocat.features -p catnocat.classifiers -p catnocat.benchmarks
@@ -79,8 +79,9 @@ docs: $(VENV)/installed-fast+heic+docs  ## make the site in site/; a warning is 
 build: $(VENV)/installed-fast+heic+dev  ## make the sdist and the wheel in dist/
 	$(BIN)/python -m build
 
-load-test: $(VENV)/installed-fast+heic  ## send 2,000 images and invalid files to a service
+load-test: $(VENV)/installed-fast+heic  ## send 2,000 images and invalid files to a service, and attack it
 	$(BIN)/python -m catnocat.benchmarks.experiments.load_test
+	$(BIN)/python -m catnocat.benchmarks.experiments.attacks
 
 clean:  ## remove what was made here
 	rm -rf $(VENV) $(OUT) site docs/generated build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -22,12 +22,14 @@ DOCSTRING = re.compile(r'^\s*[rb]?"""(?:Give|What)\b')
 """Docstrings start with a verb such as Return or Compute, or with a noun phrase."""
 
 NOT_YET: tuple[str, ...] = (
-    *("CHANGELOG.md", "README.md", "docs/", "tests/", "pyproject.toml", ".github/"),
-    *("benchmarks/benchmark.py", "benchmarks/several.py", "benchmarks/cli/"),
+    *(f"docs/{name}" for name in ("data.md", "formats", "label-tables.md", "voc2007.md")),
+    *(f"docs/{name}.md" for name in ("methods", "metrics", "protocol", "question", "statistics")),
+    "docs/what-we-found.md",
+    *(f"tests/benchmarks/{name}/" for name in ("analysis", "data", "evaluation", "report")),
+    *("benchmarks/benchmark.py", "benchmarks/several.py"),
     *("benchmarks/data/features.py", "benchmarks/data/load.py", "benchmarks/data/subset.py"),
     *("benchmarks/data/region_features.py", "benchmarks/data/formats/", "benchmarks/data/tables/"),
-    *("benchmarks/data/inspection/"),
-    *("benchmarks/analysis/", "benchmarks/report/"),
+    *("benchmarks/data/inspection/", "benchmarks/analysis/", "benchmarks/report/"),
 )
 """Folders whose prose is still to be rewritten."""
 

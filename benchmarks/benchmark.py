@@ -82,7 +82,7 @@ def bench(
     progress : bool
         Tell on stderr how far it is, if that is a terminal.
     **options
-        Those of `catnocat.benchmarks.evaluation.BenchOptions`: ``methods``, ``views``, ``folds``,
+        Those of `catnocat.benchmarks.options.BenchOptions`: ``methods``, ``views``, ``folds``,
         ``seed`` and so on.
 
     Returns

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -197,10 +198,18 @@ def bench_several(
         raise InputError("several data sets are compared once each: name each of them once.")
     asked = BenchOptions(**{key: value for key, value in options.items() if key != "progress"})
     folder = create_output_folder(out)
-    comparisons = [
-        bench(dataset, out=None if folder is None else folder / name, **options)
-        for dataset, name in zip(datasets, folder_names(datasets), strict=True)
-    ]
+    if folder is not None:
+        folder.mkdir(exist_ok=True)
+    try:
+        comparisons = [
+            bench(dataset, out=None if folder is None else folder / name, **options)
+            for dataset, name in zip(datasets, folder_names(datasets), strict=True)
+        ]
+    except BaseException:
+        if folder is not None:
+            with suppress(OSError):  # it holds results of other data sets
+                folder.rmdir()
+        raise
     results: dict[str, Any] = {"datasets": comparisons} | across(comparisons)
     results["command"] = asked.command(*datasets)
     if folder is not None:

@@ -1,4 +1,4 @@
-"""What all tests share: a cache of their own, real photographs if any, quick before slow."""
+"""Fixtures of all tests: a separate cache, real photographs if any, fast tests first."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ def cache(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def torch_is_left_as_it_was():
-    """Whoever turns gradients off for all turns off everybody else's training in the process."""
+    """Check that no test disables gradients, and so all training, for the whole process."""
     yield
     if torch := sys.modules.get("torch"):
         assert torch.is_grad_enabled()
@@ -32,7 +32,7 @@ def torch_is_left_as_it_was():
 
 @pytest.fixture(scope="session")
 def data():
-    """Give the folder of real data that CATNOCAT_DATA names."""
+    """Return the folder of real data that CATNOCAT_DATA names."""
     folder = os.environ.get("CATNOCAT_DATA")
     if not folder:
         pytest.skip("CATNOCAT_DATA names no folder of real data")

@@ -1,4 +1,4 @@
-"""What the README and the docs show runs: their Python, their tutorial, and every command line."""
+"""The Python code, the tutorial and the command lines of README and docs run."""
 
 import ast
 import re
@@ -28,7 +28,7 @@ def blocks(page, language):
 
 
 def commands(page):
-    """Give the command lines of a page: in console blocks behind `$`, or indented by four."""
+    """Return the command lines of a page: in console blocks behind `$`, or indented by four."""
     found = re.findall(
         r"^(?:\$ |    )(?:\.venv/bin/)?(catnocat .*)$", page.read_text("utf-8"), re.M
     )
@@ -42,7 +42,7 @@ COMMANDS = [(page.name, words) for page in PAGES for words in commands(page)]
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    """Give a folder that holds what the pages speak of."""
+    """Return a folder with the files that the pages mention."""
     folder = tmp_path_factory.mktemp("docs")
     drawn = draw_scenes(
         MenagerieSettings(number=NUMBER, labels=("cat", "dog"), canvas=64), folder / "photos"
@@ -82,7 +82,7 @@ def world(tmp_path_factory):
 
 @pytest.fixture
 def names(world, rng):
-    """Give what the pages take for granted: arrays of matching shapes, and paths."""
+    """Return the names that the pages assume: arrays of matching shapes, and paths."""
     Y = (rng.random((NUMBER, 2)) < 0.4).astype(np.uint8)
     paths = sorted(str(path) for path in (world / "photos").rglob("*.jpg"))
     each = {name: rng.random(Y.shape) for name in ("logistic", "chain")}

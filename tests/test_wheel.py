@@ -17,7 +17,7 @@ import pytest
 import catnocat
 
 ROOT = Path(catnocat.__file__).resolve().parent
-ROOMS = ("features", "classifiers", "benchmarks")
+FOLDERS = ("features", "classifiers", "benchmarks")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not (ROOT / "pyproject.toml").is_file(), reason="not run in a checkout"),
@@ -65,14 +65,14 @@ def clean_environment(**more):
 
 
 def sources():
-    """Give the files of the three rooms, as the wheel should name them."""
-    for room in ROOMS:
-        for path in (ROOT / room).rglob("*"):
+    """Return the files of the three folders, as the wheel should name them."""
+    for folder in FOLDERS:
+        for path in (ROOT / folder).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 yield f"catnocat/{path.relative_to(ROOT).as_posix()}"
 
 
-def test_the_wheel_holds_all_of_the_rooms_and_nothing_else(wheel):
+def test_the_wheel_contains_all_folders_and_nothing_else(wheel):
     names = {name for name in zipfile.ZipFile(wheel).namelist() if not name.endswith("/")}
     tops = {PurePosixPath(name).parts[0] for name in names}
     assert tops == {"catnocat", f"catnocat-{catnocat.__version__}.dist-info"}
@@ -121,8 +121,8 @@ def test_the_installed_command_compares_methods_in_an_empty_folder(installed, tm
     where = run("python", "-c", "import catnocat; print(catnocat.__file__)").stdout
     assert Path(where.strip()).is_relative_to(installed.parent)
     assert run("catnocat", "--version").stdout == f"catnocat {catnocat.__version__}\n"
-    told = json.loads(run("catnocat", "doctor", "--quick", "--json").stdout)
-    assert told["cache"]["folder"] == str(cache)
+    diagnostics = json.loads(run("catnocat", "doctor", "--quick", "--json").stdout)
+    assert diagnostics["cache"]["folder"] == str(cache)
     bench = run("catnocat", "bench", "--limit", "200")
     assert bench.returncode == 0, bench.stderr
     assert "logistic" in bench.stdout

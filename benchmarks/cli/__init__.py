@@ -1,13 +1,15 @@
-"""The command line: each command is one file, and one call of the function that does the work.
+"""The command line: one file per command, which parses the options and prints the result.
 
-Nothing heavy is imported before a command runs, so that `catnocat --help` answers at once.
+Heavy modules are imported when a command runs, so that `catnocat --help` is fast.
 """
 
+import errno
 import io
 import logging
 import shlex
 import sys
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from typing import Annotated
 
 import typer
@@ -29,11 +31,20 @@ from .store import store
 
 __all__ = ["app", "main"]
 
-STOPPED = 130
+DESCRIPTION = (
+    "Compare cat/no-cat (one binary classifier per label) with joint multi-label methods on your"
+    " own images, and use the best model."
+)
+FAILED = 1
+INTERRUPTED, BROKEN_PIPE = 130, 141  # exit codes of shells: 128 plus the signal
+_ENVIRONMENT_ERRORS = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO),
+    *(errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+)
 
 app = typer.Typer(
     name="catnocat",
-    help="Is repeated cat/no-cat good enough? Settle it on your own pictures.",
+    help=DESCRIPTION,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -48,20 +59,22 @@ for command in (
 app.add_typer(store, name="store")
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_requested: bool) -> None:
+    if is_requested:
         typer.echo(f"catnocat {__version__}")
         raise typer.Exit
 
 
 @app.callback()
-def options(
+def program_options(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Say and stop."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
-    """Is repeated cat/no-cat good enough? Settle it on your own pictures."""
+    """Take the options of the program, which stand before the command."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -69,13 +82,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else list(arguments)
     LOGGER.addHandler(handler := _NoticeHandler())
     LOGGER.propagate = False
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name need not be text
+    # These warn if the home folder is missing or read-only, which does no harm.
+    logging.getLogger().addFilter(_is_not_telemetry)
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # file names need not be valid text
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = app(args=arguments, standalone_mode=False)
     except typer.TyperException as error:
-        told = error.format_message().replace("Value error, ", "").rstrip(".")
-        _refuse(f"{told}. Try 'catnocat --help'.")
+        message = error.format_message().replace("Value error, ", "").rstrip(".")
+        _refuse(f"{message}. Try 'catnocat --help'.")
     except ValueError as error:
         from ...features import FeatureError
 
@@ -85,23 +101,48 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _refuse(error.commands(shlex.join(["catnocat", *words])))
         _refuse(str(error))
     except (KeyboardInterrupt, typer.Abort):
-        code = STOPPED
+        code = INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; nobody is left to tell
-        sys.exit(141)
+        sys.stderr.close()  # the reader of stdout has ended
+        sys.exit(BROKEN_PIPE)
+    except BrokenExecutor:
+        _fail(
+            "a worker process was killed, perhaps because memory ran out; run again with fewer"
+            " processes, for example --jobs 1. Stored features are kept."
+        )
+    except MemoryError:
+        _fail("not enough memory; use fewer processes (--jobs 1) or fewer images (--limit)")
+    except OSError as error:
+        if error.errno not in _ENVIRONMENT_ERRORS:
+            raise
+        _fail(f"{error.filename or 'standard output'}: {error.strerror}")
     finally:
+        logging.getLogger().removeFilter(_is_not_telemetry)
         LOGGER.removeHandler(handler)
         LOGGER.propagate = True
-    if code == STOPPED:  # typer makes it of Ctrl-C, and says nothing
+    if code == INTERRUPTED:  # typer catches Ctrl-C and prints nothing
         typer.echo("catnocat: stopped", err=True)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 class _NoticeHandler(logging.Handler):
-    """Writes each notice as a line on stderr."""
+    """Handler that writes each notice as a line on stderr."""
 
     def emit(self, record: logging.LogRecord) -> None:
         typer.echo(f"catnocat: {' '.join(record.getMessage().split())}", err=True)
+
+
+def _is_not_telemetry(record: logging.LogRecord) -> bool:
+    """Return False for warnings of OpenVINO's telemetry, for example without a home folder."""
+    return "openvino_telemetry" not in record.pathname
+
+
+def _fail(message: str) -> None:
+    """End with one line about the environment, such as a full disk; the input is not wrong."""
+    typer.echo(f"catnocat: {message}", err=True)
+    # The interpreter would fail again to flush what could not be written.
+    sys.stdout = None
+    sys.exit(FAILED)
 
 
 def _refuse(message: str) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..utils import InputError
+from .options import Json
 
 SEARCH = "Part of the name.  [default: networks whose weights are on this machine]"
 
@@ -15,7 +16,7 @@ SEARCH = "Part of the name.  [default: networks whose weights are on this machin
 def backbones(
     search: Annotated[str, typer.Argument(help=SEARCH, show_default=False)] = "",
     everything: Annotated[bool, typer.Option("--all", help="List all networks.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """List the networks that can be used as a backbone.
 

@@ -6,70 +6,39 @@ from typing import Annotated, Any
 
 import typer
 
-from .options import (
-    Backbone,
-    Data,
-    Format,
-    Jobs,
-    Store,
-    Views,
-    Weights,
-    comma_separated,
-    reads_tables,
-)
+from .options import TABLE_OPTIONS, with_options
 
 DATASET = (
-    "menagerie, voc2007, voc2012, coco2014, coco2017, or the path of a label table or of a file or "
-    "folder in a known format"
+    "menagerie, voc2007, voc2012, coco2014, coco2017, or the path of a label table, or of a file or"
+    " folder in a known format."
 )
 
 
-@reads_tables
+@with_options(
+    *("format", "data", "store", "backbone", "weights", "views", "folds", "n_jobs"), *TABLE_OPTIONS
+)
 def data(
     dataset: Annotated[str, typer.Argument(help=DATASET)],
     out: Annotated[Path, typer.Option(help="Folder of data.html and data.json.")] = Path(
         "catnocat-data"
     ),
-    format: Format = None,
-    data: Data = None,
-    store: Store = None,
-    backbone: Backbone = "efficientnet_lite0",
-    weights: Weights = None,
-    views: Views = "whole",
-    folds: Annotated[
-        int | None,
-        typer.Option(min=2, help="Tell which labels are too rare for this many folds."),
-    ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Read the labels only, and no picture.")
+        bool, typer.Option("--quick", help="Read only the labels, not the images.")
     ] = False,
-    jobs: Jobs = -1,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON, and write no page.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and write no page.")] = False,
     *,
-    reading: dict[str, Any],
+    options: dict[str, Any],
 ) -> None:
-    """Inspect a data set before anything is learned from it.
+    """Inspect a data set before training.
 
-    What it holds, what is wrong with it, most important first, and the command that repairs it.
+    Prints a summary and the problems found, most important first, with the command that repairs
+    each of them.
     """
     from ..data.inspection import inspect_dataset, print_inspection, write_page
 
-    told = inspect_dataset(
-        dataset,
-        format=format,
-        data=data,
-        store=store,
-        backbone=backbone,
-        weights=weights,
-        views=comma_separated(views),
-        folds=folds,
-        quick=quick,
-        n_jobs=jobs,
-        progress=not json,
-        **reading,
-    )
+    inspection = inspect_dataset(dataset, quick=quick, progress=not json, **options)
     if json:
-        typer.echo(json_format.dumps(told, ensure_ascii=False, allow_nan=False))
+        typer.echo(json_format.dumps(inspection, ensure_ascii=False, allow_nan=False))
         return
-    print_inspection(told)
-    typer.echo(f"\nPage: {write_page(told, out)}")
+    print_inspection(inspection)
+    typer.echo(f"\nPage: {write_page(inspection, out)}")

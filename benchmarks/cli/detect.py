@@ -1,13 +1,15 @@
 """`catnocat detect`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from .bench import DATASET
+from .data import DATASET
+from .options import with_options
 
 
+@with_options("format", "data", "limit", "seed")
 def detect(
     dataset: Annotated[str, typer.Argument(help=DATASET)],
     detector: Annotated[
@@ -24,17 +26,8 @@ def detect(
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Output file, JSON.")] = Path("detections.json"),
-    format: Annotated[
-        str | None, typer.Option(help="Format of DATASET, if it cannot be detected.")
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Folder of the named data sets.  [default: in the cache]"),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="Maximum number of images, sampled as by bench.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of --limit.")] = 0,
+    *,
+    options: dict[str, Any],
 ) -> None:
     """Run one of torchvision's object detectors.
 
@@ -44,9 +37,9 @@ def detect(
     from ..data import load_dataset, sample_rows
     from ..evaluation.detectors import detect as run
 
-    table = load_dataset(dataset, format=format, data=data, progress=True)
-    if limit is not None:
-        table = table.take(sample_rows(table, limit, seed))
+    table = load_dataset(dataset, format=options["format"], data=options["data"], progress=True)
+    if options["limit"] is not None:
+        table = table.take(sample_rows(table, options["limit"], options["seed"]))
     with progress_bar(detector) as bar:
         metadata = run(table, detector, out, weights=weights, names=names, progress=bar)
     for image in metadata["skipped"][:10]:

@@ -1,18 +1,17 @@
 """`catnocat doctor`."""
 
 import json as json_format
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from .options import Json, Store
+
 
 def doctor(
-    store: Annotated[
-        Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
-    ] = None,
+    store: Store = None,
     quick: Annotated[bool, typer.Option("--quick", help="Do not measure the speed.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> int:
     """Check the installation and measure the speed of this machine.
 

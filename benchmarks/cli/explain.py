@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ..utils import InputError
+from .options import ModelFile, ModelWeights
 
 IMAGES = "Images, folders or patterns; with --pointing-game a data set with boxes."
 LABEL = "A label to explain; may be repeated.  [default: the predicted labels of each image]"
@@ -18,7 +19,7 @@ GAME = (
 
 
 def explain(
-    model: Annotated[Path, typer.Argument(help="A model file written by 'catnocat fit'.")],
+    model: ModelFile,
     images: Annotated[list[str], typer.Argument(help=IMAGES)],
     out: Annotated[
         Path, typer.Option(help="Folder for the overlays and attributions.json.")
@@ -28,15 +29,14 @@ def explain(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Number of images for the pointing game.")
     ] = None,
-    weights: Annotated[
-        Path | None, typer.Option(help="File of the backbone's weights, if the model needs one.")
-    ] = None,
+    weights: ModelWeights = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and draw nothing.")] = False,
 ) -> None:
     """Show where in images the evidence for their labels lies."""
     from ...features import progress_bar
     from ..inference import load
-    from ..inference.explain import evaluate_pointing_game, explain_images
+    from ..inference.explain import explain_images
+    from ..inference.pointing_game import evaluate_pointing_game
     from ..inference.predict import find_images
 
     with load(model, use_store=False, weights=weights) as loaded:
@@ -51,8 +51,9 @@ def explain(
                 json_format.dumps(rates, ensure_ascii=False) if json else _format_rates(rates)
             )
             return
-        paths = [path for _, path in find_images(images).names]
-        entries = explain_images(loaded, paths, labels=label or (), out=None if json else out)
+        with find_images(images) as source:
+            paths = (path for _, path in source.names)
+            entries = explain_images(loaded, paths, labels=label or (), out=None if json else out)
     if json:
         typer.echo(json_format.dumps(entries, ensure_ascii=False, allow_nan=False))
         return

@@ -8,126 +8,106 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..utils import InputError
-from .options import (
-    Backbone,
-    Engine,
-    EngineName,
-    Precision,
-    PrecisionName,
-    Scheduler,
-    Store,
-    Views,
-    Weights,
-    comma_separated,
-    reads_tables,
-)
+from .data import DATASET
+from .options import TABLE_OPTIONS, Json, with_options
 
 if TYPE_CHECKING:
     from ...features import Extraction
     from ..data.tables import LabelTable
 
-TABLE = "menagerie (drawn scenes), or the path of a label table"
-_SHOWN = 10
+_MAX_SKIPPED_SHOWN = 10
 
 
-@reads_tables
+@with_options(
+    *("store", "backbone", "weights", "views", "engine", "precision", "scheduler"), *TABLE_OPTIONS
+)
 def extract(
-    table: Annotated[str, typer.Argument(help=TABLE)],
-    store: Store = None,
-    backbone: Backbone = "efficientnet_lite0",
-    weights: Weights = None,
-    views: Views = "whole",
-    engine: Engine = EngineName.auto,
-    precision: Precision = PrecisionName.float32,
+    dataset: Annotated[str, typer.Argument(help=DATASET)],
     batch_size: Annotated[
-        int | None, typer.Option(min=1, help="Pictures per pass.  [default: the engine's own]")
+        int | None,
+        typer.Option(min=1, help="Images per pass of the network.  [default: set by the engine]"),
     ] = None,
     jobs: Annotated[int, typer.Option(min=-1, help="Threads; -1 for all cores.")] = -1,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Try again what could not be read before.")
+        bool, typer.Option("--retry-failed", help="Retry images that could not be read before.")
     ] = False,
-    scheduler: Scheduler = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
     *,
-    reading: dict[str, Any],
+    options: dict[str, Any],
 ) -> int:
-    """Compute the features of a data set's pictures and store them.
+    """Compute the feature vectors of a data set's images and store them.
 
-    What is stored is kept and not computed again.
+    Stored vectors are not computed again. The exit code is 1 if no image could be read.
     """
     from ...features import extract_features, progress_bar
 
-    pictures = table_of_pictures(table, jobs, **reading)
-    if precision is Precision.bfloat16 and scheduler is None:
-        _tell_of_instructions(engine)
+    reading = {name: options.pop(name) for name in TABLE_OPTIONS}
+    table = load_images(dataset, jobs, **reading)
+    if options["precision"] == "bfloat16" and options["scheduler"] is None:
+        _warn_without_bfloat16(options["engine"])
     with nullcontext() if json else progress_bar("features") as bar:
         extraction = extract_features(
-            pictures.paths,
-            backbone=backbone,
-            weights=weights,
-            views=comma_separated(views),
-            store=store,
-            engine=engine.value,
-            precision=precision.value,
+            table.paths,
             batch_size=batch_size,
             n_jobs=jobs if jobs > 0 else None,
             retry_failed=retry_failed,
-            scheduler=scheduler,
             progress=bar,
+            **options,
         )
-    summary = _summary(pictures, extraction)
-    typer.echo(json_format.dumps(summary, ensure_ascii=False) if json else _told(summary))
+    summary = _summary(table, extraction)
+    typer.echo(json_format.dumps(summary, ensure_ascii=False) if json else _format(summary))
     return 0 if summary["vectors"] else 1
 
 
-def table_of_pictures(table: str, jobs: int = -1, **reading: Any) -> "LabelTable":
-    """Read a data set whose features are to be computed."""
+def load_images(dataset: str, jobs: int = -1, **reading: Any) -> "LabelTable":
+    """Load a data set of images; raise `InputError` if it holds feature vectors instead."""
     from ..data import load_dataset
 
-    pictures = load_dataset(table, n_jobs=jobs or -1, **reading)
-    if pictures.X is not None:
-        raise InputError(f"{table}: comes with features instead of pictures")
-    return pictures
+    table = load_dataset(dataset, n_jobs=jobs or -1, **reading)
+    if table.X is not None:
+        raise InputError(f"{dataset}: holds feature vectors instead of images")
+    return table
 
 
-def skipped_images(
-    pictures: "LabelTable", readable: Any, skipped: tuple[tuple[str, str], ...]
-) -> list[dict[str, str]]:
-    """Name skipped pictures as the table does, with the reason."""
-    names = [name for name, there in zip(pictures.images, readable, strict=True) if not there]
-    return [
-        {"image": name, "reason": reason} for name, (_, reason) in zip(names, skipped, strict=True)
-    ]
-
-
-def told_skipped(skipped: list[dict[str, str]]) -> list[str]:
-    """Say in a few lines which pictures were skipped and why."""
+def format_skipped(skipped: list[dict[str, str]]) -> list[str]:
+    """Return a few lines that name the skipped images and the reasons."""
     if not skipped:
         return []
     reasons = Counter(entry["reason"] for entry in skipped).most_common()
     lines = [f"{len(skipped):,} skipped:"]
-    if len(skipped) > _SHOWN:
-        lines += [f"  {count:,} x {reason}" for reason, count in reasons[:_SHOWN]]
+    if len(skipped) > _MAX_SKIPPED_SHOWN:
+        lines += [f"  {count:,} x {reason}" for reason, count in reasons[:_MAX_SKIPPED_SHOWN]]
         lines += ["  --json lists them all; the first are"]
-    return lines + [f"  {entry['image']}: {entry['reason']}" for entry in skipped[:_SHOWN]]
+    first = skipped[:_MAX_SKIPPED_SHOWN]
+    return lines + [f"  {entry['image']}: {entry['reason']}" for entry in first]
 
 
-def _tell_of_instructions(engine: Engine) -> None:
+def _skipped_images(table: "LabelTable", extraction: "Extraction") -> list[dict[str, str]]:
+    """Return the skipped images by their names in the table, with the reasons."""
+    rows = zip(table.images, extraction.readable, strict=True)
+    names = [name for name, is_readable in rows if not is_readable]
+    return [
+        {"image": name, "reason": reason}
+        for name, (_, reason) in zip(names, extraction.skipped, strict=True)
+    ]
+
+
+def _warn_without_bfloat16(engine: str) -> None:
     from ...features import has_bfloat16, plan_recipe
 
-    if not has_bfloat16(plan_recipe(engine=engine.value).engine):
+    if not has_bfloat16(plan_recipe(engine=engine).engine):
         typer.echo(
             "catnocat: this processor has no instructions for bfloat16: it is not faster than"
-            " float32 here, only less exact; better leave --precision away",
+            " float32 here, only less exact; omit --precision",
             err=True,
         )
 
 
-def _summary(pictures: "LabelTable", extraction: "Extraction") -> dict[str, Any]:
+def _summary(table: "LabelTable", extraction: "Extraction") -> dict[str, Any]:
     n_vectors = int(extraction.readable.sum())
     return {
-        "table": pictures.source,
-        "images": pictures.n_images,
+        "table": table.source,
+        "images": table.n_images,
         "vectors": n_vectors,
         "dimension": extraction.recipe.dimension,
         "computed": extraction.computed,
@@ -135,17 +115,17 @@ def _summary(pictures: "LabelTable", extraction: "Extraction") -> dict[str, Any]
         "images_per_second": round(extraction.computed / max(extraction.seconds, 1e-9), 1),
         "recipe": extraction.recipe.to_dict(),
         "digest": extraction.recipe.digest,
-        "skipped_images": skipped_images(pictures, extraction.readable, extraction.skipped),
+        "skipped_images": _skipped_images(table, extraction),
     }
 
 
-def _told(summary: dict[str, Any]) -> str:
+def _format(summary: dict[str, Any]) -> str:
     recipe = summary["recipe"]
     lines = [
         f"{summary['vectors']:,} of {summary['images']:,} images have a vector of"
-        f" {summary['dimension']:,} numbers: {recipe['backbone']} {' '.join(recipe['views'])},"
+        f" {summary['dimension']:,} features: {recipe['backbone']} {' '.join(recipe['views'])},"
         f" {recipe['engine']}, {recipe['precision']}, recipe {summary['digest'][:12]}",
         f"{summary['computed']:,} new in {summary['seconds']:.1f} s"
         f" ({summary['images_per_second']:,.0f} images/s)",
     ]
-    return "\n".join(lines + told_skipped(summary["skipped_images"]))
+    return "\n".join(lines + format_skipped(summary["skipped_images"]))

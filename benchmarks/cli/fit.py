@@ -7,27 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import (
-    Backbone,
-    Data,
-    Format,
-    Jobs,
-    MinPositives,
-    Seed,
-    Store,
-    Views,
-    Weights,
-    comma_separated,
-    reads_tables,
-)
+from .data import DATASET
+from .options import TABLE_OPTIONS, Json, with_options
 
 if TYPE_CHECKING:
     from ..inference import Model
 
-TABLE = (
-    "menagerie, voc2007, voc2012, coco2014, coco2017, or the path of a label table or of a folder"
-    " in a known layout."
-)
 SPLIT = (
     "Part of a table with a split to fit to: all for production; train for the model that the"
     " benchmark evaluates on the test part."
@@ -51,9 +36,12 @@ class Calibration(StrEnum):
     isotonic = "isotonic"
 
 
-@reads_tables
+@with_options(
+    *("format", "data", "store", "backbone", "weights", "views", "min_positives", "seed", "n_jobs"),
+    *TABLE_OPTIONS,
+)
 def fit(
-    table: Annotated[str, typer.Argument(help=TABLE)],
+    dataset: Annotated[str, typer.Argument(help=DATASET)],
     out: Annotated[Path, typer.Option(help="The model file.")] = Path("model.catnocat"),
     method: Annotated[
         str, typer.Option(help="A method of the benchmark, see 'catnocat bench'.")
@@ -62,18 +50,9 @@ def fit(
     calibrate: Annotated[
         Calibration, typer.Option(help="Calibrate probabilities on held-out images; takes longer.")
     ] = Calibration.none,
-    format: Format = None,
-    data: Data = None,
-    store: Store = None,
-    backbone: Backbone = "efficientnet_lite0",
-    weights: Weights = None,
-    views: Views = "whole",
-    min_positives: MinPositives = 0,
-    seed: Seed = 0,
-    jobs: Jobs = -1,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
     *,
-    reading: dict[str, Any],
+    options: dict[str, Any],
 ) -> None:
     """Fit one method to labelled images and write a model file.
 
@@ -82,22 +61,13 @@ def fit(
     from ..inference import fit_model
 
     model = fit_model(
-        table,
+        dataset,
         method=method,
         out=out,
         split=split.value,
         calibrate=calibrate.value,
-        format=format,
-        data=data,
-        store=store,
-        backbone=backbone,
-        weights=weights,
-        views=comma_separated(views),
-        min_positives=min_positives,
-        seed=seed,
-        n_jobs=jobs,
         progress=not json,
-        **reading,
+        **options,
     )
     if json:
         summary = {

@@ -1,169 +1,164 @@
-"""The options that several commands take, declared once."""
+"""Command-line options that several commands share.
+
+The options of `BenchOptions` and `TableOptions` are declared there. `with_options` turns them into
+parameters of a command: its names, types and defaults are those of the dataclass, and the help is
+taken from its docstring.
+"""
 
 import functools
 import inspect
-from collections.abc import Callable
-from enum import StrEnum
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, fields
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from types import UnionType
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
 
+from ..data.tables import EVERY_FORMAT, TableOptions
+from ..options import REPEATABLE, BenchOptions
 
-class EngineName(StrEnum):
-    """How a network is run."""
+TABLE_OPTIONS = tuple(option.name for option in fields(TableOptions))
+BENCH_OPTIONS = tuple(
+    option.name for option in fields(BenchOptions) if option.name not in TABLE_OPTIONS
+)
 
-    auto = "auto"
-    torch = "torch"
-    openvino = "openvino"
-
-
-class PrecisionName(StrEnum):
-    """How exactly it computes."""
-
-    float32 = "float32"
-    bfloat16 = "bfloat16"
-
-
-Format = Annotated[
-    str | None, typer.Option(help="Format of a path, where it cannot be told by itself.")
-]
-Data = Annotated[
-    Path | None, typer.Option(help="Where named data sets lie or are put.  [default: in the cache]")
-]
 Store = Annotated[
-    Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
+    Path | None,
+    typer.Option("--store", help="Folder of the feature store.  [default: in the cache]"),
 ]
-Backbone = Annotated[str, typer.Option(help="efficientnet_lite0, torchvision:NAME or timm:NAME.")]
-Weights = Annotated[Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")]
-Views = Annotated[
-    str,
-    typer.Option(
-        help="What is shown: comma-separated CROP[@SIZE][:POOLING]. whole@320:avg+max is better"
-        " and twice the work; docs/recipes.md tells which to take when."
-    ),
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ModelFile = Annotated[Path, typer.Argument(help="A model file written by 'catnocat fit'.")]
+ModelWeights = Annotated[
+    Path | None,
+    typer.Option("--weights", help="File of the backbone's weights, if the model needs one."),
 ]
-Engine = Annotated[
-    EngineName,
-    typer.Option(help="auto is openvino where it is installed and there is no GPU."),
-]
-Precision = Annotated[
-    PrecisionName, typer.Option(help="bfloat16 is faster on processors made for it.")
-]
-Scheduler = Annotated[
-    str | None, typer.Option(help="Address of a Dask scheduler whose workers do the work.")
-]
-MinPositives = Annotated[
-    int, typer.Option(min=0, help="Leave out labels with fewer positive images.")
-]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of all that is drawn by chance.")]
-Jobs = Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")]
 
-
-def comma_separated(text: str) -> tuple[str, ...]:
-    """Give the parts of an option that takes several."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-class MinusOne(StrEnum):
-    """What -1 in a 0/1 column means."""
-
-    unknown = "unknown"
-    absent = "absent"
-    present = "present"
-
-
-class Blank(StrEnum):
-    """What an empty cell of a 0/1 column means."""
-
-    unknown = "unknown"
-    absent = "absent"
-
-
-class SimilarLabels(StrEnum):
-    """What happens to names that differ in case or spaces only."""
-
-    merge = "merge"
-    keep = "keep"
-
-
-_PANEL = "How a label table is read"
-
-
-def _reading(help: str, **how: Any) -> Any:
-    return typer.Option(help=help, rich_help_panel=_PANEL, show_default=False, **how)
-
-
-_TABLE_OPTIONS: dict[str, Any] = {
-    "image_column": Annotated[str | None, _reading("Table: the column of the images' paths.")],
-    "label_column": Annotated[str | None, _reading("Table: the column of the labels.")],
-    "label_columns": Annotated[
-        str, _reading("Table: the 0/1 columns, as in cat,dog or a pattern such as 'has_*'.")
-    ],
-    "separator": Annotated[
-        list[str] | None,
-        _reading(
-            "What joins labels, as in ','; may be repeated. '|' keeps names whole that look joined."
-        ),
-    ],
-    "image_root": Annotated[
-        Path | None, _reading("Table: the folder of the images.  [default: the table's]")
-    ],
-    "image_suffix": Annotated[str | None, _reading("Table: what image names lack, as in .jpg.")],
-    "split_column": Annotated[str | None, _reading("Table: the column that says train or test.")],
-    "split_values": Annotated[str, _reading("Table: what its values mean, as in 0=train,1=test.")],
-    "min_confidence": Annotated[
-        float | None, _reading("Table with a row per label: rows of lower confidence do not count.")
-    ],
-    "minus_one": Annotated[MinusOne | None, _reading("Table: what -1 in a 0/1 column means.")],
-    "blank": Annotated[Blank | None, _reading("Table: what an empty cell of a 0/1 column means.")],
-    "similar_labels": Annotated[
-        SimilarLabels | None, _reading("Labels that differ in case or spaces only.")
-    ],
-}
-_LISTS = ("label_columns", "split_values")
+_FLAGS = {"n_jobs": "--jobs"}
+_METAVARS = {"detections": "[NAME=]FILE", "detection_names": "FILE"}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def reads_tables(command: Command) -> Command:
-    """Give a command the options of reading a label table, as its argument `reading`.
+def comma_separated(text: str) -> tuple[str, ...]:
+    """Return the values of a comma-separated option."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def with_options(*names: str) -> Callable[[Command], Command]:
+    """Add options of `BenchOptions` to a command, which gets their values as `options`.
 
     Parameters
     ----------
-    command : callable
-        With an argument ``reading``, a dictionary of the fields of `TableOptions`.
+    *names : str
+        Names of fields, such as ``*TABLE_OPTIONS``.
 
     Returns
     -------
     callable
-        The command with an option for each of them.
+        Decorator of a function with a keyword argument ``options``, a dictionary by field name.
     """
 
-    @functools.wraps(command)
-    def with_options(**arguments: Any) -> Any:
-        reading = {name: arguments.pop(name, None) for name in _TABLE_OPTIONS}
-        for name in _LISTS:
-            reading[name] = comma_separated(reading[name] or "")
-        reading["separator"] = tuple(reading["separator"] or ())
-        for name in ("minus_one", "blank", "similar_labels"):
-            reading[name] = None if reading[name] is None else str(reading[name])
-        return command(**arguments, reading=reading)
+    def decorate(command: Command) -> Command:
+        by_name = {option.name: option for option in fields(BenchOptions)}
+        declared = {name: by_name[name] for name in names}
 
-    signature = inspect.signature(command, eval_str=True)
-    own = [part for name, part in signature.parameters.items() if name != "reading"]
-    added = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            annotation=annotation,
-            default="" if name in _LISTS else None,
-        )
-        for name, annotation in _TABLE_OPTIONS.items()
-    ]
-    own = [part.replace(kind=inspect.Parameter.KEYWORD_ONLY) for part in own]
-    with_options.__signature__ = signature.replace(parameters=[*own, *added])  # type: ignore[attr-defined]
-    with_options.__annotations__ = {part.name: part.annotation for part in (*own, *added)} | {
-        "return": signature.return_annotation
-    }
-    return with_options  # type: ignore[return-value]
+        @functools.wraps(command)
+        def with_declared_options(**arguments: Any) -> Any:
+            options = {name: _to_value(name, arguments.pop(name)) for name in declared}
+            return command(**arguments, options=options)
+
+        signature = inspect.signature(command, eval_str=True)
+        own = [
+            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for name, parameter in signature.parameters.items()
+            if name != "options"
+        ]
+        added = [_parameter(option) for option in declared.values()]
+        new: Any = with_declared_options
+        new.__signature__ = signature.replace(parameters=[*own, *added])
+        new.__annotations__ = {part.name: part.annotation for part in (*own, *added)} | {
+            "return": signature.return_annotation
+        }
+        return new  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def _to_value(name: str, given: Any) -> Any:
+    if name in REPEATABLE:
+        return tuple(given or ())
+    return comma_separated(given) if _kind(name) is Sequence else given
+
+
+def _parameter(option: "Field[Any]") -> inspect.Parameter:
+    """Return an option as a parameter that typer understands."""
+    kind: Any = _kind(option.name)
+    default = option.default
+    if kind is Sequence:
+        kind, default = (list[str] | None, None) if option.name in REPEATABLE else (str, default)
+    if isinstance(default, tuple):
+        default = ",".join(default)
+    flags = [_FLAGS.get(option.name, f"--{option.name.replace('_', '-')}")]
+    information = typer.Option(
+        *flags,
+        help=_help(option.name),
+        metavar=_METAVARS.get(option.name),
+        show_default=default is not None and default is not False and default != "",
+        **option.metadata,
+    )
+    return inspect.Parameter(
+        option.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=Annotated[kind, information],
+        default=default,
+    )
+
+
+def _kind(name: str) -> Any:
+    """Return the type of an option on the command line; `Sequence` if it has several values."""
+    hint = get_type_hints(BenchOptions)[name]
+    members = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    if any(get_origin(member) is Sequence for member in members):
+        return Sequence
+    return Path | None if Path in members else hint
+
+
+def _help(name: str) -> str:
+    text = _descriptions().get(name, "")
+    if name in TABLE_OPTIONS and name not in EVERY_FORMAT:
+        text = f"Label table: {text[:1].lower()}{text[1:]}"
+    if name in REPEATABLE:
+        return f"{text} May be repeated."
+    if _kind(name) is Sequence:
+        return f"{text} Comma-separated."
+    return text
+
+
+@functools.cache
+def _descriptions() -> Mapping[str, str]:
+    """Return the description of each field, from the docstrings of both classes."""
+    return parse_attributes(TableOptions) | parse_attributes(BenchOptions)
+
+
+def parse_attributes(cls: type) -> dict[str, str]:
+    """Return the descriptions in the section "Attributes" of a class, without markup.
+
+    Examples
+    --------
+    >>> parse_attributes(BenchOptions)["seed"]
+    'Random seed.'
+    """
+    section = re.search(
+        r"^Attributes\n-+\n(.*?)(?=\n\n\S|\Z)", inspect.getdoc(cls) or "", re.DOTALL | re.MULTILINE
+    )
+    descriptions: dict[str, str] = {}
+    names: list[str] = []
+    for line in section[1].splitlines() if section else ():
+        if line.startswith(" "):
+            for name in names:
+                descriptions[name] = f"{descriptions.get(name, '')} {line.strip()}".strip()
+        else:
+            names = [name.strip() for name in line.partition(":")[0].split(",") if name.strip()]
+    return {name: text.replace("`", "") for name, text in descriptions.items()}

@@ -9,7 +9,7 @@ import typer
 
 from ..data.scenes import MenagerieSettings
 from ..utils import InputError
-from .options import comma_separated
+from .options import Json, comma_separated
 
 DEFAULT = MenagerieSettings()
 GROUP_SIZES = ",".join(f"{share:g}" for share in DEFAULT.group_sizes)
@@ -65,7 +65,7 @@ def scenes(
     ] = None,
     seed: Annotated[int, typer.Option(help="Random seed.")] = DEFAULT.seed,
     jobs: Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")] = -1,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Draw scenes with any combination of animals.
 

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from ..utils import InputError
+from .options import ModelFile, ModelWeights
 
 TOKEN_VARIABLE = "CATNOCAT_TOKEN"
 _MIN_TOKEN_LENGTH = 16
 
 
 def serve(
-    model: Annotated[Path, typer.Argument(help="A model file written by 'catnocat fit'.")],
+    model: ModelFile,
     host: Annotated[
         str, typer.Option(help="Address to listen on; 0.0.0.0 allows other machines.")
     ] = "127.0.0.1",
@@ -28,9 +29,7 @@ def serve(
         list[str] | None,
         typer.Option(help="Another host name of the service, for example of a reverse proxy."),
     ] = None,
-    weights: Annotated[
-        Path | None, typer.Option(help="File of the backbone's weights, if the model needs one.")
-    ] = None,
+    weights: ModelWeights = None,
     max_megabytes: Annotated[float, typer.Option(help="Size of one image file.")] = 20.0,
     max_megapixels: Annotated[float, typer.Option(help="Size of one image.")] = 50.0,
     max_files: Annotated[int, typer.Option(help="Files in one request.")] = 32,

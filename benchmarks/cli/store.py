@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .extract import table_of_pictures, told_skipped
-from .options import EngineName, PrecisionName, comma_separated
+from .extract import format_skipped, load_images
+from .options import Json, Store, comma_separated
 
 if TYPE_CHECKING:
     from ...features import StoredRecipe
@@ -20,15 +20,10 @@ store = typer.Typer(
     no_args_is_help=True,
 )
 
-Store = Annotated[
-    Path | None,
-    typer.Option("--store", help="Folder of the feature store.  [default: in the cache]"),
-]
 Prefix = Annotated[
     str,
     typer.Option("--recipe", help="First characters of the digest of a recipe, as listed by ls."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @store.command()
@@ -127,10 +122,12 @@ def export(
     backbone: Annotated[str | None, typer.Option(help="Select one of several recipes.")] = None,
     views: Annotated[str | None, typer.Option(help="Select one of several recipes.")] = None,
     engine: Annotated[
-        EngineName | None, typer.Option(help="Select one of several recipes.")
+        Literal["auto", "torch", "openvino"] | None,
+        typer.Option(help="Select one of several recipes."),
     ] = None,
     precision: Annotated[
-        PrecisionName | None, typer.Option(help="Select one of several recipes.")
+        Literal["float32", "bfloat16"] | None,
+        typer.Option(help="Select one of several recipes."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -142,10 +139,10 @@ def export(
         recipe,
         backbone=backbone,
         views=None if views is None else comma_separated(views),
-        engine=None if engine is None or engine is EngineName.auto else engine.value,
-        precision=None if precision is None else precision.value,
+        engine=None if engine == "auto" else engine,
+        precision=precision,
     )
-    images = table_of_pictures(table)
+    images = load_images(table)
     with nullcontext() if json else progress_bar("reading") as bar:
         exported = export_vectors(images.paths, stored, out, names=images.images, progress=bar)
     names = dict(zip(images.paths, images.images, strict=True))
@@ -160,7 +157,7 @@ def export(
         return
     shape = " x ".join(f"{length:,}" for length in exported.shape)
     typer.echo(f"{shape} array: {out}; table of images: {out.with_suffix('.csv')}")
-    typer.echo("\n".join(told_skipped(skipped)), nl=bool(skipped))
+    typer.echo("\n".join(format_skipped(skipped)), nl=bool(skipped))
 
 
 @store.command("import")

@@ -1,6 +1,5 @@
 """Diagnostics: whether the installation is complete and works, and how fast this machine is."""
 
-from .diagnostics import run_diagnostics
-from .terminal import print_diagnostics
+from .diagnostics import print_diagnostics, run_diagnostics
 
 __all__ = ["print_diagnostics", "run_diagnostics"]

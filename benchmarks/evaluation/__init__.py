@@ -1,6 +1,6 @@
 """Fit every method on the training images and score it on the test images."""
 
-from .config import BenchOptions
+from ..options import BenchOptions
 from .constant_baseline import constant_baseline
 from .cross_validation import (
     MethodResult,

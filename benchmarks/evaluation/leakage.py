@@ -17,8 +17,8 @@ from ..data.inspection import (
     rows_to_drop,
 )
 from ..data.tables import LabelTable
-from .config import BenchOptions
-from .splits import DEFAULT_FOLDS, INNER_FOLDS
+from ..options import DEFAULT_FOLDS, BenchOptions
+from .splits import INNER_FOLDS
 
 MIN_SHARE = 0.01
 """Share of images with versions from which the inner folds keep versions together."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.tables import LabelTable
+from ..options import DEFAULT_MAX_PREDICTIONS
 from ..utils import InputError, atomic_write
 from .cross_validation import MethodResult, scored_rows
 from .splits import Fold, fold_numbers
@@ -22,7 +23,6 @@ Array = NDArray[Any]
 
 FORMAT_VERSION = 1
 
-DEFAULT_MAX_PREDICTIONS = 10_000_000
 """Maximum number of predictions (test rows x labels x methods) in a file: about 80 MB."""
 
 ROWS_PER_GROUP = 100_000

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from ...classifiers import MultilabelGroupKFold, MultilabelKFold
 from ..data.tables import LabelTable
+from ..options import DEFAULT_FOLDS
 from ..utils import InputError
 
 INNER_FOLDS = 3
-DEFAULT_FOLDS = 5
 
 Rows = NDArray[np.intp]
 

@@ -1,4 +1,4 @@
-"""How many versions of photographs are found, by which signal, and how many unrelated pairs are.
+"""Recall of the search for versions of images, by change and signal, and false pairs.
 
 python -m catnocat.benchmarks.experiments.duplicates labels.csv
 """
@@ -62,7 +62,7 @@ def measure(
     ----------
     dataset : str or Path
     changed : int
-        How many images get a version.
+        Number of images that get a version.
     store : path, optional
         Of the features of the unchanged images.
     seed : int
@@ -102,7 +102,7 @@ def _entry(
     versions = find_versions(table, X)
     seconds = time.perf_counter() - started
     first = table.n_images - len(rows)
-    true = {(int(row), first + place) for place, row in enumerate(rows.tolist())}
+    true = {(int(row), first + position) for position, row in enumerate(rows.tolist())}
     found = sum(versions.roots[a] == versions.roots[b] for a, b in true)
     right = [link.signal for link in versions.links if (link.first, link.second) in true]
     return {
@@ -123,10 +123,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--changed", type=int, default=400)
     parser.add_argument("--store", default=None)
     parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     print("| change | versions | found | by | other pairs linked | images | seconds |")
     print("|---|---|---|---|---|---|---|")
-    for entry in measure(asked.dataset, changed=asked.changed, store=asked.store, seed=asked.seed):
+    for entry in measure(
+        options.dataset, changed=options.changed, store=options.store, seed=options.seed
+    ):
         print("| " + " | ".join(str(value) for value in entry.values()) + " |", flush=True)
 
 

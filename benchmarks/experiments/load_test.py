@@ -151,7 +151,7 @@ def load_test(
     invalid = rng.random(requests) < invalid_share
     numbers = rng.integers(0, 10**6, requests)
     indices, measurements, lock = iter(range(requests)), _Measurements(), threading.Lock()
-    with _service(model) as (process, address):
+    with start_service(model) as (process, address):
 
         def client() -> None:
             connection = http.client.HTTPConnection(*address, timeout=120)
@@ -222,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(arguments: argparse.Namespace) -> int:
     photos = arguments.photos
     result = load_test(
-        arguments.model or _fit_default_model(),
+        arguments.model or fit_default_model(),
         [] if photos is None else sorted(photos.rglob("*.jpg"))[:_N_IMAGES],
         clients=arguments.clients,
         requests=arguments.requests,
@@ -233,16 +233,19 @@ def _measure(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _service(model: Path) -> Iterator[tuple["subprocess.Popen[str]", tuple[str, int]]]:
-    command = [sys.executable, "-m", "catnocat", "serve", str(model), "--port", "0"]
+def start_service(
+    model: Path, port: int = 0
+) -> Iterator[tuple["subprocess.Popen[str]", tuple[str, int]]]:
+    """Start `catnocat serve` in another process; yield the process and its address."""
+    command = [sys.executable, "-m", "catnocat", "serve", str(model), "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
             if "http://" not in line:
                 raise RuntimeError("the service did not start")
-            host, _, port = line.partition("http://")[2].partition("/")[0].rpartition(":")
-            yield process, (host, int(port))
+            host, _, number = line.partition("http://")[2].partition("/")[0].rpartition(":")
+            yield process, (host, int(number))
         finally:
             process.send_signal(signal.SIGTERM)
 
@@ -317,7 +320,7 @@ def _downsample(memory: list[float]) -> list[float]:
     return [round(memory[position], 1) for position in positions]
 
 
-def _fit_default_model() -> Path:
+def fit_default_model() -> Path:
     """Fit a fast model on drawn scenes; its predictions need only be deterministic."""
     from ...features import cache_folder
     from ..data.scenes import MenagerieSettings, draw_scenes

@@ -21,9 +21,10 @@ from ..evaluation import (
 )
 from ..evaluation.methods import Grid, Method, select_methods
 from ..metrics import average_precision, evaluate
-from ..utils import InputError
+from ..utils import InputError, create_folder
 from .model import Model
 from .model_file import ModelError, ModelRecord, has_control_characters, library_versions
+from .novelty import fit_novelty_detector
 
 Split = Literal["all", "train", "test"]
 Calibration = Literal["none", "sigmoid", "isotonic"]
@@ -128,6 +129,7 @@ def fit_model(
         thresholds=fitted.thresholds,
         check=(sample, fitted.model.predict_proba(sample)),
         versions=library_versions(),
+        novelty=fit_novelty_detector(vectors.X, seed=seed),
     )
     if file is not None:
         try:
@@ -205,8 +207,5 @@ def _part(table: LabelTable, split: str) -> LabelTable:
 def _check_output(out: Path) -> Path:
     if out.is_dir():
         raise ModelError(f"--out {out}: is a folder; name a file, for example cats.catnocat.")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ModelError(f"--out {out}: cannot be written to ({error.strerror}).") from None
+    create_folder(out.parent)
     return out.absolute()

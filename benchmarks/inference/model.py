@@ -56,6 +56,8 @@ class Model:
         From feature vectors to probabilities.
     thresholds : dict of str to ndarray of shape (n_labels,)
         For each aim, selected on held-out images; a label is predicted above its threshold.
+    novelty : NoveltyDetector or None
+        Detector of images that are unlike the training images; None if they were fewer than 200.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Model:
         self.versions = record.versions
         self.pipeline = record.pipeline
         self.thresholds = record.thresholds
+        self.novelty = record.novelty
         self._record = record
         self._store: dict[str, Any] = {"store": store, "use_store": use_store}
         self._n_jobs = n_jobs
@@ -209,6 +212,24 @@ class Model:
             sets = in_blocks(self.pipeline.predict, X) if rule.source == "sets" else None
             return P, apply_thresholds(P, self.thresholds, sets, rule)["set"]
         return P, (threshold < P).astype(np.uint8)
+
+    def unlike_training(self, X: Floats) -> NDArray[np.bool_] | None:
+        """Return whether feature vectors are unlike those of the training images.
+
+        At most 1 % of images of the same source as the training images are flagged.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_images, n_features)
+
+        Returns
+        -------
+        ndarray of bool of shape (n_images,) or None
+            None if the model has no detector.
+        """
+        if self.novelty is None:
+            return None
+        return in_blocks(self.novelty.flag, X) if len(X) else np.zeros(0, bool)
 
     def attribute(
         self, image: ImageInput, labels: Sequence[str] | None = None

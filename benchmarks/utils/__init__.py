@@ -12,6 +12,7 @@ from .execution import (
 )
 from .files import (
     atomic_write,
+    create_folder,
     create_output_folder,
     thumbnail_data_uri,
     translate_write_errors,
@@ -34,6 +35,7 @@ __all__ = [
     "UnclearInputError",
     "announce",
     "atomic_write",
+    "create_folder",
     "create_output_folder",
     "format_duration",
     "format_signed",

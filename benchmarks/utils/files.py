@@ -62,8 +62,39 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def create_folder(folder: Path, option: str = "--out") -> bool:
+    """Create a folder, but not its parents, whose names may be misspelt.
+
+    Returns
+    -------
+    bool
+        False if the folder existed.
+
+    Raises
+    ------
+    InputError
+        If the folder or its parent does not exist and cannot be created.
+    """
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        if folder.is_dir():
+            return False
+        raise InputError(f"{option} {folder}: is a file; name a folder.") from None
+    except FileNotFoundError:
+        raise InputError(
+            f"{option} {folder}: there is no folder {folder.parent}; create it first."
+        ) from None
+    except OSError as error:
+        raise InputError(f"{option} {folder}: cannot be created ({error.strerror}).") from None
+    return True
+
+
 def create_output_folder(out: str | Path | None) -> Path | None:
-    """Create the output folder and check that it is writable, before any computation.
+    """Check that the output folder exists or can be created, and is writable.
+
+    Called before any computation. A new folder is deleted again, so that wrong input leaves no
+    empty folder; `translate_write_errors` creates it when the results are written.
 
     Raises
     ------
@@ -73,11 +104,13 @@ def create_output_folder(out: str | Path | None) -> Path | None:
     if out is None:
         return None
     folder = Path(out)
+    is_new = create_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
         probe.touch()
         probe.unlink()
+        if is_new:
+            folder.rmdir()
     except OSError as error:
         raise InputError(f"--out {folder}: cannot be written to ({error.strerror}).") from None
     return folder
@@ -85,13 +118,14 @@ def create_output_folder(out: str | Path | None) -> Path | None:
 
 @contextmanager
 def translate_write_errors(folder: Path) -> Iterator[None]:
-    """Convert an OSError while writing results, such as a full disk, to an InputError."""
+    """Create the output folder, and convert an OSError such as a full disk to an InputError."""
     try:
+        folder.mkdir(exist_ok=True)
         yield
     except OSError as error:
         raise InputError(
-            f"--out {folder}: could not be written to ({error.strerror}); free some disk space and"
-            " run again. The features are stored, so the next run is faster."
+            f"--out {folder}: could not be written to ({error.strerror}); free space and run again."
+            " The features are stored, so the next run is faster."
         ) from None
 
 

@@ -10,7 +10,7 @@ from catnocat.benchmarks.data.tables import LabelTable
 
 @pytest.fixture
 def make_table():
-    """Give a function that makes a table of images that need not exist."""
+    """Return a function that makes a table of images that need not exist."""
 
     def make(n_images, n_labels=4, seed=0, **more):
         rng = np.random.default_rng(seed)

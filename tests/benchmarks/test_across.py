@@ -57,7 +57,7 @@ def test_a_method_that_failed_somewhere_has_no_rank_and_nothing_breaks_without_a
     assert "nothing was compared on 2 of 2 data sets" in found["answer"]
 
 
-def test_a_critical_difference_that_no_two_ranks_can_have_is_not_told_as_one():
+def test_an_unreachable_critical_difference_is_reported_as_such():
     levels = {"one-vs-rest": 0.9} | {f"method {number}": 0.01 * number for number in range(20)}
     assert (
         "with so few data sets no two methods can differ significantly"

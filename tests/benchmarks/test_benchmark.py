@@ -52,10 +52,10 @@ def test_a_table_of_pictures_becomes_a_comparison(pictures, store, tmp_path):
     assert results["protocol"]["images_judged"] == N_GOOD
     assert results["skipped_images"] == []
     *methods, baseline = results["methods"]
-    for told in methods:
-        assert "failed" not in told, told
-        assert set(told["metrics"]) == {*METRICS, "labels_averaged"}
-        assert told["metrics"]["macro_ap"] > 0.6
+    for entry in methods:
+        assert "failed" not in entry, entry
+        assert set(entry["metrics"]) == {*METRICS, "labels_averaged"}
+        assert entry["metrics"]["macro_ap"] > 0.6
     assert baseline["kind"] == "baseline"
     # Each image is tested once, so the chance level is the prevalence: 18 + 18 + 12 of 36 images.
     assert baseline["metrics"]["macro_ap"] == pytest.approx(48 / 36 / 3)
@@ -73,11 +73,11 @@ def test_all_methods_end_in_one_file_that_keeps_the_contract(pictures, store, tm
     keys = {"dataset", "recipe", "protocol", "methods", "answer", "skipped_images"}
     assert keys <= set(results)
     assert {"name", "images", "labels", "cardinality"} <= set(results["dataset"])
-    assert [told["name"] for told in results["methods"]] == [*METHODS, "constant"]
-    for told in results["methods"]:
-        assert "failed" not in told, told
-        assert set(told["metrics"]) == {*METRICS, "labels_averaged"}
-        for found in (told["against_independent"] or {}).values():
+    assert [entry["name"] for entry in results["methods"]] == [*METHODS, "constant"]
+    for entry in results["methods"]:
+        assert "failed" not in entry, entry
+        assert set(entry["metrics"]) == {*METRICS, "labels_averaged"}
+        for found in (entry["against_independent"] or {}).values():
             assert found["verdict"] in {"better", "worse", "no difference", None}
     assert results["methods"][-2]["features"]["regions"] == 9
 
@@ -168,7 +168,7 @@ def test_a_limit_takes_fewer_pictures(pictures, store):
 @pytest.mark.slow
 def test_repeated_cat_no_cat_on_real_photographs(data, store):
     results = bench(data / "coco18", store=store, methods=("one-vs-rest", "logistic", "mlknn"))
-    reached = {told["name"]: told["metrics"] for told in results["methods"]}
+    reached = {entry["name"]: entry["metrics"] for entry in results["methods"]}
     assert reached["one-vs-rest"]["macro_ap"] >= 0.60
     assert abs(reached["one-vs-rest"]["macro_ap"] - reached["logistic"]["macro_ap"]) < 0.005
     assert reached["one-vs-rest"]["labels_averaged"] == 18

@@ -46,14 +46,14 @@ def devkit(data, tmp_path):
         shutil.copy(photograph, root / "JPEGImages" / f"{name}.jpg")
     for part, members, flags in (("trainval", names[:10], LEARNED), ("test", names[10:], JUDGED)):
         (main / f"{part}.txt").write_text("\n".join(members))
-        for label, told in flags.items():
-            lines = [f"{name} {flag:2}" for name, flag in zip(members, told, strict=True)]
+        for label, values in flags.items():
+            lines = [f"{name} {flag:2}" for name, flag in zip(members, values, strict=True)]
             (main / f"{label}_{part}.txt").write_text("\n".join(lines))
         for i, name in enumerate(members):
             objects = "".join(
-                f"<object><name>{label}</name><difficult>{1 - told[i]}</difficult></object>"
-                for label, told in flags.items()
-                if told[i] >= 0
+                f"<object><name>{label}</name><difficult>{1 - values[i]}</difficult></object>"
+                for label, values in flags.items()
+                if values[i] >= 0
             )
             (root / "Annotations" / f"{name}.xml").write_text(f"<annotation>{objects}</annotation>")
     return tmp_path / "data"
@@ -83,8 +83,8 @@ def test_average_precision_is_that_of_a_hand_calculation(devkit, found, tmp_path
     method_results, compare = [], module.compare
 
     def remember(*args, **options):
-        method_results.extend(told := compare(*args, **options))
-        return told
+        method_results.extend(results := compare(*args, **options))
+        return results
 
     monkeypatch.setattr(module, "compare", remember)
     results = bench(

@@ -1,4 +1,4 @@
-"""What every estimator must do: scikit-learn's own checks, and a suite for many labels.
+"""Checks of every estimator: scikit-learn's own checks, and a suite for many labels.
 
 A new estimator is one more line in ESTIMATORS.
 """
@@ -192,7 +192,7 @@ def estimator(request):
 
 
 def scenes(n=90, n_features=6, n_labels=4, dtype=np.float64, seed=0):
-    """Give features and labels that depend on them; every label varies."""
+    """Return features and labels that depend on them; every label varies."""
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, n_features))
     noise = rng.normal(size=(n, n_labels))
@@ -221,15 +221,15 @@ def test_gives_dense_probabilities_and_decisions(estimator):
     assert average_precision_score(Y[60:], P) > average_precision_score(Y[60:], 0 * P) + 0.2
 
 
-def test_constant_labels_are_predicted_so_and_told_of_once(estimator):
+def test_constant_labels_are_predicted_as_such_with_one_warning(estimator):
     X, Y = scenes()
     Y = np.insert(Y, [1, 3], [0, 1], axis=1)  # now the second and the fifth column
     table = pd.DataFrame(Y, columns=["cat", "dog", "elk", "fox", "gnu", "hen"])
-    with pytest.warns(ConstantLabelWarning) as told:
+    with pytest.warns(ConstantLabelWarning) as record:
         estimator.fit(X, table)
-    assert len(told) == 1
-    assert re.search(r"absent \(1\): dog; always present \(1\): gnu", str(told[0].message))
-    assert told[0].filename == __file__
+    assert len(record) == 1
+    assert re.search(r"absent \(1\): dog; always present \(1\): gnu", str(record[0].message))
+    assert record[0].filename == __file__
     P, D = both_answers(estimator, X)
     assert (P[:, 1] == 0).all()
     assert (D[:, 1] == 0).all()
@@ -291,7 +291,7 @@ def test_short_floats_far_from_zero(estimator):
         assert type(estimator).__name__ in UNCENTRED
         return
     X, Y = scenes(n=120)
-    X = np.round(X * 512) / 512  # exact in float32 beside 10,000
+    X = np.round(X * 512) / 512  # exact in float32 after adding 10,000
     near = clone(estimator).fit(X[:90].astype(np.float32), Y[:90])
     far = clone(estimator).fit((X[:90] + 1e4).astype(np.float32), Y[:90])
     P = far.predict_proba((X + 1e4).astype(np.float32))

@@ -1,4 +1,4 @@
-"""Both engines on real photographs: whoever changes the engine must not change the findings."""
+"""Both engines on real photographs: both give the same results."""
 
 import csv
 from itertools import product
@@ -27,7 +27,7 @@ def rows(data):
 
 @pytest.fixture(scope="module")
 def features(data, rows, tmp_path_factory):
-    """Give the vectors by engine and precision."""
+    """Return the vectors by engine and precision."""
     paths = [data / "coco18" / row["image"] for row in rows]
     store = tmp_path_factory.mktemp("store")
     return {

@@ -1,4 +1,4 @@
-"""What a run has finished survives its death: 30 runs killed by the system at 30 moments."""
+"""Finished work survives SIGKILL: 30 runs are killed at 30 moments."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ extract_features(sys.argv[2:], store=sys.argv[1], n_jobs=2, batch_size=2, shard_
 
 @pytest.fixture(scope="module")
 def pictures(photograph, tmp_path_factory):
-    """Give 23 small pictures, two of them broken, in an order that mixes them."""
+    """Return 23 small images, two of them broken, in an order that mixes them."""
     folder = tmp_path_factory.mktemp("pictures")
     paths = [folder / f"{number}.png" for number in range(23)]
     for number, path in enumerate(paths):

@@ -94,7 +94,7 @@ DAMAGES = [
 
 @pytest.fixture(scope="module")
 def files(photograph, tmp_path_factory):
-    """Give path -> whether it has to be listed, of 200 files."""
+    """Return 200 files: path -> whether it must be listed as unreadable."""
     folder = tmp_path_factory.mktemp("malformed")
     rng = np.random.default_rng(7)
     whole = {}

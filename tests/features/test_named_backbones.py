@@ -5,7 +5,7 @@
 
 import pytest
 
-from catnocat.benchmarks.experiments.backbone_check import IMAGES, check_network
+from catnocat.benchmarks.experiments.backbones import IMAGES, check_network
 
 pytestmark = pytest.mark.slow
 

@@ -64,9 +64,9 @@ def test_a_full_disk_is_one_line_and_the_store_stays_as_it_was(photographs, tmp_
     with mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=64k", "tmpfs") as disk:
         kept = extract_features(photographs[:3], store=disk)
         before = content(disk)
-        with pytest.raises(FeatureError, match=r"cannot write .* No space left on device") as told:
+        with pytest.raises(FeatureError, match=r"cannot write .* No space left on device") as error:
             extract_features(photographs, store=disk)
-        assert "\n" not in str(told.value)
+        assert "\n" not in str(error.value)
         assert content(disk) == before
         again = extract_features(photographs[:3], store=disk)
         assert again.computed == 0
@@ -99,18 +99,20 @@ def test_a_read_only_store_can_be_read(photographs, broken, tmp_path):
     assert content(store) == before
 
 
-def test_a_read_only_store_is_told_before_anything_is_computed(photographs, tmp_path):
+def test_a_read_only_store_is_reported_before_anything_is_computed(photographs, tmp_path):
     store = tmp_path / "store"
     extract_features(photographs[:3], store=store)
     before = content(store)
-    told = []
+    reports = []
     with read_only(store):
         with pytest.raises(FeatureError, match="cannot write to the feature store") as refused:
-            extract_features(photographs, store=store, progress=lambda *count: told.append(count))
+            extract_features(
+                photographs, store=store, progress=lambda *count: reports.append(count)
+            )
         with pytest.raises(FeatureError, match="cannot tidy up the feature store"):
             collect_garbage(store)
     assert "\n" not in str(refused.value)
-    assert len(told) == 1  # how much was known
+    assert len(reports) == 1  # how much was known
     assert content(store) == before
 
 
@@ -127,7 +129,7 @@ def test_a_store_of_a_newer_schema_is_one_line_and_stays_as_it_was(photographs, 
         lambda: FeatureStore(store, plan_recipe()),
         lambda: collect_garbage(store, age=0),
     ):
-        with pytest.raises(FeatureError, match=r"newer catnocat \(schema 99") as told:
+        with pytest.raises(FeatureError, match=r"newer catnocat \(schema 99") as error:
             attempt()
-        assert "\n" not in str(told.value)
+        assert "\n" not in str(error.value)
     assert content(store) == before

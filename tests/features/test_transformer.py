@@ -22,7 +22,7 @@ def test_it_gives_what_extraction_gives(photographs, store):
 
 
 @pytest.mark.slow
-def test_it_stands_in_a_pipeline_and_a_search(photographs, store):
+def test_it_works_in_a_pipeline_and_a_grid_search(photographs, store):
     features = FrozenFeatures(store=store)
     model = make_pipeline(features, LogisticRegression(max_iter=1000))
     search = GridSearchCV(model, {"logisticregression__C": [0.01, 1]}, cv=2)

@@ -39,7 +39,7 @@ def read_jsonl_records(source: str) -> Records:
 
 def _is_prediction(record: dict[str, Any]) -> bool:
     """Tell whether `catnocat predict` wrote a line, which names the labels or an error."""
-    return record.keys() in (_PREDICTED, _FAILED)
+    return record.keys() - {"unlike_training"} in (_PREDICTED, _FAILED)
 
 
 def _parse(source: str, row: int, line: str) -> dict[str, Any]:

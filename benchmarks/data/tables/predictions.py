@@ -2,7 +2,7 @@
 
 from .records import Records
 
-_ERROR, _PROBABILITIES, _PREFIX = "error", "probabilities", "p:"
+_ERROR, _FLAG, _PROBABILITIES, _PREFIX = "error", "unlike_training", "probabilities", "p:"
 
 
 def from_predictions(records: Records) -> tuple[Records, list[str]]:
@@ -21,7 +21,7 @@ def from_predictions(records: Records) -> tuple[Records, list[str]]:
     is_json = "labels" in names and _PROBABILITIES in names
     if not is_text and not is_json:
         return records, []
-    kept = [name for name in names if name not in (_ERROR, _PROBABILITIES)]
+    kept = [name for name in names if name not in (_ERROR, _FLAG, _PROBABILITIES)]
     kept = [name for name in kept if not name.startswith(_PREFIX)]
     errors = records.columns.get(_ERROR, [None] * len(records.rows))
     rows = [i for i, error in enumerate(errors) if not error]

@@ -11,7 +11,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from .subprocesses import Unavailable, measure_time, peak_mb, serve_workload
+from ..command import Unavailable, measure_time, peak_mb, serve_workload
 
 MAX_GAP = 1e-5  # maximum relative gap to the best known objective
 TOLERANCES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)  # tried on a few labels, from the loosest

@@ -20,9 +20,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ..command import describe_machine, log, run_measurement
+from ..command import describe_machine, log, run_measurement, run_workload
 from .inputs import random_features, real_features
-from .subprocesses import run_workload
 
 C = 1e-3  # near the optimum on standardised features of photographs
 LARGE_C = 0.1  # hard to fit: other solvers need hundreds of iterations

@@ -16,12 +16,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ....features import has_bfloat16, plan_recipe
-from ..command import describe_machine, log, run_measurement
+from ..command import describe_machine, log, run_measurement, run_workload
 from .inputs import distinct_copies, find_photos
-from .subprocesses import run_workload
 
 _FEATURE_WORKLOADS = f"{__package__}.feature_workloads"
-_STORE_WORKLOADS = f"{__package__}.store_workloads"
 _ENGINES = [
     (engine, precision) for engine in ("openvino", "torch") for precision in ("float32", "bfloat16")
 ]
@@ -141,11 +139,11 @@ def _requests(quick: bool) -> list[tuple[str, dict[str, str], int]]:
 def _measure_stored(count: int, folder: Path, environment: dict[str, str]) -> dict[str, Any]:
     """Measure the second and the first reading of the features of known files."""
     options = {"folder": str(folder), "count": count}
-    filled = run_workload(_STORE_WORKLOADS, {"workload": "fill", **options}, environment)
+    filled = run_workload(_FEATURE_WORKLOADS, {"workload": "fill", **options}, environment)
     if "unavailable" in filled:
         return filled
     first, second = (
-        run_workload(_STORE_WORKLOADS, {"workload": "read", **options}, environment)
+        run_workload(_FEATURE_WORKLOADS, {"workload": "read", **options}, environment)
         for _ in range(2)
     )
     log(f"{count} stored features: {second.get('unavailable') or round(second['seconds'], 2)}")

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...utils import InputError
-from ..command import run_measurement
-from .subprocesses import run_workload
+from ..command import run_measurement, run_workload
 
-_WORKLOADS = f"{__package__}.store_workloads"
+_WORKLOADS = f"{__package__}.feature_workloads"
 _DIMENSION = 8
 
 

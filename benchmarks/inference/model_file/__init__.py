@@ -1,6 +1,6 @@
 """The model file: an archive of JSON and arrays, without pickle."""
 
-from .json_and_arrays import InvalidModelFileError, ModelError, library_versions, model_error
+from .archive import InvalidModelFileError, ModelError, library_versions, model_error
 from .model_record import ModelRecord, has_control_characters, read_model_record
 
 __all__ = [

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .json_and_arrays import InvalidModelFileError, ModelError
+from .archive import InvalidModelFileError, ModelError
 from .serializable_types import find_serializable_type, types_by_name
 
 Array = NDArray[Any]

@@ -11,15 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...evaluation import AIMS, SetRule
-from .archive import read_archive, write_archive
+from ..novelty import NoveltyDetector
+from .archive import InvalidModelFileError, pack, read_archive, read_json, unpack, write_archive
 from .encoding import Decoder, Encoder
-from .json_and_arrays import InvalidModelFileError, pack, read_json, unpack
 
 MODEL, ARRAYS = "model.json", "arrays.safetensors"
 MAX_JSON = 16 * 2**20
 _COMMON = ("labels", "method", "recipe", "training", "pipeline", "thresholds", "check")
 #: The members of model.json in each format version.
-_MEMBERS = {1: {*_COMMON, "decides"}, 2: {*_COMMON, "set_rule"}}
+_MEMBERS = {
+    1: {*_COMMON, "decides"},
+    2: {*_COMMON, "set_rule"},
+    3: {*_COMMON, "set_rule", "novelty"},
+}
 _UNSCALED = {"label_scale": 1.0}
 #: The attributes that format version 2 added, with the values that version 1 implies.
 _ADDED_IN_2: dict[str, dict[str, Any]] = {
@@ -54,6 +58,8 @@ class ModelRecord:
         was fitted.
     versions : dict of str to str
         Versions of the libraries at the time of fitting.
+    novelty : NoveltyDetector or None
+        None for models of few images, and in files of older format versions.
     """
 
     labels: tuple[str, ...]
@@ -65,6 +71,7 @@ class ModelRecord:
     thresholds: dict[str, NDArray[Any]]
     check: tuple[NDArray[Any], NDArray[Any]]
     versions: dict[str, str]
+    novelty: NoveltyDetector | None = None
 
     def write(self, path: Path) -> None:
         """Write the file in the newest format version."""
@@ -78,6 +85,7 @@ class ModelRecord:
             "pipeline": encoder.encode(self.pipeline),
             "thresholds": encoder.encode(dict(self.thresholds)),
             "check": encoder.encode(list(self.check)),
+            "novelty": encoder.encode(None if self.novelty is None else vars(self.novelty)),
         }
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
         members = {MODEL: text.encode(), ARRAYS: pack(encoder.arrays)}
@@ -107,6 +115,11 @@ def _load_version_2(manifest: dict[str, Any], members: dict[str, bytes]) -> Mode
     return _load(manifest, members, 2, {})
 
 
+def _load_version_3(manifest: dict[str, Any], members: dict[str, bytes]) -> ModelRecord:
+    """Load version 3, with the detector of images that are unlike the training images."""
+    return _load(manifest, members, 3, {})
+
+
 def _load(
     manifest: dict[str, Any],
     members: dict[str, bytes],
@@ -127,6 +140,7 @@ def _load(
         pipeline = decoder.decode(content["pipeline"])
         thresholds = decoder.decode(content["thresholds"])
         check = decoder.decode(content["check"])
+        novelty = decoder.decode(content.get("novelty"))
     except InvalidModelFileError as reason:
         raise InvalidModelFileError(f"it contains {reason}") from None
     if decoder.used != set(arrays):
@@ -150,11 +164,12 @@ def _load(
         thresholds=_check_thresholds(thresholds, len(labels)),
         check=_check_sample(check),
         versions={str(key): str(value) for key, value in _check_versions(manifest).items()},
+        novelty=_check_novelty(novelty, check),
     )
 
 
 #: The loader of each format version; old loaders are kept.
-LOADERS = {1: _load_version_1, 2: _load_version_2}
+LOADERS = {1: _load_version_1, 2: _load_version_2, 3: _load_version_3}
 
 
 def _check_labels(value: Any) -> tuple[str, ...]:
@@ -219,6 +234,21 @@ def _check_sample(value: Any) -> tuple[NDArray[Any], NDArray[Any]]:
         case [np.ndarray() as X, np.ndarray() as P] if len(X) == len(P):
             return X, P
     raise InvalidModelFileError("damaged: its check sample is invalid")
+
+
+def _check_novelty(value: Any, check: Any) -> NoveltyDetector | None:
+    match value:
+        case None:
+            return None
+        case {
+            "references": np.ndarray(ndim=2) as references,
+            "threshold": float(threshold),
+            "false_flag_rate": float(rate),
+            **unknown,
+        } if not unknown and references.dtype == np.float16 and len(references):
+            if references.shape[1] == int(np.prod(check[0].shape[1:])) and 0 < rate < 1:
+                return NoveltyDetector(references, threshold, rate)
+    raise InvalidModelFileError("damaged: its novelty detector is invalid")
 
 
 def _check_versions(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTre
 from sklearn.tree._tree import NODE_DTYPE, Tree
 
 from ....classifiers import serializable_types
-from .json_and_arrays import InvalidModelFileError
+from .archive import InvalidModelFileError
 
 _LEAF = -1
 

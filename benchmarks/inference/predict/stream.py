@@ -82,12 +82,18 @@ class PredictionBatch:
         Probabilities.
     Y : ndarray of uint8 of shape (n_images, n_labels)
         Predicted labels.
+    paths : list of str
+        The paths of the images.
+    unlike : ndarray of bool of shape (n_images,) or None
+        Whether an image is unlike the training images; None if the model has no detector.
     """
 
     images: list[str]
     errors: list[str | None]
     P: NDArray[Any]
     Y: NDArray[np.uint8]
+    paths: list[str]
+    unlike: NDArray[np.bool_] | None = None
 
 
 def predict_stream(
@@ -130,21 +136,26 @@ def predict_stream(
                 progress(done + done_in_batch, known_total)
 
         extracted = model.features.run(paths, report_progress)
-        P, Y = model.predict_vectors(extracted.X, threshold)
-        yield _with_unreadable(model, [name for name, _ in batch], extracted, P, Y)
+        yield _predict_batch(model, batch, extracted, threshold)
         done += len(batch)
 
 
-def _with_unreadable(
-    model: Model, names: list[str], extracted: Any, P: NDArray[Any], Y: NDArray[np.uint8]
+def _predict_batch(
+    model: Model, batch: list[tuple[str, str]], extracted: Any, threshold: Threshold
 ) -> PredictionBatch:
-    """Insert rows for the images that could not be read."""
-    errors: list[str | None] = [None] * len(names)
-    unreadable = np.flatnonzero(~extracted.readable)
-    for row, (_, reason) in zip(unreadable, extracted.skipped, strict=True):
+    """Predict the readable images of a batch, and insert rows for the unreadable ones."""
+    readable = extracted.readable
+    errors: list[str | None] = [None] * len(batch)
+    for row, (_, reason) in zip(np.flatnonzero(~readable), extracted.skipped, strict=True):
         errors[row] = reason
-    all_P = np.full((len(names), len(model.labels)), np.nan, P.dtype)
-    all_P[extracted.readable] = P
+    P, Y = model.predict_vectors(extracted.X, threshold)
+    all_P = np.full((len(batch), len(model.labels)), np.nan, P.dtype)
+    all_P[readable] = P
     all_Y = np.zeros(all_P.shape, np.uint8)
-    all_Y[extracted.readable] = Y
-    return PredictionBatch(names, errors, all_P, all_Y)
+    all_Y[readable] = Y
+    unlike = None
+    if (flags := model.unlike_training(extracted.X)) is not None:
+        unlike = np.zeros(len(batch), bool)
+        unlike[readable] = flags
+    names, paths = ([pair[side] for pair in batch] for side in (0, 1))
+    return PredictionBatch(names, errors, all_P, all_Y, paths, unlike)

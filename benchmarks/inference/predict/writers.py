@@ -1,11 +1,11 @@
-"""Writers of predictions: JSON Lines, CSV and Parquet."""
+"""Writers of predictions: JSON Lines, CSV, Parquet, and a table for the terminal."""
 
 import csv
 import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -13,7 +13,7 @@ from typing import IO, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ...utils import InputError, atomic_write
+from ...utils import InputError, atomic_write, create_folder
 from .stream import PredictionBatch
 
 
@@ -41,7 +41,10 @@ def _reported_columns(P: NDArray[Any], top: int | None) -> list[int]:
 
 
 class JsonLinesWriter:
-    """One line ``{"image", "labels", "probabilities"}`` or ``{"image", "error"}`` per image."""
+    """One line ``{"image", "labels", "probabilities"}`` or ``{"image", "error"}`` per image.
+
+    Lines of images that are unlike the training images also have ``"unlike_training": true``.
+    """
 
     def __init__(self, file: IO[bytes], labels: Sequence[str], top: int | None) -> None:
         self.file, self.labels, self.top = file, labels, top
@@ -49,9 +52,10 @@ class JsonLinesWriter:
     def write(self, batch: PredictionBatch) -> None:
         """Write one line per image."""
         lines = []
-        for image, error, P, Y in zip(batch.images, batch.errors, batch.P, batch.Y, strict=True):
+        for row, (image, error) in enumerate(zip(batch.images, batch.errors, strict=True)):
+            P, Y = batch.P[row], batch.Y[row]
             if error is None:
-                entry = {
+                entry: dict[str, Any] = {
                     "image": image,
                     "labels": [self.labels[column] for column in np.flatnonzero(Y).tolist()],
                     "probabilities": {
@@ -59,6 +63,8 @@ class JsonLinesWriter:
                         for column in _reported_columns(P, self.top)
                     },
                 }
+                if batch.unlike is not None and batch.unlike[row]:
+                    entry["unlike_training"] = True
             else:
                 entry = {"image": image, "error": error}
             lines.append(_json_line(entry))
@@ -77,21 +83,39 @@ def _json_line(entry: dict[str, Any]) -> bytes:
 
 
 class CsvWriter:
-    """Columns ``image``, ``labels`` joined by ``|``, ``error``, and ``p:LABEL`` for each label."""
+    """Columns ``image``, ``labels`` joined by ``|``, ``error``, and ``p:LABEL`` for each label.
 
-    def __init__(self, file: IO[bytes], labels: Sequence[str], top: int | None) -> None:
+    With a detector, the column ``unlike_training`` has 1 for images unlike the training images.
+
+    Parameters
+    ----------
+    excel_safe : bool
+        Write an apostrophe before texts that spreadsheets would run as formulas.
+    """
+
+    def __init__(
+        self,
+        file: IO[bytes],
+        labels: Sequence[str],
+        top: int | None,
+        has_detector: bool = False,
+        excel_safe: bool = False,
+    ) -> None:
         self.labels, self.top, self.file = labels, top, file
-        self._write_rows([_header(labels)])
+        self._has_detector, self._excel_safe = has_detector, excel_safe
+        self._write_rows([_header(labels, has_detector)])
 
     def write(self, batch: PredictionBatch) -> None:
         """Write one row per image."""
         rows = []
-        for image, error, P, Y in zip(batch.images, batch.errors, batch.P, batch.Y, strict=True):
+        for row, (image, error) in enumerate(zip(batch.images, batch.errors, strict=True)):
+            P, Y = batch.P[row], batch.Y[row]
             predicted = "|".join(self.labels[column] for column in np.flatnonzero(Y).tolist())
             cells = [""] * len(P)
             for column in _reported_columns(P, self.top) if error is None else ():
                 cells[column] = str(P[column])
-            rows.append([image, predicted, error or "", *cells])
+            flag = [] if batch.unlike is None else [str(int(batch.unlike[row]))]
+            rows.append([image, predicted, error or "", *flag, *cells])
         self._write_rows(rows)
         self.file.flush()
 
@@ -99,16 +123,32 @@ class CsvWriter:
         """Do nothing: the format has no footer."""
 
     def _write_rows(self, rows: list[list[str]]) -> None:
+        if self._excel_safe:
+            rows = [[quote_formula(cell) for cell in row] for row in rows]
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows(rows)
         self.file.write(text.getvalue().encode("utf-8", "surrogateescape"))
 
 
+def quote_formula(cell: str) -> str:
+    """Return a cell with an apostrophe before it if spreadsheets would run it as a formula.
+
+    Examples
+    --------
+    >>> quote_formula("=cmd()"), quote_formula("-1.jpg"), quote_formula("0.5")
+    ("'=cmd()", "'-1.jpg", '0.5')
+    """
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
 class ParquetWriter:
     """The columns of `CsvWriter`, with ``labels`` as lists and nulls for missing values."""
 
-    def __init__(self, file: IO[bytes], labels: Sequence[str], top: int | None) -> None:
+    def __init__(
+        self, file: IO[bytes], labels: Sequence[str], top: int | None, has_detector: bool = False
+    ) -> None:
         self.file, self.labels, self.top = file, labels, top
+        self._has_detector = has_detector
         self._writer: Any = None
 
     def write(self, batch: PredictionBatch) -> None:
@@ -128,9 +168,10 @@ class ParquetWriter:
             pa.array([name.encode("utf-8", "replace").decode() for name in batch.images]),
             pa.array(predicted, pa.list_(pa.string())),
             pa.array(batch.errors, pa.string()),
+            *([] if batch.unlike is None else [pa.array(batch.unlike)]),
             *(pa.array(P, mask=mask) for P, mask in zip(batch.P.T, missing.T, strict=True)),
         ]
-        table = pa.table(columns, names=_header(self.labels))
+        table = pa.table(columns, names=_header(self.labels, self._has_detector))
         if self._writer is None:
             self._writer = pq.ParquetWriter(self.file, table.schema)
         self._writer.write_table(table.cast(self._writer.schema))
@@ -141,15 +182,108 @@ class ParquetWriter:
             self._writer.close()
 
 
-def _header(labels: Sequence[str]) -> list[str]:
-    return ["image", "labels", "error", *(f"p:{label}" for label in labels)]
+class TableWriter:
+    """A readable table: the image, and its predicted labels with their probabilities."""
+
+    def __init__(
+        self, file: IO[bytes], labels: Sequence[str], top: int | None, color: bool = False
+    ) -> None:
+        self.file, self.labels, self.top, self._color = file, labels, top, color
+        self._width = 0
+
+    def write(self, batch: PredictionBatch) -> None:
+        """Write one line per image."""
+        names = [printable(name) for name in batch.images]
+        self._width = max(self._width, min(_MAX_NAME, max(map(len, names))))
+        lines = []
+        for row, name in enumerate(names):
+            if (error := batch.errors[row]) is not None:
+                text, style = f"not read: {printable(error)}", _RED
+            else:
+                text, style = self._describe(batch.P[row], batch.Y[row]), ""
+                if batch.unlike is not None and batch.unlike[row]:
+                    text, style = f"{text}  (unlike the training images)", _YELLOW
+            if style and self._color:
+                text = f"{style}{text}{_RESET}"
+            lines.append(f"{_shorten(name):<{self._width}}  {text}")
+        self.file.write("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
+        self.file.flush()
+
+    def close(self) -> None:
+        """Do nothing: the table has no footer."""
+
+    def _describe(self, P: NDArray[Any], Y: NDArray[Any]) -> str:
+        """Return the predicted labels, or with `top` the most probable ones."""
+        columns = np.flatnonzero(Y) if self.top is None else np.argsort(-P)[: self.top]
+        ordered = sorted(columns.tolist(), key=lambda column: -P[column])
+        entries = [
+            f"{printable(self.labels[column])} {100 * P[column]:.0f} %" for column in ordered
+        ]
+        return ", ".join(entries) or "no label"
 
 
-WRITERS: dict[str, Callable[[IO[bytes], Sequence[str], int | None], Writer]] = {
-    "jsonl": JsonLinesWriter,
-    "csv": CsvWriter,
-    "parquet": ParquetWriter,
-}
+_MAX_NAME = 48
+_RED, _YELLOW, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
+
+
+def printable(text: str) -> str:
+    r"""Return a text without control characters, terminal escapes and changes of direction.
+
+    Examples
+    --------
+    >>> printable("a\x1b[2Jb.jpg"), printable("été.jpg")
+    ('a\\x1b[2Jb.jpg', 'été.jpg')
+    """
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1] for character in text
+    )
+
+
+def _shorten(name: str) -> str:
+    return name if len(name) <= _MAX_NAME else f"…{name[1 - _MAX_NAME :]}"
+
+
+def _header(labels: Sequence[str], has_detector: bool) -> list[str]:
+    flag = ["unlike_training"] if has_detector else []
+    return ["image", "labels", "error", *flag, *(f"p:{label}" for label in labels)]
+
+
+FORMATS = ("jsonl", "csv", "parquet", "table")
+
+
+def make_writer(
+    format: str,
+    file: IO[bytes],
+    labels: Sequence[str],
+    *,
+    top: int | None = None,
+    has_detector: bool = False,
+    excel_safe: bool = False,
+    color: bool = False,
+) -> Writer:
+    """Return the writer of a format.
+
+    Parameters
+    ----------
+    format : {"jsonl", "csv", "parquet", "table"}
+    file : binary file
+    labels : sequence of str
+    top : int, optional
+        Write only this many probabilities, the highest first.
+    has_detector : bool
+        Whether the predictions have `PredictionBatch.unlike`.
+    excel_safe : bool
+        For CSV: quote texts that spreadsheets would run as formulas.
+    color : bool
+        For the table: use colours of the terminal.
+    """
+    if format == "csv":
+        return CsvWriter(file, labels, top, has_detector, excel_safe)
+    if format == "parquet":
+        return ParquetWriter(file, labels, top, has_detector)
+    if format == "table":
+        return TableWriter(file, labels, top, color)
+    return JsonLinesWriter(file, labels, top)
 
 
 @contextmanager
@@ -166,7 +300,7 @@ def open_output(path: Path | None) -> Iterator[IO[bytes]]:
         sys.stdout.buffer.flush()
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        create_folder(path.parent)
         with atomic_write(path) as file:
             yield file
     except OSError as error:

@@ -17,8 +17,6 @@ from starlette.responses import JSONResponse, Response
 
 from .... import __version__
 from ....features import UnreadableImage
-from .limits import ConcurrencyLimit, Limits, RequestError, unreadable_image_error
-from .pages import add_pages
 from .predictor import MAX_BATCH, ImagePrediction, PredictionWorkers, Predictor
 from .responses import (
     Attribution,
@@ -29,10 +27,18 @@ from .responses import (
     ImageError,
     ModelInfo,
     Prediction,
+    add_pages,
     attribution_response,
     prediction_response,
 )
-from .uploads import Upload, read_uploads
+from .uploads import (
+    ConcurrencyLimit,
+    Limits,
+    RequestError,
+    Upload,
+    read_uploads,
+    unreadable_image_error,
+)
 
 _Result = TypeVar("_Result")
 _ERRORS = {

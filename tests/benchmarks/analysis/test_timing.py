@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from catnocat.benchmarks.analysis.timing import time_features
-from catnocat.benchmarks.evaluation.config import BenchOptions
+from catnocat.benchmarks.options import BenchOptions
 
 
 def test_pictures_that_are_not_there_or_not_needed_cost_nothing(make_table):

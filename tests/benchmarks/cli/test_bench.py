@@ -1,4 +1,4 @@
-"""How the command ends when methods fail."""
+"""The exit code of `catnocat bench` when methods fail."""
 
 import pytest
 
@@ -9,12 +9,12 @@ from catnocat.benchmarks.cli import main
     ("failed", "code"), [([True, True], 1), ([True, False], 0), ([False, False], 0)]
 )
 @pytest.mark.parametrize("sets", [["pets.csv"], ["pets.csv", "farm.csv"]])
-def test_only_if_every_method_failed_it_is_no_success(monkeypatch, capsys, failed, code, sets):
+def test_exit_code_is_1_if_every_method_failed(monkeypatch, capsys, failed, code, sets):
     methods = [
-        {"name": str(number), "kind": "joint", **({"failed": "no"} if one else {})}
-        for number, one in enumerate(failed)
+        {"name": str(number), "kind": "joint", **({"failed": "no"} if has_failed else {})}
+        for number, has_failed in enumerate(failed)
     ]
-    methods.append({"name": "constant", "kind": "baseline"})  # it never fails
+    methods.append({"name": "constant", "kind": "baseline"})  # the baseline never fails
     results = {"methods": methods} if len(sets) == 1 else {"datasets": [{"methods": methods}] * 2}
     for module in ("benchmark.bench", "several.bench_several"):
         monkeypatch.setattr(f"catnocat.benchmarks.{module}", lambda *_, **__: results)

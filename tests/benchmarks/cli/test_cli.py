@@ -26,7 +26,7 @@ def test_version(capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["bench", "nowhere.csv"], "nowhere.csv: no such file"),
         (["bench", "--methods", "chian"], "did you mean 'chain'"),
@@ -36,17 +36,17 @@ def test_version(capsys):
         (["banch"], "banch"),
     ],
 )
-def test_wrong_input_is_one_line_and_exit_2(capsys, arguments, told):
+def test_wrong_input_is_one_line_and_exit_2(capsys, arguments, message):
     code, out, err = run(capsys, *arguments)
     assert code == 2
     assert out == ""
-    assert told in err
+    assert message in err
     assert err.count("\n") == 1
     assert err.startswith("catnocat: ")
 
 
 @pytest.mark.parametrize("where", ["catnocat.benchmarks.benchmark._compare", "typer.echo"])
-def test_ctrl_c_ends_it_with_one_line_and_130(capsys, monkeypatch, tmp_path, where):
+def test_interrupt_is_one_line_and_exit_130(capsys, monkeypatch, tmp_path, where):
     def interrupted(*_, **__):
         monkeypatch.undo()
         raise KeyboardInterrupt
@@ -57,7 +57,7 @@ def test_ctrl_c_ends_it_with_one_line_and_130(capsys, monkeypatch, tmp_path, whe
     assert run(capsys, *arguments) == (130, "", "catnocat: stopped\n")
 
 
-def test_an_out_folder_that_cannot_be_made_is_told_before_any_work(capsys, tmp_path):
+def test_an_output_folder_that_cannot_be_created_is_reported_first(capsys, tmp_path):
     blocker = tmp_path / "file"
     blocker.touch()
     code, _, err = run(capsys, "bench", "--out", str(blocker / "report"))
@@ -75,3 +75,19 @@ def test_help_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.endswith("heavy: []\n"), done.stdout + done.stderr
+
+
+def test_every_option_of_the_benchmark_has_help_from_its_declaration():
+    from dataclasses import fields
+
+    from typer.main import get_command
+
+    from catnocat.benchmarks.cli import app
+    from catnocat.benchmarks.options import BenchOptions
+
+    parameters = {part.name: part for part in get_command(app).commands["bench"].params}
+    for option in fields(BenchOptions):
+        description = parameters[option.name].help
+        assert len(description.split()) > 2 or option.name == "seed", option.name
+    assert parameters["folds"].help.startswith("Number of folds of a cross-validation")
+    assert parameters["repeats"].default == BenchOptions.repeats

@@ -12,7 +12,7 @@ from catnocat.benchmarks.cli.data import data
 def run():
     app = typer.Typer()
     app.command()(data)
-    return lambda *arguments: CliRunner().invoke(app, [str(one) for one in arguments])
+    return lambda *arguments: CliRunner().invoke(app, [str(word) for word in arguments])
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def ready(tmp_path):
     return tmp_path / "a.npz"
 
 
-def test_a_table_and_a_page(run, ready, tmp_path):
+def test_summary_and_page(run, ready, tmp_path):
     done = run(ready, "--out", tmp_path / "out")
     assert done.exit_code == 0
     assert "3 pictures, 2 labels" in done.stdout
@@ -29,7 +29,7 @@ def test_a_table_and_a_page(run, ready, tmp_path):
     assert (tmp_path / "out" / "data.html").is_file()
 
 
-def test_json_and_no_page(run, ready, tmp_path, monkeypatch):
+def test_json_writes_no_page(run, ready, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = run(ready, "--json", "--folds", "2", "--format", "arrays")
     assert json.loads(done.stdout)["too_rare"] == ["cat", "dog"]

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from catnocat.benchmarks.cli import main
 from catnocat.benchmarks.doctor import environment, print_diagnostics, run_diagnostics
-from catnocat.benchmarks.doctor.speed import measure_speed
+from catnocat.benchmarks.doctor.environment import measure_speed
 
 
 @pytest.fixture

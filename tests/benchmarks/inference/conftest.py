@@ -6,7 +6,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from catnocat.benchmarks.evaluation.thresholding import SetRule
-from catnocat.benchmarks.inference.model_file.json_and_arrays import library_versions
+from catnocat.benchmarks.inference.model_file.archive import library_versions
 from catnocat.benchmarks.inference.model_file.model_record import ModelRecord
 from catnocat.classifiers import LogisticBinaryRelevance
 

@@ -16,9 +16,13 @@ from sklearn.preprocessing import StandardScaler
 
 from catnocat.benchmarks.evaluation.thresholding import SetRule
 from catnocat.benchmarks.inference import load
-from catnocat.benchmarks.inference.model_file.archive import FORMAT_VERSION, read_archive
-from catnocat.benchmarks.inference.model_file.json_and_arrays import library_versions
+from catnocat.benchmarks.inference.model_file.archive import (
+    FORMAT_VERSION,
+    library_versions,
+    read_archive,
+)
 from catnocat.benchmarks.inference.model_file.model_record import LOADERS, ModelRecord
+from catnocat.benchmarks.inference.novelty import NoveltyDetector
 from catnocat.classifiers import (
     ClassifierChain,
     ClassifierChainEnsemble,
@@ -99,6 +103,17 @@ def test_old_file_predicts_label_sets_as_before(format_version, kind):
     assert sets.tolist() == [[1, 1, 1], [0, 0, 1], last]
 
 
+@pytest.mark.parametrize("format_version", LOADERS)
+def test_old_file_flags_images_as_before(format_version):
+    model = load(FOLDER / f"{format_version}-logistic.catnocat")
+    flags = model.unlike_training(np.vstack([NEW, FAR]))
+    if format_version < 3:
+        assert flags is None
+    else:
+        assert flags.tolist() == [False, False, True]
+        assert model.novelty.false_flag_rate == 0.01
+
+
 def test_every_format_version_has_a_loader():
     assert list(LOADERS) == list(range(1, FORMAT_VERSION + 1))
 
@@ -108,6 +123,7 @@ def write_files():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(24, 4)).astype(np.float32)
     Y = (X[:, :3] + 0.5 * X[:, 1:] > 0).astype(np.uint8)
+    references = (X[:6] / np.linalg.norm(X[:6], axis=1, keepdims=True)).astype(np.float16)
     for name, estimator in KINDS.items():
         path = FOLDER / f"{FORMAT_VERSION}-{name}.catnocat"
         if path.exists():
@@ -125,9 +141,10 @@ def write_files():
             thresholds={"hamming": np.full(3, 0.5), "f1": np.array([0.25, 0.5, 0.75])},
             check=(X[:3], pipeline.predict_proba(X[:3])),
             versions=library_versions(),
+            novelty=NoveltyDetector(references, 1.5, 0.01),
         ).write(path)
-        P, Y = load(path).predict_vectors(NEW)
-        print(name, path.stat().st_size, P.round(6).tolist(), Y.tolist())
+        P, predicted = load(path).predict_vectors(NEW)
+        print(name, path.stat().st_size, P.round(6).tolist(), predicted.tolist())
 
 
 if __name__ == "__main__":

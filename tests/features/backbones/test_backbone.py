@@ -12,7 +12,7 @@ from catnocat.features.engines.network import ViewNetwork
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Give files of weights of small networks, by name; nobody has trained them."""
+    """Return files of random weights of small networks, by name."""
     folder = tmp_path_factory.mktemp("weights")
     torch.manual_seed(0)
     resnet = timm.create_model("test_resnet").state_dict()
@@ -84,7 +84,7 @@ def test_the_tokens_of_a_transformer_lie_where_they_look(files):
     assert torch.allclose(found[0, :, 2, 3], tokens[0, 1 + 2 * 10 + 3], atol=1e-5)
 
 
-def test_the_same_weights_are_the_same_whatever_file_holds_them(files):
+def test_equal_weights_in_different_files_have_the_same_digest(files):
     names = ("resnet.pth", "wrapped.pt", "resnet.safetensors", "other-classes.pth")
     digests = {find_backbone("timm:test_resnet", files[name]).weights for name in names}
     assert len(digests) == 1
@@ -108,7 +108,7 @@ def test_a_wrong_file_of_weights_is_one_clear_line(files, name, file, words):
     assert "\n" not in str(caught.value)
 
 
-def test_a_wrong_file_for_the_bundled_network_is_told_when_it_is_built(files):
+def test_a_wrong_file_for_the_bundled_network_is_reported_when_it_is_built(files):
     with pytest.raises(FeatureError, match="does not fit efficientnet_lite0"):
         find_backbone("efficientnet_lite0", files["resnet.pth"]).build()
 

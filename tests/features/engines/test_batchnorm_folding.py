@@ -11,7 +11,7 @@ def example():
 
 
 def shaken(network):
-    """Give every normalisation something to do."""
+    """Set random statistics, so that every normalisation has an effect."""
     generator = torch.Generator().manual_seed(0)
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -39,7 +39,7 @@ def test_the_folded_network_computes_the_same(name, example):
 
 
 class Branching(nn.Module):
-    """Uses a convolution's output beside its normalisation too."""
+    """Network that uses a convolution's output with and without its normalisation."""
 
     def __init__(self):
         super().__init__()

@@ -27,7 +27,7 @@ def pictures(photograph):
 
 @pytest.fixture(scope="module")
 def vectors(backbone, pictures):
-    """Give what torch computes without any engine."""
+    """Return the features that plain torch computes."""
     network = backbone.build()
     normal = (torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.5
     with torch.inference_mode():
@@ -94,7 +94,7 @@ def test_torchs_own_threads_are_put_back(backbone):
 
 
 @pytest.mark.slow
-def test_a_damaged_conversion_is_made_anew(backbone, pictures, vectors, monkeypatch, tmp_path):
+def test_a_damaged_conversion_is_repeated(backbone, pictures, vectors, monkeypatch, tmp_path):
     pytest.importorskip("openvino")
     monkeypatch.setenv("CATNOCAT_CACHE", str(tmp_path))
     compute("openvino", backbone, pictures[:1])

@@ -19,7 +19,7 @@ WORK = (sys.executable, "-m", "distributed.cli.dask_worker")
 RUN = """
 import json, sys
 from catnocat.features import FeatureError, extract_features
-told = []
+reports = []
 try:
     found = extract_features(
         sys.argv[3:],
@@ -27,11 +27,11 @@ try:
         scheduler=sys.argv[2],
         batch_size=2,
         shard_rows=4,
-        progress=lambda *counts: told.append(counts),
+        progress=lambda *counts: reports.append(counts),
     )
 except FeatureError as error:
     sys.exit(str(error))
-print(json.dumps([found.computed, found.skipped, told]))
+print(json.dumps([found.computed, found.skipped, reports]))
 """
 
 
@@ -67,7 +67,7 @@ def workers(scheduler, tmp_path):
 
 @pytest.fixture(scope="module")
 def pictures(photograph, tmp_path_factory):
-    """Give 60 small pictures, one of which is broken, one a copy and one missing."""
+    """Return 60 small pictures, one of which is broken, one a copy and one missing."""
     folder = tmp_path_factory.mktemp("pictures")
     paths = [folder / f"{number}.png" for number in range(60)]
     for number, path in enumerate(paths):
@@ -91,20 +91,21 @@ def test_a_worker_that_dies_costs_its_current_list(pictures, scheduler, workers,
         workers[0].kill()
         out, _ = run.communicate(timeout=300)
     assert run.returncode == 0
-    computed, skipped, told = json.loads(out)
+    computed, skipped, reports = json.loads(out)
 
     store = FeatureStore(root, plan_recipe())
     readable = here.sha256[here.readable]
     assert np.array_equal(store.read(readable), here.X)
     assert [tuple(entry) for entry in skipped] == list(here.skipped)
-    # What the dead one had finished, but not told, was computed twice: its list.
+    # What the dead one had finished, but not reported, was computed twice: its list.
     rows = sum(len(np.load(path)) for path in folder.glob("*.npy"))
     assert len(store) == 58
     assert rows <= 58 + 4
     assert 58 - 4 <= computed <= 58
-    assert told[0] == [2, 61]  # the missing and the copy
-    assert told[-1] == [61, 61]
-    assert len(told) >= 1 + 15  # finished lists: more, shorter ones where there are many processors
+    assert reports[0] == [2, 61]  # the missing and the copy
+    assert reports[-1] == [61, 61]
+    # One report per finished list; more and shorter lists where there are many processors.
+    assert len(reports) >= 1 + 15
 
 
 @pytest.mark.slow
@@ -137,9 +138,9 @@ def test_what_a_worker_cannot_do_is_one_line(pictures, scheduler, workers, tmp_p
 @pytest.mark.slow
 def test_no_worker_is_one_line(pictures, scheduler, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_WORKER_SECONDS", 1)
-    with pytest.raises(FeatureError, match="no worker for 1 seconds") as told:
+    with pytest.raises(FeatureError, match="no worker for 1 seconds") as error:
         extract_features(pictures, store=tmp_path, scheduler=scheduler)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
 
 
 class Deserted:
@@ -166,9 +167,9 @@ def test_when_all_workers_have_gone_the_client_is_closed(monkeypatch):
 @pytest.mark.slow
 def test_no_scheduler_is_one_line(pictures, tmp_path):
     for address in ("tcp://127.0.0.1:1", "nonsense://there", "127.0.0.1:many"):
-        with pytest.raises(FeatureError, match=f"no scheduler answers at {address}") as told:
+        with pytest.raises(FeatureError, match=f"no scheduler answers at {address}") as error:
             extract_features(pictures, store=tmp_path, scheduler=address)
-        assert "\n" not in str(told.value)
+        assert "\n" not in str(error.value)
 
 
 def test_without_distributed_the_extra_is_named(pictures, tmp_path):

@@ -23,7 +23,7 @@ def root(photographs, broken, tmp_path_factory):
 
 @pytest.fixture
 def order(photographs, broken):
-    """Give pictures in another order than they were stored, one twice, some broken."""
+    """Return images in another order than they were stored, one twice, some broken."""
     return [*photographs[5:2:-1], *broken, photographs[0], photographs[4]]
 
 
@@ -32,7 +32,7 @@ def read_table(path):
         return list(csv.DictReader(file))
 
 
-def test_rows_are_written_in_the_order_given_beside_their_images(root, order, broken, tmp_path):
+def test_rows_are_written_in_the_given_order_with_a_table_of_images(root, order, broken, tmp_path):
     names = [f"picture, {number}" for number in range(len(order))]
     done = export_vectors(order, choose_recipe(root), tmp_path / "F.npy", names=names)
     found = extract_features(order, store=root)

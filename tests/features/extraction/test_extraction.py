@@ -77,7 +77,7 @@ def test_a_moved_picture_is_still_known(photographs, tmp_path, store):
     assert extract_features([moved], store=store).computed == 0
 
 
-def test_a_changed_picture_is_computed_anew(photographs, tmp_path, store):
+def test_a_changed_image_is_computed_again(photographs, tmp_path, store):
     path = tmp_path / "picture.jpg"
     shutil.copy(photographs[0], path)
     first = extract_features([path], store=store)
@@ -124,12 +124,12 @@ def test_no_pictures_are_no_problem(store):
 
 
 def test_progress_counts_every_picture(photographs, broken, store):
-    told = []
+    reports = []
     paths = [*photographs, *broken, photographs[0]]
-    extract_features(paths, store=store, progress=lambda *counts: told.append(counts))
-    assert told[0] < (len(broken), len(paths))  # a missing file is known to be missing
-    assert told[-1] == (len(paths), len(paths))
-    assert told == sorted(told)
+    extract_features(paths, store=store, progress=lambda *counts: reports.append(counts))
+    assert reports[0] < (len(broken), len(paths))  # a missing file is known to be missing
+    assert reports[-1] == (len(paths), len(paths))
+    assert reports == sorted(reports)
 
 
 def test_an_interrupted_run_keeps_what_it_has(photographs, store):
@@ -156,7 +156,7 @@ def test_the_store_is_in_the_cache_unless_said_otherwise(photographs, cache):
 
 
 @pytest.mark.slow
-def test_real_photographs_can_be_told_apart(data, store):
+def test_real_photographs_have_different_vectors(data, store):
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
     from sklearn.pipeline import make_pipeline

@@ -74,7 +74,7 @@ def test_broken_exif_does_not_break_the_picture(tmp_path, photograph):
     assert read_image(path).size == (64, 48)
 
 
-def test_what_is_broken_is_told_in_few_words(broken):
+def test_reasons_of_broken_files_are_short(broken):
     for path, word in broken.items():
         with pytest.raises(UnreadableImage) as caught:
             read_image(path)
@@ -84,10 +84,10 @@ def test_what_is_broken_is_told_in_few_words(broken):
         assert str(caught.value).startswith(str(path))
 
 
-def test_what_is_no_file_is_told_once(tmp_path):
-    with pytest.raises(UnreadableImage) as told:
+def test_reason_of_a_folder_names_it_once(tmp_path):
+    with pytest.raises(UnreadableImage) as error:
         read_image(tmp_path)
-    assert told.value.reason == "not a file"
+    assert error.value.reason == "not a file"
 
 
 def test_only_what_is_known_by_its_bytes_lasts(broken):
@@ -104,7 +104,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
         read_image(tmp_path / "pipe.jpg")
 
 
-def test_a_zero_byte_in_a_name_is_told(tmp_path):
+def test_a_zero_byte_in_a_name_is_reported(tmp_path):
     with pytest.raises(FeatureError, match="cannot be opened"):
         read_image(str(tmp_path / "a\0b.jpg"))
 

@@ -29,7 +29,7 @@ def encoded(image, **options):
 
 
 def method_result(data):
-    """Give the pixels of a picture, or None and why it cannot be read."""
+    """Return the pixels of an image, or None and the reason why it cannot be read."""
     try:
         return np.asarray(decode(data)), None
     except UnreadableImage as error:
@@ -38,7 +38,7 @@ def method_result(data):
 
 @pytest.fixture
 def pillow_alone(monkeypatch):
-    """Give what Pillow alone makes of a file's bytes."""
+    """Return the pixels that Pillow alone decodes."""
 
     def ask(data):
         with monkeypatch.context() as patched:
@@ -67,7 +67,7 @@ def test_pixels_are_pillows_to_the_last_bit(photograph, pillow_alone, options, m
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_jpeg_stands_upright_too(photograph, pillow_alone, orientation):
+def test_jpeg_is_turned_upright(photograph, pillow_alone, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encoded(photograph.resize((64, 48)), exif=exif)

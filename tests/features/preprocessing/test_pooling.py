@@ -7,7 +7,7 @@ from catnocat.features.preprocessing.pooling import POOLINGS
 
 
 def pooled(features, name):
-    """Give (n, regions, channels)."""
+    """Return an array of shape (n, regions, channels)."""
     found = pool(torch.from_numpy(features), POOLINGS[name]).numpy()
     return found.reshape(len(features), POOLINGS[name].regions, -1)
 

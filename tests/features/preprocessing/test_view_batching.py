@@ -13,7 +13,7 @@ SIZE = 64
 
 
 def cells():
-    """Give a network whose map's cells are averages of 8 x 8 pixels, of 3 channels."""
+    """Return a network whose map's cells are averages of 8 x 8 pixels, of 3 channels."""
     return torch.nn.AvgPool2d(8)
 
 

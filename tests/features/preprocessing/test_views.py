@@ -31,7 +31,7 @@ def test_text_and_view_are_two_forms_of_one_thing(text):
         ("five/mean", "five@224:avg"),
     ],
 )
-def test_what_is_short_stands_for_one_thing(short, long):
+def test_short_names_mean_their_long_form(short, long):
     assert str(View.parse(short)) == long
 
 

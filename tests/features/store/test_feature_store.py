@@ -41,14 +41,14 @@ def test_rows_come_back_in_the_order_asked_for(store, reopen):
         assert b"unknown" not in opened
 
 
-def test_the_recipe_stands_beside_the_vectors(store):
+def test_the_recipe_is_stored_with_the_vectors(store):
     store.write(digests(0, 1), vectors(0, 1))
     assert Recipe.from_json((store.folder / "recipe.json").read_text()) == store.recipe
     assert store.folder.name == store.recipe.folder
 
 
 @pytest.mark.parametrize("content", [None, "", "{"])
-def test_a_lost_recipe_is_written_anew(store, reopen, content):
+def test_a_lost_recipe_is_written_again(store, reopen, content):
     store.write(digests(0, 1), vectors(0, 1))
     described = store.folder / "recipe.json"
     whole = described.read_text()
@@ -77,7 +77,7 @@ def test_failures_are_remembered(store, reopen):
     assert reopen().failures == {bad[0]: "truncated", bad[1]: "no picture"}
 
 
-def test_what_stands_twice_is_harmless(store, reopen):
+def test_duplicate_rows_are_harmless(store, reopen):
     store.write(digests(0, 3), vectors(0, 3))
     reopen().write(digests(1, 4), vectors(1, 4))
     assert len(reopen()) == 4

@@ -44,7 +44,7 @@ def names(store, suffix):
     return sorted(path.name for path in store.folder.glob(f"*{suffix}"))
 
 
-def test_small_shards_become_one_and_what_stands_twice_stands_once(store, reopen, tidy):
+def test_small_shards_are_merged_without_duplicate_rows(store, reopen, tidy):
     for start, stop in ((0, 3), (2, 6), (6, 7), (0, 7)):
         write(store, start, stop)
     done = tidy()
@@ -68,7 +68,7 @@ def test_shards_do_not_grow_beyond_their_size(store, reopen, tidy):
     assert names(store, ".npy") == large
 
 
-def test_a_large_shard_is_written_anew_only_for_rows_that_stand_twice(store, reopen, tidy):
+def test_a_large_shard_is_rewritten_only_for_duplicate_rows(store, reopen, tidy):
     write(store, 0, 10)
     write(store, 20, 30)
     large = set(names(store, ".npy"))

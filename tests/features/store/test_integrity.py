@@ -12,7 +12,7 @@ def digests(start, stop):
 
 @pytest.fixture
 def store(tmp_path, make_recipe):
-    """Give a store of two shards and two lists of failures."""
+    """Return a store of two shards and two lists of failures."""
     store = FeatureStore(tmp_path / "store", make_recipe())
     store.write(digests(0, 3), np.ones((3, 4)))
     store.write(digests(3, 5), np.zeros((2, 4)))
@@ -54,8 +54,10 @@ def test_a_lost_file_is_found(store):
     (store.folder / "recipe.json").unlink()
     first = next(store.folder.glob("*.npy"))
     first.unlink()
-    told = {damage.path.name: damage.reason for damage in verify_store(store.folder.parent).damages}
-    assert told == {
+    reasons = {
+        damage.path.name: damage.reason for damage in verify_store(store.folder.parent).damages
+    }
+    assert reasons == {
         "recipe.json": "is missing",
         f"{first.stem}.idx": f"its rows, {first.name}, are missing",
     }

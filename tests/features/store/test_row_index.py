@@ -33,14 +33,14 @@ def test_of_rows_that_share_a_digest_the_first_is_found():
     assert len(index) == 3
 
 
-def test_digests_that_begin_alike_are_told_apart():
+def test_digests_with_a_common_prefix_are_distinguished():
     alike = [bytes(8) + bytes([number]) * 24 for number in range(5)]
     index = RowIndex(alike[:4])
     assert index.find(alike).tolist() == [0, 1, 2, 3, -1]
 
 
 @pytest.mark.parametrize("many", [1, 10, 10_000])
-def test_added_rows_are_found_however_often_all_is_sorted_anew(many, monkeypatch):
+def test_added_rows_are_found_after_any_number_of_sorts(many, monkeypatch):
     monkeypatch.setattr("catnocat.features.store.row_index._MANY", many)
     everything = digests(*range(200))
     index = RowIndex(everything[:20])

@@ -11,7 +11,7 @@ DIGESTS = [hashlib.sha256(b"a picture").digest()]
 
 @pytest.fixture
 def root(tmp_path, make_recipe):
-    """Give a store of two recipes, and other things that lie there."""
+    """Return a store of two recipes, and other files."""
     for precision in ("float32", "bfloat16"):
         recipe = make_recipe(precision=precision)
         FeatureStore(tmp_path, recipe).write(DIGESTS, np.ones((1, 4)))
@@ -34,7 +34,7 @@ def test_the_one_that_is_meant_is_found(root, make_recipe):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "told"),
+    ("wanted", "message"),
     [
         ({}, "holds several recipes, choose one with --recipe"),
         ({"engine": "torch"}, "holds several recipes"),
@@ -43,8 +43,8 @@ def test_the_one_that_is_meant_is_found(root, make_recipe):
         ({"prefix": "nothing"}, "holds no such recipe"),
     ],
 )
-def test_none_or_several_are_one_line_that_names_them(root, wanted, told):
-    with pytest.raises(FeatureError, match=told) as error:
+def test_none_or_several_are_one_line_that_names_them(root, wanted, message):
+    with pytest.raises(FeatureError, match=message) as error:
         choose_recipe(root, **wanted)
     assert "timm:test whole@224:avg torch bfloat16" in str(error.value)
     assert "\n" not in str(error.value)

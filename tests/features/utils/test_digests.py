@@ -20,7 +20,7 @@ def memory(tmp_path):
 
 @pytest.fixture
 def settled(tmp_path):
-    """Give a file that has not changed for long."""
+    """Return a file that has not changed for a long time."""
     path = tmp_path / "file"
     path.write_bytes(b"content")
     os.utime(path, (1e9, 1e9))
@@ -63,7 +63,7 @@ def test_relative_and_absolute_paths_are_one_file(settled, monkeypatch):
     assert take_stamp(settled.name) == take_stamp(settled)
 
 
-def test_a_broken_cache_is_started_anew(memory, settled):
+def test_a_broken_cache_is_replaced(memory, settled):
     memory.remember([(take_stamp(settled), DIGEST)])
     memory.path.write_bytes(b"no database" * 1000)
     assert memory.lookup([take_stamp(settled)]) == [None]

@@ -3,6 +3,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from catnocat.benchmarks.experiments.command import run_workload
 from catnocat.benchmarks.experiments.speed import feature_workloads, features
 from catnocat.benchmarks.experiments.speed.features import (
     TARGETS,
@@ -11,7 +12,6 @@ from catnocat.benchmarks.experiments.speed.features import (
     print_results,
 )
 from catnocat.benchmarks.experiments.speed.inputs import find_photos
-from catnocat.benchmarks.experiments.speed.subprocesses import run_workload
 
 SECONDS = {"plain_loop": 10.0, "ours": 1.0, "decoding": 0.25, "network_only": 0.5}
 

@@ -6,12 +6,13 @@ from PIL import Image
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from catnocat.benchmarks.inference.attribution import (
-    compute_attributions,
+from catnocat.benchmarks.inference.attribution import compute_attributions
+from catnocat.benchmarks.inference.explain import (
     draw_overlay,
     max_attribution,
+    read_orientation,
+    to_stored_position,
 )
-from catnocat.benchmarks.inference.explain.explain import read_orientation, to_stored_position
 from catnocat.benchmarks.utils.errors import InputError
 from catnocat.classifiers import LogisticBinaryRelevance, MLkNN, RegionMaxClassifier
 from catnocat.features import ExtractionConfig, FeatureExtractor, read_image

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ....features import Progress, read_image
-from ...data import load_dataset
-from ...utils import InputError
+from ...features import Progress, read_image
+from ..data import load_dataset
+from ..utils import InputError
 
 if TYPE_CHECKING:
-    from ..model import Model
+    from .model import Model
 
 Box = tuple[int, int, int, int]
 _CORNERS = ("x0", "y0", "x1", "y1")

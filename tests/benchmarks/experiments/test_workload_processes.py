@@ -1,6 +1,6 @@
 import json
 
-from catnocat.benchmarks.experiments.speed.subprocesses import measure_time, run_workload
+from catnocat.benchmarks.experiments.command import measure_time, run_workload
 
 
 def write(folder, text):
@@ -11,7 +11,7 @@ def test_result_is_returned(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write(
         tmp_path,
-        "from catnocat.benchmarks.experiments.speed.subprocesses import serve_workload\n"
+        "from catnocat.benchmarks.experiments.command import serve_workload\n"
         "serve_workload({'count': lambda paths: {'images': len(paths)}})\n",
     )
     result = run_workload("a_module", {"workload": "count", "paths": ["x" * 1000] * 1000})
@@ -24,7 +24,7 @@ def test_environment_is_passed(tmp_path, monkeypatch):
     write(
         tmp_path,
         "import os\n"
-        "from catnocat.benchmarks.experiments.speed.subprocesses import serve_workload\n"
+        "from catnocat.benchmarks.experiments.command import serve_workload\n"
         "serve_workload({'look': lambda: {'value': os.environ['CATNOCAT_CACHE']}})\n",
     )
     result = run_workload("a_module", {"workload": "look"}, {"CATNOCAT_CACHE": "elsewhere"})
@@ -39,7 +39,7 @@ def test_failure_is_reported_as_unavailable(tmp_path, monkeypatch):
     }
     write(
         tmp_path,
-        "from catnocat.benchmarks.experiments.speed.subprocesses import (\n"
+        "from catnocat.benchmarks.experiments.command import (\n"
         "    Unavailable, serve_workload)\n"
         "def workload():\n    raise Unavailable('not installed')\n"
         "serve_workload({'workload': workload})\n",

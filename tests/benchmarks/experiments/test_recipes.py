@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
-from catnocat.benchmarks.experiments.recipes.__main__ import main, markdown_table
+from catnocat.benchmarks.experiments.recipes import main, markdown_table
 
 RECIPES = "whole@64:avg;flip@64:avg;whole@64:avg, grid2@32:avg+max/max"
 

@@ -1,1 +1,0 @@
-"""Accuracy and cost of feature-extraction recipes."""
