@@ -205,7 +205,7 @@ def _verdicts(results: dict[str, Any], table: LabelTable) -> dict[str, Any]:
     ) | {
         "cautions": find_cautions(
             dataset["test_labels"],
-            test_images=protocol["images_judged"],
+            test_images=protocol["test_images"],
             images=table.n_images,
             averaged=[label for label in table.labels if label not in left_out],
             positives=dict(zip(table.labels, positives, strict=True)),
@@ -225,8 +225,8 @@ def _describe_protocol(
     table: LabelTable, asked: BenchOptions, split: Sequence[Fold], averaged: NDArray[np.bool_]
 ) -> dict[str, Any]:
     return describe(table, asked.folds, asked.seed, asked.repeats) | {
-        "images_trained_on": int(np.mean([len(fold.train) for fold in split])),
-        "images_judged": len(np.unique(scored_rows(split))),
+        "train_images": int(np.mean([len(fold.train) for fold in split])),
+        "test_images": len(np.unique(scored_rows(split))),
         "labels_not_learned": _not_learned(table, split),
         "labels_not_averaged": [
             label for label, enough in zip(table.labels, averaged, strict=True) if not enough

@@ -77,14 +77,14 @@ def seconds_to_answers(entry: Entry, results: Mapping[str, Any]) -> float:
     --------
     >>> entry = {"choose_seconds": 4.0, "fit_seconds": 2.0, "chosen": [{}, {}],
     ...          "predict_ms_per_image": 1.0}
-    >>> results = {"protocol": {"images_trained_on": 900, "images_judged": 100},
+    >>> results = {"protocol": {"train_images": 900, "test_images": 100},
     ...            "cost": {"features": {"ms_per_image": 5.0}}}
     >>> seconds_to_answers(entry, results)  # 1000 vectors, one of two folds, 100 predictions
     8.1
     """
     protocol, features = results["protocol"], results["cost"]["features"]
-    judged = protocol["images_judged"]
-    images = protocol["images_trained_on"] + judged
+    judged = protocol["test_images"]
+    images = protocol["train_images"] + judged
     vectors = images * features["ms_per_image"] / 1000 if features else 0.0
     learning = (entry["choose_seconds"] + entry["fit_seconds"]) / max(1, len(entry["chosen"]))
     return float(vectors + learning + judged * entry["predict_ms_per_image"] / 1000)

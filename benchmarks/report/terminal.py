@@ -87,7 +87,7 @@ def _caption(results: dict[str, Any]) -> str:
     n_labels = len(dataset["labels"])
     parts = [
         f"{dataset['name']}: {pluralize(dataset['images'], unit)}, {pluralize(n_labels, 'label')}",
-        f"{pluralize(protocol['images_judged'], f'test {unit}')} ({protocol['split']})",
+        f"{pluralize(protocol['test_images'], f'test {unit}')} ({protocol['split']})",
     ]
     if fitted(results) and averaged < n_labels:
         parts.append(f"macro averages over {averaged} of {n_labels} labels")

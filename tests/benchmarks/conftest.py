@@ -127,7 +127,7 @@ def make_results(make_entry, difference):
         verdicts = derive_verdicts(entries, best, baseline, n_labels=n_labels)
         return {
             "dataset": {"name": "pets", "images": 1205, "labels": names, "cardinality": 1.5},
-            "protocol": {"images_judged": 300},
+            "protocol": {"test_images": 300},
             "methods": list(entries),
             "best": best,
             "baseline": baseline,

@@ -70,7 +70,7 @@ def measure_crowding(
     dict
         Section "crowding" of `results.json`: ``"curves"``, ``"transfer"``, ``"rescue"``,
         ``"crowded"``, ``"brief"`` and ``"findings"`` (sentences, most important
-        first), ``"not_measured"`` (sentences), ``"images"`` and ``"images_judged"``.
+        first), ``"not_measured"`` (sentences), ``"images"`` and ``"test_images"``.
     """
     n_test = pooled.table.n_images
     interventions = interventions or InterventionScores()
@@ -116,7 +116,7 @@ def measure_crowding(
         ],
         "not_measured": [*_missing(test_table, curves, transfer, rescue), *interventions.missing],
         "images": test_table.n_images,
-        "images_judged": n_test,
+        "test_images": n_test,
     }
 
 

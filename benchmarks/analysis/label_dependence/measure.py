@@ -210,7 +210,7 @@ def measure_dependence(
     -------
     dict
         Result of `label_dependence`, and ``"images"`` and ``"labels"`` (numbers analysed),
-        ``"images_judged"`` (number of test images), ``"labels_left_out"`` and ``"method"``.
+        ``"test_images"`` (number of test images), ``"labels_left_out"`` and ``"method"``.
     """
     rows = _sample(table, seed)
     columns = np.sort(np.argsort(-table.Y.sum(axis=0), kind="stable")[:MAX_LABELS])
@@ -227,7 +227,7 @@ def measure_dependence(
     left_out = np.setdiff1d(np.arange(table.n_labels), columns)
     return results | {
         "images": part.n_images,
-        "images_judged": table.n_images,
+        "test_images": table.n_images,
         "labels": part.n_labels,
         "labels_left_out": [table.labels[j] for j in left_out.tolist()],
         "method": method,

@@ -159,7 +159,7 @@ def _not_eligible(results: Results, fitted: Mapping[str, Entry], key: str) -> li
 
 def _images_needed(results: Results, key: str) -> str:
     """Say about how many test images would show a difference, where none is shown."""
-    found, n_test = results["best"][key]["found"], results["protocol"]["images_judged"]
+    found, n_test = results["best"][key]["found"], results["protocol"]["test_images"]
     if results["verdicts"][key]["code"] != PurposeCode.NOT_SHOWN or found["low"] is None:
         return ""
     # The interval narrows with the square root of the number of images.

@@ -33,7 +33,7 @@ def recommended(*entries, error=0.0, joint_for=(), ms_per_image=None, useless=()
         "methods": list(entries),
         "best": best,
         "verdicts": {key: {"code": "useless"} for key in useless},
-        "protocol": {"images_trained_on": 900, "images_judged": 100},
+        "protocol": {"train_images": 900, "test_images": 100},
         "cost": {"features": ms_per_image and {"ms_per_image": ms_per_image}},
     }
     return recommend(results)

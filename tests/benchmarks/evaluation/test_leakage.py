@@ -49,8 +49,8 @@ def test_training_versions_are_left_out_on_request(ready):
     ]
     assert results["leakage"]["action"] == "dropped"
     assert results["dataset"]["images"] == 58
-    assert results["protocol"]["images_trained_on"] == 38
-    assert results["protocol"]["images_judged"] == 20
+    assert results["protocol"]["train_images"] == 38
+    assert results["protocol"]["test_images"] == 20
     assert "--drop-duplicates-across-splits" in results["command"]
 
 

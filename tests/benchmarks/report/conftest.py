@@ -96,7 +96,7 @@ def made_results(tmp_path_factory):
         "protocol": {
             "split": "the table's own",
             "folds": 1,
-            "images_judged": 10,
+            "test_images": 10,
             "labels_not_learned": ["squirrel"],
         },
         "methods": [*compared, baseline],

@@ -45,7 +45,7 @@ def found():
         "findings": ["It falls."],
         "not_measured": ["Objects: none are counted."],
         "images": 50,
-        "images_judged": 60,
+        "test_images": 60,
     }
 
 

@@ -174,7 +174,7 @@ def all_failed(results):
 
 
 def one_judged_picture(results):
-    results["protocol"]["images_judged"] = 1
+    results["protocol"]["test_images"] = 1
     results["best"]["macro_ap"] |= {"independent": None, "joint": None, "found": None}
     results["best"]["subset_accuracy"]["found"] |= dict.fromkeys(("low", "high", "p", "verdict"))
     for entry in (*results["methods"][:2], results["methods"][-1]):

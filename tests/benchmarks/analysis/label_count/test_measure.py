@@ -139,7 +139,7 @@ def test_too_few_images_are_reported(make_table, rng, monkeypatch):
     assert len(section["not_measured"]) == 4
     monkeypatch.setattr(measure, "MAX_IMAGES", 20)
     less = measure_crowding(pooled, rng.normal(size=(60, 3)), table, folds, best_joint=None)
-    assert (less["images"], less["images_judged"]) == (20, 30)
+    assert (less["images"], less["test_images"]) == (20, 30)
 
 
 def told_of_crowding(make_crowd, seed, *, random):
