@@ -10,6 +10,7 @@ from .cross_validation import (
     run_method,
     scored_rows,
 )
+from .dataset import CrossValidatedPredictions, Dataset, evaluate, labels_not_learned, load
 from .fit import FittedMethod, fit_method, unfitted
 from .leakage import handle_leakage
 from .model_selection import fit
@@ -31,6 +32,8 @@ __all__ = [
     "INNER_FOLDS",
     "NAME",
     "BenchOptions",
+    "CrossValidatedPredictions",
+    "Dataset",
     "FittedMethod",
     "Fold",
     "MethodResult",
@@ -41,11 +44,14 @@ __all__ = [
     "constant_baseline",
     "decide",
     "describe",
+    "evaluate",
     "fit",
     "fit_method",
     "fold_numbers",
     "handle_leakage",
     "inner_folds",
+    "labels_not_learned",
+    "load",
     "named_precisions",
     "outer_folds",
     "planned_test_rows",

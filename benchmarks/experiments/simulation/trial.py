@@ -153,7 +153,7 @@ def run_trial(cell: Cell, seed: int, *, n_resamples: int = 1000) -> dict[str, An
         "references": {entry["name"]: entry["reference"] for entry in entries[1:]},
         "images_only": plain.against(dict.fromkeys(names, entries[0]["name"])),
         "best": {
-            key: found["found"]
+            key: found["comparison"]
             for key, found in find_best(entries, resampled.resampled).items()
             if key in PURPOSES
         },

@@ -16,7 +16,7 @@ def test_only_if_every_method_failed_it_is_no_success(monkeypatch, capsys, faile
     ]
     methods.append({"name": "constant", "kind": "baseline"})  # it never fails
     results = {"methods": methods} if len(sets) == 1 else {"datasets": [{"methods": methods}] * 2}
-    for module in ("benchmark.bench", "several.bench_several"):
+    for module in ("benchmark.bench", "benchmark.bench_several"):
         monkeypatch.setattr(f"catnocat.benchmarks.{module}", lambda *_, **__: results)
     for name in ("print_results", "print_joint_results"):
         monkeypatch.setattr(f"catnocat.benchmarks.report.{name}", lambda *_, **__: None)

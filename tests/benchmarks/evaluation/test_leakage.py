@@ -8,7 +8,7 @@ import pytest
 from catnocat.benchmarks import bench
 from catnocat.benchmarks.data.inspection import Link, Versions
 from catnocat.benchmarks.evaluation.leakage import merged_groups
-from catnocat.benchmarks.report.text.leakage import leakage_sentences
+from catnocat.benchmarks.report.text import leakage_sentences
 
 
 @pytest.fixture
