@@ -79,7 +79,7 @@ def found(tmp_path):
 
 @pytest.mark.slow
 def test_average_precision_is_that_of_a_hand_calculation(devkit, found, tmp_path, monkeypatch):
-    module = importlib.import_module("catnocat.benchmarks.benchmark")
+    module = importlib.import_module("catnocat.benchmarks.evaluation.dataset")
     method_results, compare = [], module.compare
 
     def remember(*args, **options):
