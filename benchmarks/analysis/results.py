@@ -230,7 +230,7 @@ class BestMethods(TypedDict):
     comparison: BestDifference | None
     """Joint minus independent, corrected for choosing the best of several."""
     upper_bound: UpperBound | None
-    """What no joint method exceeds."""
+    """Upper bound on the gain of every joint method."""
     shortfall: dict[str, Shortfall]
     """Methods that are eligible for the recommendation. Joint methods are eligible only if the best
     one is significantly better."""
@@ -504,7 +504,7 @@ class Crowding(TypedDict):
     crowded: CrowdedImages | None
     """Crowded images; null if there are too few."""
     interventions: list[Intervention]
-    """What helps in crowded images."""
+    """Other features and classifiers, compared on crowded images."""
     not_measured: list[dict[str, Any]]
     """Missing parts: `code`, and the figures that explain it."""
     reference: str
