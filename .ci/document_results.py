@@ -34,6 +34,17 @@ INTRODUCTION = """\
 `catnocat.bench` returns them as a dictionary. This page lists every key; `docs/results.schema.json`
 is the same as a JSON schema.
 
+```python
+import catnocat
+
+result = catnocat.bench((X, Y), methods="logistic,chain", folds=2)  # or a path, or a data frame
+result.table()  # one row per method, as a data frame
+result.per_label()  # one row per method and label
+result.recommended  # {"macro_ap": "logistic", ...}
+result["best"]["macro_ap"]["comparison"]  # any key of this page
+result.save("report")  # results.json, report.html and report.md
+```
+
 Both files are written by `python .ci/document_results.py` from the types in
 `benchmarks/analysis/results.py`. Tests compare them with the types, and real results with the
 schema.

@@ -212,18 +212,6 @@ class PooledPredictions:
     scores: dict[str, Floats]
     methods: dict[str, Method]
 
-    @property
-    def reference(self) -> str | None:
-        """The independent method that stands first, which others are held against."""
-        return next(
-            (
-                name
-                for name, method in self.methods.items()
-                if method.kind == "independent" and not method.external
-            ),
-            None,
-        )
-
 
 def pool_predictions(
     method_results: Sequence[MethodResult], table: LabelTable, folds: Sequence[Fold]

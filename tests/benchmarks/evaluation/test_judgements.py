@@ -18,4 +18,3 @@ def test_an_image_judged_twice_counts_once_with_the_mean(make_table):
     assert found.table.images == ("3.jpg", "4.jpg", "5.jpg")
     assert found.scores["chain"][:, 0].tolist() == [(4 + 8) / 2, 12, 0]
     assert list(found.methods) == ["chain", "logistic"]
-    assert found.reference == "logistic"
