@@ -1,6 +1,6 @@
-"""Data sets, the comparison, its report, the command line.
+"""Data sets, the comparison of methods, its report, and the command line.
 
-Names are imported when they are first used, so that `catnocat --help` stays quick.
+Names are imported when they are first used, so that `catnocat --help` is fast.
 """
 
 from typing import TYPE_CHECKING
@@ -10,17 +10,18 @@ import lazy_loader
 from .utils import InputError
 
 if TYPE_CHECKING:
-    from .benchmark import bench
+    from .benchmark import bench, bench_several
     from .data import load_dataset
     from .data.tables import LabelTable, read_label_table
     from .inference import Model, fit_model
     from .metrics import evaluate
-    from .several import bench_several
+    from .report import Result
 
 __all__ = [
     "InputError",
     "LabelTable",
     "Model",
+    "Result",
     "bench",
     "bench_several",
     "evaluate",
@@ -32,11 +33,11 @@ __all__ = [
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "benchmark": ["bench"],
+        "benchmark": ["bench", "bench_several"],
         "data": ["load_dataset"],
         "data.tables": ["LabelTable", "read_label_table"],
         "inference": ["Model", "fit_model"],
         "metrics": ["evaluate"],
-        "several": ["bench_several"],
+        "report": ["Result"],
     },
 )

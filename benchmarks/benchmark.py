@@ -1,288 +1,193 @@
-"""From a data set to its comparison: the one call behind `catnocat bench`."""
+"""Comparison of multi-label methods on one or several data sets, behind `catnocat bench`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .analysis import (
-    accuracy_by_label_count,
-    build_method_entries,
-    compare_with_baseline,
-    derive_verdicts,
-    describe_test_labels,
-    find_best,
-    find_cautions,
-    find_confident_errors,
-    measure_cost,
-    recommend,
-    resample_results,
-    run_further_analyses,
-    time_features,
-    worth_timing,
-)
-from .data import (
-    load_dataset,
-    load_regions,
-    load_vectors,
-    sample_rows,
-    scorable_labels,
-    with_min_positives,
-)
-from .data.formats import unused_files
-from .data.tables import LabelTable
-from .evaluation import (
-    VISSL_METHOD,
-    BenchOptions,
-    Fold,
-    average_precision_variants,
-    compare,
-    constant_baseline,
-    describe_protocol,
-    evaluate_vissl,
-    handle_leakage,
-    outer_folds,
-    planned_test_rows,
-    relative_test_size,
-    scored_rows,
-    write_predictions,
-)
-from .evaluation.detectors import read_external_predictions
-from .evaluation.methods import is_selectable, select_methods
-from .report import write_reports
-from .report.text import answer, details
+from .analysis import JointResults, analyse, rank_over_datasets
+from .data import DataLike
+from .evaluation import BenchOptions, evaluate, load, write_predictions
+from .report import Result, write_joint_reports
+from .report.text import joint_answer, summarise
 from .utils import (
+    InputError,
     create_output_folder,
-    limit_threads,
     show_progress,
     translate_write_errors,
-    use_scheduler,
     write_json,
 )
 
 
 def bench(
-    dataset: str | Path = "menagerie",
+    dataset: DataLike = "menagerie",
     *,
     out: str | Path | None = None,
     progress: bool = False,
     **options: Any,
-) -> dict[str, Any]:
-    """Compare multi-label classifiers on frozen features of a data set's pictures.
+) -> Result:
+    """Compare multi-label methods on frozen features of the images of a data set.
 
     Parameters
     ----------
-    dataset : str or Path
-        A name or a path, see `load_dataset`.
+    dataset : str, path, LabelTable, DataFrame or pair (X, Y)
+        A name such as ``"menagerie"`` or a path, see `catnocat.benchmarks.load_dataset`; a pandas
+        DataFrame with the columns of a label table, whose image paths are absolute or relative to
+        the working directory; or a pair of feature vectors ``X`` and ground truth ``Y``, with one
+        column of 0, 1 or NaN (unknown) per label.
     out : path or None
-        Folder for `results.json`, `predictions.parquet`, `report.html` and `report.md`; None writes
+        Folder for `results.json`, `predictions.parquet`, `report.html` and `report.md`; None: write
         nothing.
     progress : bool
-        Tell on stderr how far it is, if that is a terminal.
+        Show the current step on stderr, if that is a terminal.
     **options
-        Those of `catnocat.benchmarks.options.BenchOptions`: ``methods``, ``views``, ``folds``,
-        ``seed`` and so on.
+        Fields of `catnocat.benchmarks.evaluation.BenchOptions`: ``methods``, ``folds``, ``views``,
+        ``seed`` and so on. ``methods`` may be a list or ``"logistic,chain"``.
 
     Returns
     -------
-    dict
-        The content of `results.json`.
+    Result
+        The content of `results.json` as a dictionary, with data frames and plots.
+
+    Raises
+    ------
+    TypeError
+        If there is no option of that name.
+    InputError, catnocat.features.FeatureError
+        In one line: what is wrong, where, and what to do.
+
+    See Also
+    --------
+    bench_several : Compare methods on several data sets.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(120, 5))
+    >>> result = bench((X, X[:, :3] > 0), methods="logistic,chain", folds=2, n_jobs=1)
+    >>> result["dataset"]["images"], [entry["name"] for entry in result["methods"]]
+    (120, ['logistic', 'chain', 'constant'])
+    """
+    config = parse_options(options)
+    folder = create_output_folder(out)
+    data = load(dataset, config, progress=progress)
+    predictions = evaluate(data, config, progress=progress)
+    analysis = analyse(data, predictions, config, progress=progress)
+    result = Result(summarise(analysis, data, config))
+    if folder is not None:
+        with show_progress("report", show=progress), translate_write_errors(folder):
+            result["predictions"] = write_predictions(
+                folder / "predictions.parquet",
+                predictions.methods,
+                data.table,
+                data.folds,
+                max_predictions=config.max_predictions,
+            )
+            result.save(folder)
+    return result
+
+
+def bench_several(
+    datasets: Sequence[DataLike], *, out: str | Path | None = None, **options: Any
+) -> JointResults:
+    """Compare multi-label methods on each of several data sets, and over all of them.
+
+    Parameters
+    ----------
+    datasets : sequence
+        At least two different data sets, each as in `bench`.
+    out : path or None
+        Folder for the joint `results.json`, `report.html` and `report.md`. The files of each data
+        set go into a sub-folder, see `folder_names`. None: write nothing.
+    **options
+        As in `bench`, the same for all data sets.
+
+    Returns
+    -------
+    JointResults
+        The content of the joint `results.json`: the results of each data set, ranks and tests.
 
     Raises
     ------
     InputError, catnocat.features.FeatureError
-        With one line for the person who asked.
+        In one line: what is wrong, where, and what to do.
     """
-    asked = BenchOptions(**options)
+    if len({str(dataset) for dataset in datasets}) < max(2, len(datasets)):
+        raise InputError("bench of several data sets: name at least two, each of them once.")
+    config = parse_options({key: value for key, value in options.items() if key != "progress"})
     folder = create_output_folder(out)
-    results = _compare(dataset, asked, progress, folder)
-    if folder is not None:
-        with show_progress("report", show=progress), translate_write_errors(folder):
-            write_json(folder / "results.json", results)
-            write_reports(results, folder)
-    return results
-
-
-def _compare(
-    dataset: str | Path, asked: BenchOptions, progress: bool, folder: Path | None
-) -> dict[str, Any]:
-    """Return the content of `results.json`, and write the predictions to a folder."""
-    folds, seed, n_jobs = asked.folds, asked.seed, asked.n_jobs
-    selected = select_methods(asked.methods)
-    taken = [method.name for method in selected]
-    external = read_external_predictions(
-        asked.detections, asked.detection_names, [*taken, VISSL_METHOD]
-    )
-    table = load_dataset(
-        dataset,
-        format=asked.format,
-        data=asked.data,
-        n_jobs=n_jobs,
-        progress=progress,
-        needs_split=folds is None,
-        **asked.reading(),
-    )
-    if asked.min_positives:
-        table = with_min_positives(table, asked.min_positives)
-    if asked.limit is not None and asked.limit < table.n_images:
-        table = table.take(sample_rows(table, asked.limit, seed))
-    aligned = [one.align(table, planned_test_rows(table, folds)) for one in external]
-    vectors = load_vectors(table, **asked.features, progress=progress)
-    with show_progress("versions", show=progress):
-        vectors, leakage, copies = handle_leakage(vectors, asked, str(dataset))
-    X, table = vectors.X, vectors.table
-    averaged = scorable_labels(table, folds)
-    regions = None
-    if any(method.features == "regions" for method in selected):
-        regions = load_regions(table, n_jobs=n_jobs, **asked.features, progress=progress)
-    split = outer_folds(table, folds, seed, asked.repeats)
-    with show_progress("methods", show=progress) as tell, use_scheduler(asked.scheduler):
-        method_results = compare(
-            X, table, selected, split, regions=regions, seed=seed, n_jobs=n_jobs, progress=tell
-        )
-    if asked.protocol == "vissl":
-        method_results.append(evaluate_vissl(X, table, split, n_jobs=n_jobs))
-    method_results += [one.method_result(table, split) for one in aligned]
-    rows = scored_rows(split)
-    judged = table.take(rows)
-    # The baseline is scored like a method, but it is not compared with any.
-    measured = [*method_results, constant_baseline(table, split)]
-    with show_progress("intervals", show=progress):
-        said = resample_results(
-            measured,
-            judged,
-            averaged=averaged,
-            folds=split,
-            relative_test_size=relative_test_size(split),
-            seed=seed,
-            n_jobs=n_jobs,
-        )
-    entries = build_method_entries(measured, said)
-    own_entries = [
-        entry
-        for method_result, entry in zip(measured, entries, strict=True)
-        if is_selectable(method_result.method, selected)
+    results: Any = [
+        bench(dataset, out=None if folder is None else folder / name, **options)
+        for dataset, name in zip(datasets, folder_names(datasets), strict=True)
     ]
-    best = find_best(own_entries, said.resampled)
-    baseline = compare_with_baseline(entries, best, said.resampled)
-    results: dict[str, Any] = {
-        "dataset": _describe_table(table) | {"test_labels": describe_test_labels(table, rows)},
-        "recipe": vectors.recipe,
-        "extraction": vectors.extraction,
-        "protocol": _describe_protocol(table, asked, split, averaged),
-        "methods": entries,
-        "best": best,
-        "baseline": baseline,
-        "subset_accuracy_by_label_count": accuracy_by_label_count(method_results, judged),
-        "mistakes": find_confident_errors(method_results, judged),
-        "skipped_images": vectors.skipped,
-        "leakage": leakage,
-        "dropped_duplicates": copies,
-        "detectors": [one.describe() for one in aligned],
-        "average_precisions": average_precision_variants(method_results, judged, averaged)
-        if asked.protocol == "vissl"
-        else None,
+    ranking = rank_over_datasets(results)
+    joint: JointResults = {
+        "datasets": results,
+        **ranking,
+        "answer": joint_answer(results, ranking),
+        "command": config.command(*datasets),
     }
     if folder is not None:
         with translate_write_errors(folder):
-            results["predictions"] = write_predictions(
-                folder / "predictions.parquet",
-                method_results,
-                table,
-                split,
-                max_predictions=asked.max_predictions,
+            write_json(folder / "results.json", joint)
+            write_joint_reports(joint, folder)
+    return joint
+
+
+def parse_options(options: Mapping[str, Any]) -> BenchOptions:
+    """Return the options of a comparison from keyword arguments.
+
+    Raises
+    ------
+    TypeError
+        If there is no option of that name; the message names similar ones.
+    InputError
+        If a value is invalid.
+
+    Examples
+    --------
+    >>> parse_options({"methods": "logistic, chain"}).methods
+    ('logistic', 'chain')
+    >>> parse_options({"method": "chain"})
+    Traceback (most recent call last):
+    ...
+    TypeError: bench() has no option 'method'; did you mean 'methods'?
+    """
+    names = [field.name for field in fields(BenchOptions)]
+    for name in options:
+        if name not in names:
+            near = get_close_matches(name, [*names, "out", "progress"], n=3)
+            hint = (
+                f"did you mean {' or '.join(map(repr, near))}?"
+                if near
+                else f"there are: {', '.join(['out', 'progress', *names])}."
             )
-    results["verdicts"] = _verdicts(results, table)
-    with limit_threads(X.size * table.n_labels):
-        results |= run_further_analyses(
-            method_results, entries, X, table, split, asked, progress=progress
-        )
-    with show_progress("costs", show=progress):
-        results["cost"] = {"features": time_features(table, asked)}
-        results["recommended"] = recommend(results)
-        with limit_threads(X.size * table.n_labels):
-            results["cost"] |= measure_cost(
-                method_results, worth_timing(results), X, table, seed=seed
-            )
-    results["answer"] = answer(results)
-    results["details"] = details(results)
-    results["command"] = asked.command(dataset)
-    results["next_command"] = _next_command(results, dataset, asked)
-    return results
+            raise TypeError(f"bench() has no option {name!r}; {hint}")
+    methods = options.get("methods", ())
+    if isinstance(methods, str):
+        methods = tuple(name.strip() for name in methods.split(",") if name.strip())
+    return BenchOptions(**{**options, "methods": methods})
 
 
-def _verdicts(results: dict[str, Any], table: LabelTable) -> dict[str, Any]:
-    """Derive the verdict codes and the cautions about the test set."""
-    dataset, protocol = results["dataset"], results["protocol"]
-    left_out = protocol["labels_not_averaged"]
-    positives = (table.Y & table.known).sum(axis=0).tolist()
-    return derive_verdicts(
-        results["methods"], results["best"], results["baseline"], n_labels=table.n_labels
-    ) | {
-        "cautions": find_cautions(
-            dataset["test_labels"],
-            test_images=protocol["images_judged"],
-            images=table.n_images,
-            averaged=[label for label in table.labels if label not in left_out],
-            positives=dict(zip(table.labels, positives, strict=True)),
-        )
-    }
+_GENERIC_NAMES = ("", "labels", "data", "annotations", "train", "test")
 
 
-def _next_command(results: dict[str, Any], dataset: str | Path, asked: BenchOptions) -> str:
-    """Return what to type next: fit the recommended method, or look at the data."""
-    recommended = list(results["recommended"].values())
-    if not recommended:
-        return asked.data_command(dataset)
-    return asked.fit_command(dataset, recommended[0]["take"])
+def folder_names(datasets: Sequence[DataLike]) -> list[str]:
+    """Return a name for the folder of each data set; of generic file names their folder's name.
 
-
-def _describe_protocol(
-    table: LabelTable, asked: BenchOptions, split: Sequence[Fold], averaged: NDArray[np.bool_]
-) -> dict[str, Any]:
-    return describe_protocol(table, asked.folds, asked.seed, asked.repeats) | {
-        "images_trained_on": int(np.mean([len(fold.train) for fold in split])),
-        "images_judged": len(np.unique(scored_rows(split))),
-        "labels_not_learned": _not_learned(table, split),
-        "labels_not_averaged": [
-            label for label, enough in zip(table.labels, averaged, strict=True) if not enough
-        ],
-    }
-
-
-def _not_learned(table: LabelTable, split: Sequence[Fold]) -> list[str]:
-    """Name the labels that some training part holds no positive, or no negative, image of."""
-    constant = np.zeros(table.n_labels, dtype=bool)
-    for fold in split:
-        part = table.take(fold.train)
-        constant |= ~part.Y.any(axis=0) | ~(part.known & (part.Y == 0)).any(axis=0)
-    return [label for label, flat in zip(table.labels, constant, strict=True) if flat]
-
-
-def _describe_table(table: LabelTable) -> dict[str, Any]:
-    counts = (table.Y & table.known).sum(axis=0)
-    return {
-        "name": table.name,
-        "source": str(table.source),
-        "images": table.n_images,
-        "labels": list(table.labels),
-        "cardinality": round(table.cardinality, 4),
-        "credit": _credit(table.folder / "CREDITS.txt"),
-        "notes": list(table.notes),
-        "files_left_out": unused_files(table.source),
-        "label_sets": len(np.unique(np.packbits(table.Y, axis=1), axis=0)),
-        "prevalence": {
-            label: round(float(count) / table.n_images, 5)
-            for label, count in zip(table.labels, counts, strict=True)
-        },
-    }
-
-
-def _credit(paper: Path) -> str:
-    """Give what must be said of a data set's makers wherever its pictures are shown."""
-    try:
-        return " ".join(paper.read_text(encoding="utf-8")[:2000].split())
-    except (OSError, UnicodeDecodeError):
-        return ""
+    Examples
+    --------
+    >>> folder_names(["menagerie", "pets/labels.csv", "cars.csv.gz"])
+    ['1-menagerie', '2-pets', '3-cars']
+    """
+    names = []
+    for number, dataset in enumerate(datasets, start=1):
+        path = Path(dataset if isinstance(dataset, str | Path) else "data")
+        stem = path.name.partition(".")[0]
+        if stem.lower() in _GENERIC_NAMES:
+            stem = path.absolute().parent.name
+        safe = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem)
+        names.append(f"{number}-{safe or 'data'}")
+    return names

@@ -1,30 +1,44 @@
-"""Figures computed from the cross-validated predictions."""
+"""Figures and codes computed from the cross-validated predictions."""
 
-from .baseline_comparison import compare_with_baseline
-from .best_methods import PURPOSES, find_best
+from .analyse import analyse
+from .best_methods import PURPOSES, compare_with_baseline, find_best, find_reference
 from .confident_errors import find_confident_errors
-from .further_analyses import run_further_analyses
-from .label_count_accuracy import accuracy_by_label_count
-from .method_comparison import build_method_entries, resample_results
-from .purpose_verdicts import (
-    SUFFICES,
-    HeadlineCode,
-    PurposeCode,
-    SignificanceCode,
-    derive_verdicts,
-    significance_code,
-)
+from .dataset_ranking import rank_over_datasets
+from .label_count import THIS_RECIPE
+from .method_comparison import accuracy_by_label_count, build_method_entries, resample_results
 from .recommendation import MIN_EFFECT, recommend
-from .scaling import measure_cost, worth_timing
-from .test_set_size import (
+from .results import (
+    Analysis,
+    BestMethods,
+    Caution,
+    ConfidentError,
+    Cost,
+    Crowding,
+    CrowdingEffect,
+    Dependence,
+    Difference,
+    Estimate,
+    Intervention,
+    JointResults,
+    MethodEntry,
+    Results,
+    SkippedImage,
+)
+from .timing import measure_cost, methods_to_time, time_features
+from .verdicts import (
     MIN_TEST_IMAGES,
     MIN_TEST_POSITIVES,
+    SUFFICES,
     CautionCode,
+    HeadlineCode,
+    PurposeCode,
     Remedy,
+    SignificanceCode,
+    derive_verdicts,
     describe_test_labels,
     find_cautions,
+    significance_code,
 )
-from .timing import time_features
 
 __all__ = [
     "MIN_EFFECT",
@@ -32,12 +46,29 @@ __all__ = [
     "MIN_TEST_POSITIVES",
     "PURPOSES",
     "SUFFICES",
+    "THIS_RECIPE",
+    "Analysis",
+    "BestMethods",
+    "Caution",
     "CautionCode",
+    "ConfidentError",
+    "Cost",
+    "Crowding",
+    "CrowdingEffect",
+    "Dependence",
+    "Difference",
+    "Estimate",
     "HeadlineCode",
+    "Intervention",
+    "JointResults",
+    "MethodEntry",
     "PurposeCode",
     "Remedy",
+    "Results",
     "SignificanceCode",
+    "SkippedImage",
     "accuracy_by_label_count",
+    "analyse",
     "build_method_entries",
     "compare_with_baseline",
     "derive_verdicts",
@@ -45,11 +76,12 @@ __all__ = [
     "find_best",
     "find_cautions",
     "find_confident_errors",
+    "find_reference",
     "measure_cost",
+    "methods_to_time",
+    "rank_over_datasets",
     "recommend",
     "resample_results",
-    "run_further_analyses",
     "significance_code",
     "time_features",
-    "worth_timing",
 ]

@@ -1,31 +1,35 @@
-"""What is told of each method: its figures, their certainty, and how it stands to cat/no-cat."""
+"""Figures of each method with intervals, and its comparison with the independent reference."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from ..data.tables import LabelTable
-from ..evaluation import Fold, MethodResult, fold_numbers
+from ..evaluation import Fold, MethodResult, exact_matches, fold_numbers
 from ..evaluation.methods import independent_reference
 from ..metrics import Scorecard, scorecard_metrics
 from ..significance import ResampledMetrics, resample_metrics
+from .results import Estimate, LabelCountAccuracy, MethodEntry
 
-RESAMPLES = 2000
+N_RESAMPLES = 2000
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
 class ScoredPredictions:
-    """What every method said of the judged images, ready to be compared.
+    """Predictions of all methods for the test images, with resamples for intervals.
 
     Attributes
     ----------
     cards : mapping of str to Scorecard
-        By method, without those that failed.
+        Scores by method, without those that failed.
     resampled : ResampledMetrics
-        The same, on resamples of the images.
+        The same on resamples of the images.
     """
 
     cards: Mapping[str, Scorecard]
@@ -34,45 +38,46 @@ class ScoredPredictions:
 
 def resample_results(
     method_results: Sequence[MethodResult],
-    judged: LabelTable,
+    test_table: LabelTable,
     *,
     averaged: NDArray[np.bool_] | None = None,
     folds: Sequence[Fold] | None = None,
     relative_test_size: float,
     seed: int = 0,
     n_jobs: int = 1,
-    n_resamples: int = RESAMPLES,
+    n_resamples: int = N_RESAMPLES,
 ) -> ScoredPredictions:
-    """Measure what every method said, on the judged images and on resamples of them.
+    """Compute all metrics of all methods on the test images and on resamples of them.
 
     Parameters
     ----------
     method_results : sequence of MethodResult
-    judged : LabelTable
-        The images the method_results are about, row by row.
+    test_table : LabelTable
+        The test images, row by row.
     averaged : array of bool, shape (n_labels,), optional
-        False for the labels that are too rare for macro averages.
+        False for labels that are too rare for macro averages.
     folds : sequence of Fold, optional
-        Those of the comparison. They show the part of a difference that depends on the training
-        images; without them it is taken from `relative_test_size` alone.
+        Folds of the comparison. They show how much of the variance of a difference is due to the
+        training images; without them it is derived from `relative_test_size`.
     relative_test_size : float
-        Images judged by a model for every one it learned from.
+        Ratio of test to training images of one fit.
     seed : int
-        Of the resamples.
+        Random seed of the resamples.
     n_jobs : int
-        Parallel processes.
+        Number of parallel processes.
     n_resamples : int
+        Number of resamples.
     """
-    fitted = [method_result for method_result in method_results if not method_result.failed]
+    fitted = [result for result in method_results if not result.failed]
     cards = {
-        method_result.method.name: Scorecard(
-            judged.Y, method_result.scores, method_result.metric_predictions, judged.known, averaged
+        result.method.name: Scorecard(
+            test_table.Y, result.scores, result.metric_predictions, test_table.known, averaged
         )
-        for method_result in fitted
+        for result in fitted
     }
     resampled = resample_metrics(
         cards,
-        units=_units_of(fitted, judged),
+        units=_resampling_units(fitted, test_table),
         folds=None if folds is None else fold_numbers(folds),
         relative_test_size=relative_test_size,
         n_resamples=n_resamples,
@@ -83,74 +88,158 @@ def resample_results(
 
 
 def build_method_entries(
-    method_results: Sequence[MethodResult], judged: ScoredPredictions
-) -> list[dict[str, Any]]:
-    """Put method_results into the form of `results.json`'s "methods".
+    method_results: Sequence[MethodResult], scored: ScoredPredictions
+) -> list[MethodEntry]:
+    """Build section "methods" of `results.json`.
 
     Parameters
     ----------
     method_results : sequence of MethodResult
-    judged : ScoredPredictions
-        What `resample_results` made of them.
+    scored : ScoredPredictions
+        See `resample_results`.
 
     Returns
     -------
-    list of dict
-        An entry per method_result, in their order.
+    list of MethodEntry
+        One entry per method, in the same order.
     """
-    methods = [method_result.method for method_result in method_results if not method_result.failed]
+    methods = [result.method for result in method_results if not result.failed]
     references = {method.name: independent_reference(method, methods) for method in methods}
-    verdicts = judged.resampled.against(
-        {name: other.name for name, other in references.items() if other and other.name != name}
+    differences = scored.resampled.against(
+        {
+            name: reference.name
+            for name, reference in references.items()
+            if reference and reference.name != name
+        }
     )
-    entries = []
-    for method_result in method_results:
-        method = method_result.method
-        told: dict[str, Any] = {
+    entries: list[dict[str, Any]] = []
+    for result in method_results:
+        method = result.method
+        description: dict[str, Any] = {
             "name": method.name,
             "kind": method.kind,
             "base": method.base,
             "about": method.about,
         }
-        if method_result.failed:
-            entries.append(told | {"failed": method_result.failed})
+        if result.failed:
+            entries.append(description | {"failed": result.failed})
             continue
-        reference = references[method.name]
-        card = judged.cards[method.name]
-        entries.append(
-            told
-            | {
-                "metrics": scorecard_metrics(card),
-                "intervals": judged.resampled.intervals(method.name),
-                "per_label": _per_label(card),
-                "reference": None if reference is None else reference.name,
-                "same_base": reference is not None and reference.base == method.base,
-                "against_independent": verdicts.get(method.name),
-                **method_result.cost_entry(),
-                "chosen": [
-                    {name.rpartition("__")[2]: value for name, value in chosen.items()}
-                    for chosen in method_result.chosen
-                ],
-                "set_rules": [rule.to_dict() for rule in method_result.set_rules],
-                "warnings": method_result.warnings,
-            }
-            | ({"features": method_result.features} if method_result.features else {})
-        )
-    return entries
+        reference, card = references[method.name], scored.cards[method.name]
+        entry = description | {
+            "metrics": scorecard_metrics(card),
+            "intervals": scored.resampled.intervals(method.name),
+            "per_label": {
+                name: [_rounded(value, 5) for value in values]
+                for name, values in card.per_label().items()
+            },
+            "reference": None if reference is None else reference.name,
+            "same_base": reference is not None and reference.base == method.base,
+            "against_independent": differences.get(method.name),
+            **result.cost_entry(),
+            "chosen": [
+                {name.rpartition("__")[2]: value for name, value in parameters.items()}
+                for parameters in result.chosen
+            ],
+            "set_rules": [rule.to_dict() for rule in result.set_rules],
+            "warnings": result.warnings,
+        }
+        entries.append(entry | ({"features": result.features} if result.features else {}))
+    return cast(list[MethodEntry], entries)
 
 
-def _units_of(fitted: Sequence[MethodResult], judged: LabelTable) -> Any:
-    """Tell which pooled belong together: of one image in all repeats, of a whole group."""
-    if judged.group is not None or not fitted:
-        return judged.group
+def _resampling_units(fitted: Sequence[MethodResult], test_table: LabelTable) -> Any:
+    """Return the unit of each row: its group, or the image over all repeats."""
+    if test_table.group is not None or not fitted:
+        return test_table.group
     return fitted[0].rows
-
-
-def _per_label(card: Scorecard) -> dict[str, list[float | None]]:
-    return {
-        name: [_rounded(value, 5) for value in values] for name, values in card.per_label().items()
-    }
 
 
 def _rounded(value: float, digits: int) -> float | None:
     return None if value != value else round(float(value), digits)
+
+
+LEVEL = 0.95
+LABEL_COUNTS = (
+    (0, 0, "0"),
+    (1, 1, "1"),
+    (2, 2, "2"),
+    (3, None, "3 or more"),
+    (2, None, "2 or more"),
+)
+"""Smallest and largest number of labels of each group of images, and its name."""
+
+
+def accuracy_by_label_count(
+    method_results: Sequence[MethodResult], test_table: LabelTable
+) -> LabelCountAccuracy:
+    """Compute the subset accuracy of each method by the true number of labels.
+
+    A method can gain in subset accuracy on images of one label only, for example by never
+    predicting an empty label set. That says nothing about images of several labels.
+
+    Parameters
+    ----------
+    method_results : sequence of MethodResult
+    test_table : LabelTable
+        The test images, row by row.
+
+    Returns
+    -------
+    LabelCountAccuracy
+        The share of images whose known labels are all correct, with Wilson's interval. If an image
+        was tested more than once, or images belong to groups, the interval is that of as many
+        independent images as there are different images or groups.
+    """
+    has_truth = test_table.known.any(axis=1)
+    n_labels = (test_table.Y & test_table.known).sum(axis=1)[has_truth]
+    fitted = [result for result in method_results if not result.failed]
+    images = (fitted[0].rows if fitted else np.arange(test_table.n_images))[has_truth]
+    units = images if test_table.group is None else np.asarray(test_table.group)[has_truth]
+    bands = []
+    for first, last, name in LABEL_COUNTS:
+        rows = (n_labels >= first) & (n_labels <= (np.inf if last is None else last))
+        if rows.any():
+            bands.append((name, rows))
+    shares = {}
+    for result in fitted:
+        correct = exact_matches(result.label_sets, test_table.Y, test_table.known)
+        shares[result.method.name] = [
+            _share(correct[rows], len(np.unique(units[rows]))) for _, rows in bands
+        ]
+    return {
+        "bands": [{"labels": name, "images": len(np.unique(images[rows]))} for name, rows in bands],
+        "methods": shares,
+    }
+
+
+def _share(correct: Array, n_units: int) -> Estimate:
+    value = float(correct.mean())
+    low, high = wilson_interval(value, n_units)
+    return {"value": round(value, 5), "low": round(low, 5), "high": round(high, 5)}
+
+
+def wilson_interval(share: float, n: int, level: float = LEVEL) -> tuple[float, float]:
+    """Compute the confidence interval of a share by Wilson's score method [1]_.
+
+    Parameters
+    ----------
+    share : float
+    n : int
+        Number of independent trials, at least 1.
+    level : float, default=0.95
+
+    References
+    ----------
+    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+       Journal of the American Statistical Association 22, 1927.
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(0.5, 100)
+    >>> f"{low:.3f} to {high:.3f}"
+    '0.404 to 0.596'
+    """
+    z = float(norm.ppf(0.5 + level / 2))
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))

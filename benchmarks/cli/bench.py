@@ -36,20 +36,19 @@ def bench(
     Classifiers are fitted on frozen features of a data set's images. The verdict comes first: which
     kind of method is better for which purpose, by how much, and whether that is significant.
     """
+    from ..benchmark import bench as compare
+    from ..benchmark import bench_several
+    from ..report import print_joint_results, print_results
+
     if datasets and len(datasets) > 1:
-        from ..report import print_joint_results
-        from ..several import bench_several
-
-        results = bench_several(datasets, out=out, progress=True, **options)
-        print_joint_results(results)
+        joint = bench_several(datasets, out=out, progress=True, **options)
+        print_joint_results(joint, verbose=verbose)
+        comparisons: list[dict[str, Any]] = [dict(result) for result in joint["datasets"]]
     else:
-        from ..benchmark import bench as run
-        from ..report import print_results
-
-        results = run(*(datasets or []), out=out, progress=True, **options)
-        print_results(results, verbose=verbose)
+        result = compare(*(datasets or []), out=out, progress=True, **options)
+        print_results(result, verbose=verbose)
+        comparisons = [result]
     typer.echo(f"Report: {out / 'report.html'}")
-    comparisons = results.get("datasets", [results])
     entries = [entry for comparison in comparisons for entry in comparison["methods"]]
     if all("failed" in entry for entry in entries if entry["kind"] != "baseline"):
         raise typer.Exit(1)  # no method could be fitted

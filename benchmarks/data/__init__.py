@@ -9,11 +9,13 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from .features import Vectors, load_vectors
+    from .in_memory import DataLike, table_in_memory
     from .load import load_dataset
     from .region_features import Regions, load_regions
     from .subset import sample_rows, scorable_labels, with_min_positives
 
 __all__ = [
+    "DataLike",
     "Regions",
     "Vectors",
     "load_dataset",
@@ -21,6 +23,7 @@ __all__ = [
     "load_vectors",
     "sample_rows",
     "scorable_labels",
+    "table_in_memory",
     "with_min_positives",
 ]
 
@@ -28,6 +31,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "features": ["Vectors", "load_vectors"],
+        "in_memory": ["DataLike", "table_in_memory"],
         "load": ["load_dataset"],
         "region_features": ["Regions", "load_regions"],
         "subset": ["scorable_labels", "sample_rows", "with_min_positives"],

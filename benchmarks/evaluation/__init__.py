@@ -10,6 +10,7 @@ from .cross_validation import (
     run_method,
     scored_rows,
 )
+from .dataset import CrossValidatedPredictions, Dataset, evaluate, labels_not_learned, load
 from .fit import FittedMethod, build_pipeline, fit_method
 from .leakage import handle_leakage
 from .model_selection import fit_pipeline
@@ -38,6 +39,8 @@ __all__ = [
     "INNER_FOLDS",
     "VISSL_METHOD",
     "BenchOptions",
+    "CrossValidatedPredictions",
+    "Dataset",
     "FittedMethod",
     "Fold",
     "MethodResult",
@@ -50,6 +53,7 @@ __all__ = [
     "compare",
     "constant_baseline",
     "describe_protocol",
+    "evaluate",
     "evaluate_vissl",
     "exact_matches",
     "fit_method",
@@ -57,6 +61,8 @@ __all__ = [
     "fold_numbers",
     "handle_leakage",
     "inner_folds",
+    "labels_not_learned",
+    "load",
     "outer_folds",
     "planned_test_rows",
     "pool_predictions",

@@ -11,7 +11,7 @@ from ..data import Regions
 from ..data.tables import LabelTable
 from ..utils import ElapsedTime, ProgressCallback, limit_threads, measure_time
 from .fit import fit_method
-from .methods import Method, independent_references
+from .methods import Method
 from .parameter_search import SharedParameters
 from .splits import Fold
 from .thresholding import SetRule, predictions_by_metric
@@ -241,12 +241,6 @@ class PooledPredictions:
     table: LabelTable
     scores: dict[str, Floats]
     methods: dict[str, Method]
-
-    @property
-    def reference(self) -> str | None:
-        """Name of the first independent method, the reference of the others."""
-        references = independent_references(list(self.methods.values()))
-        return references[0].name if references else None
 
 
 def pool_predictions(

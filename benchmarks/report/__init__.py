@@ -1,7 +1,13 @@
-"""The renderings of a comparison: a terminal table, a page, a text. They compute nothing."""
+"""Renderings of a comparison: terminal, page, Markdown and notebook. They compute nothing."""
 
-from .html import write_reports
-from .several_datasets import print_joint_results, write_joint_reports
-from .terminal import print_results
+from .html import write_joint_reports, write_reports
+from .result import Result
+from .terminal import print_joint_results, print_results
 
-__all__ = ["print_joint_results", "print_results", "write_joint_reports", "write_reports"]
+__all__ = [
+    "Result",
+    "print_joint_results",
+    "print_results",
+    "write_joint_reports",
+    "write_reports",
+]

@@ -49,7 +49,7 @@ def test_a_table_of_pictures_becomes_a_comparison(pictures, store, tmp_path):
     assert results["dataset"]["images"] == N_GOOD
     assert results["dataset"]["labels"] == ["china", "dark", "flower"]
     assert results["recipe"]["backbone"] == "efficientnet_lite0"
-    assert results["protocol"]["images_judged"] == N_GOOD
+    assert results["protocol"]["test_images"] == N_GOOD
     assert results["skipped_images"] == []
     *methods, baseline = results["methods"]
     for entry in methods:
@@ -94,7 +94,7 @@ def test_wrong_wishes_are_refused_in_one_line(pictures, store):
 def test_repeats_judge_every_picture_in_each(pictures, store):
     results = bench(pictures, store=store, folds=2, repeats=2, methods=("brknn",), n_jobs=1)
     assert results["protocol"]["repeats"] == 2
-    assert results["protocol"]["images_judged"] == N_GOOD
+    assert results["protocol"]["test_images"] == N_GOOD
     assert len(results["methods"][0]["chosen"]) == 4
     assert "--repeats 2" in results["command"]
 
@@ -162,7 +162,7 @@ def test_bad_pictures_are_listed_and_the_good_ones_used(motley, store, tmp_path)
 def test_a_limit_takes_fewer_pictures(pictures, store):
     results = bench(pictures, store=store, methods=("mlknn",), folds=2, limit=20, n_jobs=1)
     assert results["dataset"]["images"] == 20
-    assert results["protocol"]["images_judged"] == 20
+    assert results["protocol"]["test_images"] == 20
 
 
 @pytest.mark.slow

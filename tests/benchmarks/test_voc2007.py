@@ -79,7 +79,7 @@ def found(tmp_path):
 
 @pytest.mark.slow
 def test_average_precision_is_that_of_a_hand_calculation(devkit, found, tmp_path, monkeypatch):
-    module = importlib.import_module("catnocat.benchmarks.benchmark")
+    module = importlib.import_module("catnocat.benchmarks.evaluation.dataset")
     method_results, compare = [], module.compare
 
     def remember(*args, **options):
@@ -96,8 +96,8 @@ def test_average_precision_is_that_of_a_hand_calculation(devkit, found, tmp_path
         n_jobs=1,
     )
     assert results["dataset"]["labels"] == ["cat", "dog"]
-    assert results["protocol"]["images_trained_on"] == 10
-    assert results["protocol"]["images_judged"] == 8
+    assert results["protocol"]["train_images"] == 10
+    assert results["protocol"]["test_images"] == 8
     learned, detector, _ = results["methods"]
 
     assert detector["per_label"]["ap"] == pytest.approx(list(BY_HAND.values()), abs=1e-5)

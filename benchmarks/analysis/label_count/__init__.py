@@ -1,6 +1,6 @@
 """Accuracy as a function of the number of labels and objects per image, and what improves it."""
 
 from .interventions import InterventionScores, score_interventions
-from .measure import measure_crowding
+from .measure import THIS_RECIPE, measure_crowding
 
-__all__ = ["InterventionScores", "measure_crowding", "score_interventions"]
+__all__ = ["THIS_RECIPE", "InterventionScores", "measure_crowding", "score_interventions"]

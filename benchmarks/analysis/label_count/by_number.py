@@ -1,7 +1,7 @@
 """Accuracy by number of labels, number of objects, repetition and occlusion."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +52,7 @@ def repetition_points(table: LabelTable) -> list[Point]:
     single, few = n_objects == 1, np.isin(n_objects, (2, 3))
     groups = [
         ("one object", single, single),
-        ("2 or 3, all of one kind", few & (n_labels == 1), few),
+        ("2 or 3, all of one label", few & (n_labels == 1), few),
         ("2 or 3, all different", few & (n_labels == n_objects), few),
     ]
     points = [
@@ -85,7 +85,7 @@ def visible_points(table: LabelTable, share: NDArray[np.float64]) -> list[Point]
     negative = (table.Y == 0) & table.known & crowded
     points = []
     for low, high in zip(VISIBLE_BINS, (*VISIBLE_BINS[1:], np.inf), strict=True):
-        label = f"{100 * low:.0f} to {100 * high:.0f} %" if high <= 1 else "all of it"
+        label = f"{100 * low:.0f} to {100 * high:.0f} %" if high <= 1 else "all"
         inside = (share >= low) & (share < high)
         shares = share[inside & crowded]
         x = float(shares.mean()) if shares.size else low
@@ -147,8 +147,8 @@ def measure_curves(
     Returns
     -------
     dict of str to Curve
-        ``"labels"``, ``"objects"``, ``"company"`` and ``"visible"``. Curves without enough images
-        or without ground truth are left out.
+        ``"labels"``, ``"objects"``, ``"repetition"`` and ``"visible"``. Curves without enough
+        images or without ground truth are left out.
     """
     curves = {
         name: _measure_curve(plan, scores, resamples, n_jobs)
@@ -171,13 +171,7 @@ def measure_cells(
     """
     if table.counts is None:
         return {}
-    plan = replace(
-        _by_number(table, table.counts.sum(axis=1), "objects"),
-        title="The same animals in separate cells",
-        about="The same animals are drawn twice: scattered with overlaps, and in the cells of a"
-        " grid with constant size and no overlap. A loss in both layouts is not caused by size or"
-        " occlusion.",
-    )
+    plan = _by_number(table, table.counts.sum(axis=1))
     curve = _measure_curve(plan, scores, resamples, n_jobs)
     return {} if curve is None else {"cells": curve}
 
@@ -189,7 +183,7 @@ def _measure_curve(
     if len(plan.points) < 2 or labels.sum() < MIN_LABELS:
         return None
     series = measure_all(plan.points, scores, labels, resamples, n_jobs)
-    return Curve(plan.points, labels, series, plan.keys, plan.title, plan.about, plan.x)
+    return Curve(plan.points, labels, series, plan.keys)
 
 
 @dataclass(frozen=True)
@@ -197,45 +191,21 @@ class _CurvePlan:
     """Definition of a curve."""
 
     points: Sequence[Point]
-    title: str
-    about: str
-    x: str
     keys: tuple[str, ...] = KEYS
     min_positives: int = MIN_POSITIVES
 
 
 def _plan_curves(table: LabelTable) -> dict[str, _CurvePlan]:
-    plans = {"labels": _by_number(table, table.Y.sum(axis=1), "labels")}
+    plans = {"labels": _by_number(table, table.Y.sum(axis=1))}
     if table.counts is None:
         return plans
-    plans["objects"] = _by_number(table, table.counts.sum(axis=1), "objects")
-    plans["company"] = _CurvePlan(
-        repetition_points(table),
-        "Repeated labels and mixtures",
-        "Images with repeated objects of one label and with mixtures of labels have the same"
-        " negatives: images of two or three objects without the label.",
-        "content of the image",
-        ("auroc",),
-        MIN_POSITIVES_AUROC,
-    )
+    plans["objects"] = _by_number(table, table.counts.sum(axis=1))
+    plans["repetition"] = _CurvePlan(repetition_points(table), ("auroc",), MIN_POSITIVES_AUROC)
     share = visible_share(table)
     if share is not None:
-        plans["visible"] = _CurvePlan(
-            visible_points(table, share),
-            "Visible share of the object",
-            "Images of three objects or more, by the visible share of the object of the label. The"
-            " negatives are such images without the label.",
-            "visible share of the object",
-            ("auroc",),
-            MIN_POSITIVES_AUROC,
-        )
+        plans["visible"] = _CurvePlan(visible_points(table, share), ("auroc",), MIN_POSITIVES_AUROC)
     return plans
 
 
-def _by_number(table: LabelTable, number: NDArray[np.integer], unit: str) -> _CurvePlan:
-    return _CurvePlan(
-        choose_points(table.Y, table.known, number),
-        f"Number of {unit} per image",
-        f"Images with and without a label are compared among images with as many {unit}.",
-        f"{unit} in the image",
-    )
+def _by_number(table: LabelTable, number: NDArray[np.integer]) -> _CurvePlan:
+    return _CurvePlan(choose_points(table.Y, table.known, number))

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from ...significance import Resamples, difference_interval, metric_interval
+from ..results import CrowdingCurve, CrowdingEffect, CurvePoint, Estimate
 from .matched_prevalence import chance_ap, compute_metrics
 
 Bools = NDArray[np.bool_]
@@ -158,15 +159,17 @@ class Series:
     resampled: dict[str, Floats]
     n_units: int
 
-    def points(self, points: Sequence[Point], key: str) -> list[dict[str, Any]]:
+    def points(self, points: Sequence[Point], key: str) -> list[CurvePoint]:
         """Return the curve with 95 % confidence intervals, as in `results.json`."""
-        entries = []
+        entries: list[CurvePoint] = []
         for number, point in enumerate(points):
             value = float(self.values[key][number])
             low, high = metric_interval(value, self.resampled[key][:, number])
             entries.append(
-                {"x": point.x, "label": point.label, "images": point.images}
-                | {
+                {
+                    "x": point.x,
+                    "label": point.label,
+                    "images": point.images,
                     "value": round_or_none(value),
                     "low": round_or_none(low),
                     "high": round_or_none(high),
@@ -180,9 +183,9 @@ class Series:
         low, _ = metric_interval(value, self.resampled["auroc"].mean(axis=1), 0.99)
         return bool(low > CHANCE_AUROC)
 
-    def less(
+    def subtract(
         self, other: "Series", key: str, first: int, second: int, stretch: float = 1.0
-    ) -> dict[str, float | None]:
+    ) -> Estimate:
         """Return the difference between this value at `first` and the other's at `second`."""
         value = float(self.values[key][first] - other.values[key][second])
         resampled = self.resampled[key][:, first] - other.resampled[key][:, second]
@@ -269,8 +272,7 @@ def _mean(per_label: Floats) -> Floats:
     return mean
 
 
-Y_TITLES = {"auroc": "macro AUROC", "ap": "macro AP at matched prevalence"}
-CHANCE = {"auroc": 0.5, "ap": chance_ap()}
+CHANCE = {"auroc": CHANCE_AUROC, "ap": chance_ap()}
 
 
 @dataclass(frozen=True)
@@ -285,28 +287,20 @@ class Curve:
     series : dict of str to Series
     keys : tuple of str
         Metrics to show: AP needs more images than AUROC.
-    title, about, x : str
-        Title, caption and axis of the chart.
     """
 
     points: Sequence[Point]
     labels: Bools
     series: dict[str, Series]
-    keys: tuple[str, ...]
-    title: str
-    about: str
-    x: str
+    keys: tuple[str, ...] = KEYS
 
-    def to_charts(self, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Generate (metric, chart) pairs, where each chart is a dictionary for `results.json`."""
+    def to_charts(self, names: Sequence[str]) -> Iterator[tuple[str, CrowdingCurve]]:
+        """Generate (metric, curve) pairs for `results.json`."""
         for key in self.keys:
             yield (
                 key,
                 {
-                    "title": self.title,
-                    "about": self.about,
-                    "x": self.x,
-                    "y": Y_TITLES[key],
+                    "metric": "auroc" if key == "auroc" else "ap",
                     "chance": round(CHANCE[key], 5),
                     "labels_averaged": [names[j] for j in np.flatnonzero(self.labels).tolist()],
                     "series": {
@@ -315,3 +309,17 @@ class Curve:
                     },
                 },
             )
+
+    def effect(self, name: str, start: int, end: int) -> CrowdingEffect:
+        """Return the change of the AUROC of one series between two points."""
+        series = self.series[name]
+        auroc = series.values["auroc"]
+        return {
+            "start": self.points[start].label,
+            "end": self.points[end].label,
+            "start_value": round_or_none(auroc[start]),
+            "end_value": round_or_none(auroc[end]),
+            "difference": series.subtract(series, "auroc", start, end),
+            "mean_auroc": round_or_none(auroc.mean()),
+            "above_chance": series.above_chance(),
+        }

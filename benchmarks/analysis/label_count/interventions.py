@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ from ...evaluation import BenchOptions, Fold, MethodResult, pool_predictions, ru
 from ...evaluation.methods import METHODS
 from ...significance import Resamples
 from ...utils import show_progress
+from ..results import Intervention
 from .curves import KEYS, MIN_LABELS, Floats, Point, labels_at_every_point, measure_all
+from .transfer import MissingAnalysis
 
 Row = tuple[str, str]
 
@@ -49,7 +51,7 @@ def compare_interventions(
     *,
     stretch: float = 1.0,
     n_jobs: int = 1,
-) -> list[dict[str, Any]]:
+) -> list[Intervention]:
     """Compare feature recipes and classifiers on crowded images.
 
     Parameters
@@ -67,10 +69,7 @@ def compare_interventions(
 
     Returns
     -------
-    list of dict
-        ``"recipe"``, ``"classifier"``, ``"auroc"`` and ``"ap"``: {"value", "low", "high"},
-        ``"against"`` and ``"difference"``: {"auroc", "ap"} of such, or None; ``"single"``: the same
-        on images of one label, or None.
+    list of Intervention
     """
     series = measure_all(points, scores, labels_at_every_point(points), resamples, n_jobs)
 
@@ -81,11 +80,11 @@ def compare_interventions(
             entry = own.points(points, key)[point]
             figures[key] = {name: entry[name] for name in ("value", "low", "high")}
         figures["difference"] = reference and {
-            key: own.less(series[reference], key, point, point, stretch) for key in KEYS
+            key: own.subtract(series[reference], key, point, point, stretch) for key in KEYS
         }
         return figures
 
-    return [
+    entries = [
         {
             "recipe": row[0],
             "classifier": row[1],
@@ -95,6 +94,7 @@ def compare_interventions(
         | figures_at(row, 0)
         for row in series
     ]
+    return cast(list[Intervention], entries)
 
 
 BASE_VIEW = "whole@224"
@@ -119,13 +119,13 @@ class InterventionScores:
         Scores by feature recipe.
     cells : array, shape (n_images, n_labels), or None
         Scores of the same animals drawn in separate grid cells.
-    missing : tuple of str
-        Sentences that say what could not be measured, and why.
+    missing : tuple of dict
+        What could not be measured and why: ``"code"`` and explaining values.
     """
 
     views: dict[str, Floats] = field(default_factory=dict)
     cells: Floats | None = None
-    missing: tuple[str, ...] = ()
+    missing: tuple[MissingAnalysis, ...] = ()
 
     def take(self, rows: NDArray[np.intp]) -> "InterventionScores":
         """Return the scores of some of the test images."""
@@ -149,13 +149,11 @@ def score_interventions(
         Show progress bars.
     """
     if table.X is not None:
-        return InterventionScores(
-            missing=("Other views: the data set contains feature vectors instead of images.",)
-        )
+        return InterventionScores(missing=({"code": "views_need_images"},))
     features = config.features | {"progress": progress}
     options: dict[str, Any] = {"seed": config.seed, "n_jobs": config.n_jobs}
     scores: dict[str, Floats] = {}
-    missing = []
+    missing: list[MissingAnalysis] = []
 
     def fit(view: str, X: NDArray[Any], images: LabelTable, method: str = CLASSIFIER) -> Floats:
         with show_progress(f"fitting {view}", show=progress):
@@ -165,17 +163,17 @@ def score_interventions(
     for name, view in VIEWS.items():
         vectors = load_vectors(table, **features | {"views": view})
         if vectors.table.n_images < table.n_images:
-            missing.append(f"{name}: an image can no longer be read.")
+            missing.append({"code": "unreadable_view", "recipe": name})
         else:
             scores[name] = fit(name, vectors.X, table)
     regions = load_regions(table, **features | {"views": VIEWS[BASE_VIEW], "n_jobs": config.n_jobs})
     if regions.X is None:
-        missing.append(f"Regions: {regions.missing}.")
+        missing.append({"code": "no_regions", "reason": regions.missing})
     else:
         scores[REGIONS] = fit(REGIONS, regions.X, table, "regions")
     cells = draw_in_cells(table, config.n_jobs, progress)
     if isinstance(cells, str):
-        return InterventionScores(scores, None, (*missing, f"Objects in separate cells: {cells}."))
+        return InterventionScores(scores, None, (*missing, {"code": cells}))
     X = load_vectors(cells, **features | {"views": VIEWS[BASE_VIEW]}).X
     return InterventionScores(scores, fit("cells of one size", X, cells), tuple(missing))
 
@@ -186,7 +184,7 @@ def draw_in_cells(table: LabelTable, n_jobs: int, progress: bool) -> LabelTable 
     Returns
     -------
     LabelTable or str
-        A table with the same labels in each row, or the reason why there is none.
+        A table with the same labels in each row, or the code of the reason why there is none.
     """
     try:
         manifest = json.loads(
@@ -194,19 +192,19 @@ def draw_in_cells(table: LabelTable, n_jobs: int, progress: bool) -> LabelTable 
         )
         settings = manifest["settings"]
         if manifest["source"] == "sprites" or settings["layout"] != "scatter":
-            return "these scenes use a folder of sprites, or the grid layout"
+            return "cells_need_scattered_animals"
         grid_settings = MenagerieSettings(
             **settings | {"layout": "grid", "labels": list(manifest["drawings"])}
         )
     except (OSError, ValueError, KeyError, TypeError):
-        return "only drawn scenes can be drawn again"
+        return "cells_need_drawn_scenes"
     drawn = load_dataset(menagerie(grid_settings, n_jobs=n_jobs, progress=progress))
     row_of = {image: row for row, image in enumerate(drawn.images)}
     if drawn.labels != table.labels or not row_of.keys() >= set(table.images):
-        return "the scenes were drawn by another version"
+        return "cells_drawn_by_other_version"
     cells = drawn.take([row_of[image] for image in table.images])
     if not np.array_equal(cells.Y, table.Y):
-        return "the scenes were drawn by another version"
+        return "cells_drawn_by_other_version"
     return cells
 
 

@@ -11,6 +11,7 @@ from ...data.tables import LabelTable
 from ...evaluation import Fold, PooledPredictions, relative_test_size, scored_rows
 from ...evaluation.methods import METHODS
 from ...significance import Resamples
+from ..results import Crowding, CrowdingEffect, Intervention, TransferInfo, TransferRow
 from .by_number import measure_cells, measure_curves
 from .curves import (
     MIN_LABELS,
@@ -21,7 +22,6 @@ from .curves import (
     labels_at_every_point,
     round_or_none,
 )
-from .findings import brief, crowd_sentence, other_sentences, rescue_sentence
 from .interventions import (
     BASE_VIEW,
     CLASSIFIER,
@@ -30,11 +30,12 @@ from .interventions import (
     crowded_point,
     single_point,
 )
-from .transfer import ALL, Transfer, measure_transfer
+from .transfer import ALL, SINGLE, MissingAnalysis, Transfer, measure_transfer
 
 MAX_IMAGES = 5000
 N_RESAMPLES = 1000
 THIS_RECIPE = "this comparison's"
+SCATTERED, IN_CELLS = "scattered", "in cells of one size"
 
 
 def measure_crowding(
@@ -43,11 +44,12 @@ def measure_crowding(
     table: LabelTable,
     folds: Sequence[Fold],
     *,
+    reference: str | None,
     best_joint: str | None,
     interventions: InterventionScores | None = None,
     seed: int = 0,
     n_jobs: int = 1,
-) -> dict[str, Any]:
+) -> Crowding:
     """Measure the accuracy of the methods by number of labels and objects per image.
 
     Parameters
@@ -56,6 +58,8 @@ def measure_crowding(
         Predictions of all methods.
     X, table, folds
         Features, labels and folds, as in `catnocat.benchmarks.evaluation.run_method`.
+    reference : str or None
+        Method of the curves; None: the first one.
     best_joint : str or None
         Joint method whose curves are computed in addition to those of the reference.
     interventions : InterventionScores, optional
@@ -67,56 +71,84 @@ def measure_crowding(
 
     Returns
     -------
-    dict
-        Section "crowding" of `results.json`: ``"curves"``, ``"transfer"``, ``"rescue"``,
-        ``"crowded"``, ``"brief"`` and ``"findings"`` (sentences, most important
-        first), ``"not_measured"`` (sentences), ``"images"`` and ``"images_judged"``.
+    Crowding
     """
     n_test = pooled.table.n_images
     interventions = interventions or InterventionScores()
     pooled, folds, interventions = _sample(pooled, folds, interventions, seed)
     test_table = pooled.table
-    reference = pooled.reference or next(iter(pooled.scores), "")
+    reference = reference or next(iter(pooled.scores), "")
     units = np.arange(test_table.n_images) if test_table.group is None else test_table.group
     resamples = Resamples(units, N_RESAMPLES, seed)
     names = [name for name in dict.fromkeys((reference, best_joint)) if name in pooled.scores]
     scores = {name: pooled.scores[name] for name in names}
-    curves = measure_curves(test_table, scores, resamples, n_jobs)
+    curves = measure_curves(test_table, scores, resamples, n_jobs) if scores else {}
     transfer = measure_transfer(
         METHODS[CLASSIFIER], X, table, folds, resamples, seed=seed, n_jobs=n_jobs
     )
     if isinstance(transfer, Transfer):
-        curves["transfer"] = _transfer_curve(transfer)
+        curves["transfer"] = Curve(transfer.points, transfer.labels, transfer.series)
     if interventions.cells is not None:
         layouts = {
-            "scattered": interventions.views[BASE_VIEW],
-            "in cells of one size": interventions.cells,
+            SCATTERED: interventions.views[BASE_VIEW],
+            IN_CELLS: interventions.cells,
         }
         curves |= measure_cells(test_table, layouts, resamples, n_jobs)
     point = crowded_point(test_table)
-    rescue = []
+    compared: list[Intervention] = []
     if point is not None:
-        rescue = _compare(pooled, interventions, point, reference, folds, resamples, n_jobs)
-    sentence = crowd_sentence(curves, transfer, reference)
-    intervention_sentence = rescue_sentence(rescue, point.label if point else "")
+        compared = _compare(pooled, interventions, point, reference, folds, resamples, n_jobs)
     return {
         "curves": {
             f"{name}-{key}": chart
             for name, curve in curves.items()
             for key, chart in curve.to_charts(test_table.labels)
         },
+        "effects": dict(_effects(curves, transfer, reference)),
         "transfer": _describe_transfer(transfer),
         "crowded": None if point is None else {"labels": point.label, "images": point.images},
-        "rescue": rescue,
-        "brief": brief(curves, transfer, reference) or _single_labels_only(test_table),
-        "findings": [
-            *([sentence] if sentence else []),
-            *other_sentences(curves, reference),
-            *([intervention_sentence] if intervention_sentence else []),
+        "interventions": compared,
+        "not_measured": [
+            *_not_measured(test_table, curves, transfer, compared),
+            *interventions.missing,
         ],
-        "not_measured": [*_missing(test_table, curves, transfer, rescue), *interventions.missing],
+        "reference": reference,
+        "most_labels": int(test_table.Y.sum(axis=1).max(initial=0)),
         "images": test_table.n_images,
-        "images_judged": n_test,
+        "test_images": n_test,
+    }
+
+
+def _effects(
+    curves: Mapping[str, Curve], transfer: Transfer | MissingAnalysis, reference: str
+) -> Iterator[tuple[str, CrowdingEffect]]:
+    """Generate the changes of the AUROC along the curves, by name."""
+    if "labels" in curves:
+        yield "labels", curves["labels"].effect(reference, 0, len(curves["labels"].points) - 1)
+    if isinstance(transfer, Transfer):
+        yield "transfer", _transfer_effect(transfer)
+    if "repetition" in curves and len(curves["repetition"].points) == 3:
+        yield "repetition", curves["repetition"].effect(reference, 1, 2)
+    if "cells" in curves:
+        last = len(curves["cells"].points) - 1
+        yield "cells", curves["cells"].effect(IN_CELLS, 0, last)
+        yield "cells_scattered", curves["cells"].effect(SCATTERED, 0, last)
+    if "visible" in curves:
+        yield "visible", curves["visible"].effect(reference, len(curves["visible"].points) - 1, 0)
+
+
+def _transfer_effect(transfer: Transfer) -> CrowdingEffect:
+    """Return the effect of training on images of one label, in the most crowded test images."""
+    last = len(transfer.points) - 1
+    every, single = transfer.series[ALL], transfer.series[SINGLE]
+    return {
+        "start": ALL,
+        "end": SINGLE,
+        "start_value": round_or_none(every.values["auroc"][last]),
+        "end_value": round_or_none(single.values["auroc"][last]),
+        "difference": every.subtract(single, "auroc", last, last),
+        "mean_auroc": round_or_none(every.values["auroc"].mean()),
+        "above_chance": every.above_chance(),
     }
 
 
@@ -128,7 +160,7 @@ def _compare(
     folds: Sequence[Fold],
     resamples: Resamples,
     n_jobs: int,
-) -> list[dict[str, Any]]:
+) -> list[Intervention]:
     """Compare other classifiers with the reference, and other views with the base view."""
     single = single_point(pooled.table)
     points = [point]
@@ -162,77 +194,58 @@ def _sample(
     return sampled, sampled_folds, interventions.take(kept)
 
 
-def _single_labels_only(test_table: LabelTable) -> str:
-    if test_table.Y.sum(axis=1).max(initial=0) > 1:
-        return ""
-    return "No image has more than one label: the effect of the number of labels is unknown."
-
-
-def _transfer_curve(transfer: Transfer) -> Curve:
-    return Curve(
-        transfer.points,
-        transfer.labels,
-        transfer.series,
-        ("auroc", "ap"),
-        "Trained on images of a single label only",
-        f"Trained on {transfer.train_images} images of each kind, tested on the same test images;"
-        " images with and without a label are compared among images with as many labels.",
-        "labels in the image",
-    )
-
-
-def _describe_transfer(transfer: Transfer | str) -> dict[str, Any] | None:
+def _describe_transfer(transfer: Transfer | MissingAnalysis) -> TransferInfo | None:
     """Return the table of training sets and their AUROC by number of labels."""
-    if isinstance(transfer, str):
+    if not isinstance(transfer, Transfer):
         return None
     reference = transfer.series[ALL]
+    rows: list[TransferRow] = [
+        {
+            "trained_on": kind,
+            "labels_per_image": round(transfer.labels_shown[kind], 3),
+            "tested_on": point.label,
+            "images": point.images,
+            "auroc": round_or_none(float(series.values["auroc"][position])),
+            "difference": None
+            if series is reference
+            else series.subtract(reference, "auroc", position, position),
+        }
+        for kind, series in transfer.series.items()
+        for position, point in enumerate(transfer.points)
+    ]
     return {
         "method": CLASSIFIER,
         "train_images": transfer.train_images,
         "draws": transfer.draws,
-        "rows": [
-            {
-                "trained_on": kind,
-                "labels_per_image": round(transfer.labels_shown[kind], 3),
-                "tested_on": point.label,
-                "images": point.images,
-                "auroc": round_or_none(float(series.values["auroc"][position])),
-                "difference": None
-                if series is reference
-                else series.less(reference, "auroc", position, position),
-            }
-            for kind, series in transfer.series.items()
-            for position, point in enumerate(transfer.points)
-        ],
+        "rows": rows,
     }
 
 
-def _missing(
+def _not_measured(
     test_table: LabelTable,
     curves: Mapping[str, Curve],
-    transfer: Transfer | str,
-    rescue: Sequence[Any],
-) -> Iterator[str]:
-    """Generate sentences that say what could not be measured, and why."""
+    transfer: Transfer | MissingAnalysis,
+    compared: Sequence[Intervention],
+) -> Iterator[MissingAnalysis]:
+    """Generate what could not be measured: a code and the figures that explain it."""
     number = test_table.Y.sum(axis=1)
-    single, several = int((number == 1).sum()), int((number > 1).sum())
-    few = (
-        f"with {single} test images of one label and {several} of several, fewer than"
-        f" {MIN_LABELS} of {test_table.n_labels} labels have {MIN_POSITIVES} images with and"
-        f" {MIN_NEGATIVES} without them"
-    )
+    figures = {
+        "single": int((number == 1).sum()),
+        "several": int((number > 1).sum()),
+        "labels": test_table.n_labels,
+        "min_labels": MIN_LABELS,
+        "min_positives": MIN_POSITIVES,
+        "min_negatives": MIN_NEGATIVES,
+    }
     if "labels" not in curves:
-        yield f"Accuracy by the number of labels: {few} at each point."
+        yield {"code": "too_few_images_per_label_count"} | figures
     if test_table.counts is None:
-        yield "Objects, repeats and mixtures: the data set does not count objects."
+        yield {"code": "no_object_counts"}
     else:
-        for name, title in (
-            ("objects", "Accuracy by the number of objects"),
-            ("company", "Repeats and mixtures"),
-        ):
+        for name in ("objects", "repetition"):
             if name not in curves:
-                yield f"{title}: too few images of one object, or of several, per label."
-    if isinstance(transfer, str):
-        yield f"Training on single labels or on several: {transfer}."
-    if not rescue:
-        yield f"Interventions for crowded images: {few}."
+                yield {"code": "too_few_images_per_object_count", "curve": name}
+    if not isinstance(transfer, Transfer):
+        yield transfer
+    if not compared:
+        yield {"code": "too_few_crowded_images"} | figures

@@ -24,6 +24,8 @@ from .curves import (
 )
 
 Rows = NDArray[np.intp]
+MissingAnalysis = dict[str, Any]
+"""Why something was not measured: ``"code"`` and the figures that explain it."""
 
 ALL, SINGLE, SEVERAL = "all images", "images of one label", "images of several labels"
 MIN_TRAINING, MAX_TRAINING = 60, 4000
@@ -68,7 +70,7 @@ def measure_transfer(
     *,
     seed: int = 0,
     n_jobs: int = 1,
-) -> Transfer | str:
+) -> "Transfer | MissingAnalysis":
     """Train on all images, images of one label and images of several; test by number of labels.
 
     The three training sets of a fold have equal size, that of the smallest kind. They are sampled
@@ -86,8 +88,8 @@ def measure_transfer(
 
     Returns
     -------
-    Transfer or str
-        The reason, if it cannot be measured.
+    Transfer or dict
+        A dictionary with ``"code"`` and the figures that explain it if it cannot be measured.
     """
     folds = _first_round(folds)
     number = table.Y.sum(axis=1)
@@ -96,7 +98,12 @@ def measure_transfer(
     size = min(MAX_TRAINING, *(len(pool) for parts in pools.values() for pool in parts))
     if size < MIN_TRAINING:
         least = min((SINGLE, SEVERAL), key=lambda kind: min(map(len, pools[kind])))
-        return f"there are only {size} training {least}, and at least {MIN_TRAINING} are needed"
+        return {
+            "code": "too_few_training_images",
+            "trained_on": least,
+            "images": size,
+            "needed": MIN_TRAINING,
+        }
     rng = np.random.default_rng((seed, 5))
     draws = max(1, N_DRAWS // len(folds))
     drawn = {
@@ -118,17 +125,18 @@ def measure_transfer(
     test_table = pool_predictions([], table, folds).table
     points = choose_points(test_table.Y, test_table.known, test_table.Y.sum(axis=1), learnable)
     if not points:
-        return (
-            f"too few labels have {MIN_TRAINING_POSITIVES} training images of each kind and enough"
-            " test images of one label and of several"
-        )
+        return {"code": "too_few_labels_for_transfer", "needed": MIN_TRAINING_POSITIVES}
     labels = labels_at_every_point(points) & learnable
     scores: dict[str, Floats] = {}
     for kind, sets in drawn.items():
         try:
             fitted = _fit(method, X, table, folds, sets, seed, n_jobs)
         except InputError as error:
-            return f"{kind} are too few to choose parameters on ({error})"
+            return {
+                "code": "parameters_not_selected",
+                "trained_on": kind,
+                "reason": str(error),
+            }
         scores |= {f"{kind} {draw}": part for draw, part in enumerate(fitted)}
     every = measure_all(points, scores, labels, resamples, n_jobs)
     series = {

@@ -1,12 +1,13 @@
 """Section "dependence" of the results, at bounded cost."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...data.tables import LabelTable
+from ..results import Dependence
 from .conditional import measure_gain
 from .pairwise import marginal_pairs
 
@@ -68,7 +69,7 @@ def label_dependence(
         {"value", "low", "high", "p"} in nats per image and label, ``"share"`` of the ``"log_loss"``
         that this is, ``"labels"``, the same per label, and ``"too_rare"``: labels with fewer than
         10 images with or without them, which are left out. Every p is adjusted by Holm's procedure
-        within its list. ``"reading"`` is one sentence.
+        within its list.
 
     Raises
     ------
@@ -102,14 +103,13 @@ def label_dependence(
         if scores.shape != truth.shape:
             raise ValueError(f"probabilities {scores.shape} must be of Y's shape {truth.shape}")
         conditional = _given_features(truth, scores, mask, names, groups, level, seed, n_jobs)
-    results = {
+    return {
         "marginal": {
             **marginal.rank(names, LISTED_PAIRS, level),
             "matrix": marginal.matrix(names, _most_frequent(truth)),
         },
         "given_features": conditional,
     }
-    return results | {"reading": _interpret(results)}
 
 
 def _given_features(
@@ -145,35 +145,6 @@ def _most_frequent(Y: Floats) -> NDArray[np.intp]:
     return np.sort(np.argsort(-Y.sum(axis=0), kind="stable")[:MATRIX_LABELS])
 
 
-def _interpret(results: dict[str, Any]) -> str:
-    pairs, given = results["marginal"], results["given_features"]
-    start = f"{pairs['dependent']} of {pairs['tested']} pairs of labels are dependent"
-    if given is None:
-        return f"{start}; conditional dependence given the features was not measured."
-    gain = given["gain"]
-    remaining = (
-        f"given the features {given['dependent']} of {given['tested']} pairs remain dependent"
-    )
-    amount = (
-        f"{gain['value']:.4f} nats per image and label ({gain['low']:.4f} to {gain['high']:.4f},"
-        f" {100 * given['share']:.1f} % of the log-loss)"
-    )
-    if gain["low"] > 0:
-        return (
-            f"{start}, {remaining}, and knowing the other labels improves the prediction of a label"
-            f" by {amount}: a joint model can gain from this."
-        )
-    outlook = (
-        "a joint model may gain on these labels, but hardly on average"
-        if given["dependent"]
-        else "these images show no possible gain of a joint model"
-    )
-    return (
-        f"{start}, {remaining}, and knowing the other labels does not significantly improve"
-        f" the prediction of a label (by {amount}): {outlook}."
-    )
-
-
 MAX_LABELS = 80
 MAX_IMAGES = 10_000
 
@@ -187,7 +158,7 @@ def measure_dependence(
     method: str | None = None,
     seed: int = 0,
     n_jobs: int | None = None,
-) -> dict[str, Any]:
+) -> Dependence:
     """Measure the dependence between the labels of the test images.
 
     The time grows linearly with the images and quadratically with the labels. Large data sets are
@@ -208,9 +179,8 @@ def measure_dependence(
 
     Returns
     -------
-    dict
-        Result of `label_dependence`, and ``"images"`` and ``"labels"`` (numbers analysed),
-        ``"images_judged"`` (number of test images), ``"labels_left_out"`` and ``"method"``.
+    Dependence
+        Result of `label_dependence`, with the numbers of images and labels that were used.
     """
     rows = _sample(table, seed)
     columns = np.sort(np.argsort(-table.Y.sum(axis=0), kind="stable")[:MAX_LABELS])
@@ -225,13 +195,14 @@ def measure_dependence(
         n_jobs=n_jobs,
     )
     left_out = np.setdiff1d(np.arange(table.n_labels), columns)
-    return results | {
+    sampled = {
         "images": part.n_images,
-        "images_judged": table.n_images,
+        "test_images": table.n_images,
         "labels": part.n_labels,
         "labels_left_out": [table.labels[j] for j in left_out.tolist()],
         "method": method,
     }
+    return cast(Dependence, results | sampled)
 
 
 def _sample(table: LabelTable, seed: int) -> Rows:

@@ -171,7 +171,7 @@ def run_trial(setting: Setting, seed: int, *, n_resamples: int = 1000) -> dict[s
         "references": {entry["name"]: entry["reference"] for entry in others},
         "images_only": without_folds.against(dict.fromkeys(names, reference["name"])),
         "best": {
-            key: best["found"]
+            key: best["comparison"]
             for key, best in find_best(entries, resampled.resampled).items()
             if key in PURPOSES
         },

@@ -1,27 +1,26 @@
 """Charts of the report as inline SVG."""
 
-from .analysis_charts import (
+from .figures import (
     correlation,
     cost_curve,
-    cost_sentence,
-    costs,
-    crowd_curve,
+    crowding_curve,
     gains,
     heat_map,
-    span,
+    interval,
+    rank_diagram,
     two_lines,
 )
-from .critical_difference import rank_diagram
+from .row_plots import differences, per_label
 
 __all__ = [
     "correlation",
     "cost_curve",
-    "cost_sentence",
-    "costs",
-    "crowd_curve",
+    "crowding_curve",
+    "differences",
     "gains",
     "heat_map",
+    "interval",
+    "per_label",
     "rank_diagram",
-    "span",
     "two_lines",
 ]

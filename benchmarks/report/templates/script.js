@@ -30,7 +30,7 @@
       const button = event.target.closest("button");
       if (!button) return;
       const head = button.closest("th");
-      // The first click shows the best on top, whichever way is better.
+      // The first click shows the best figure on top.
       const first = head.dataset.first || "ascending";
       const other = first === "ascending" ? "descending" : "ascending";
       const order = head.getAttribute("aria-sort") === first ? other : first;
@@ -39,7 +39,7 @@
       const sign = order === "ascending" ? 1 : -1;
       rows.sort((a, b) => {
         const x = value(a, head.cellIndex), y = value(b, head.cellIndex);
-        if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;  // no figure: last
+        if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;  // without a figure: last
         return sign * compare(x, y);
       });
       body.append(...rows);
@@ -78,7 +78,7 @@
     intervals.addEventListener("input", () => table.classList.toggle("bare", !intervals.checked));
   }
 
-  // One of several figures, by the value of a choice.
+  // Shows one of several figures, by the value of a control.
   function choosable(choice, figures, key) {
     const pick = () => { for (const figure of figures) figure.hidden = figure.dataset[key] !== choice.value; };
     choice.addEventListener("input", pick);
@@ -94,8 +94,8 @@
 
   function gallery(part) {
     const items = [...part.querySelectorAll("li")];
-    const said = JSON.parse(part.querySelector("script").textContent);
-    const label = part.querySelector(".label"), kind = part.querySelector(".mistake");
+    const probabilities = JSON.parse(part.querySelector("script").textContent);
+    const label = part.querySelector(".label"), kind = part.querySelector(".error-kind");
     const filter = () => {
       let count = 0;
       for (const item of items) {
@@ -109,7 +109,7 @@
     for (const each of [label, kind]) each.addEventListener("input", filter);
     filter();
 
-    const dialog = element("dialog", undefined, "mistake");
+    const dialog = element("dialog", undefined, "error");
     part.append(dialog);
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
     const show = (item) => {
@@ -120,11 +120,11 @@
       const button = item.querySelector("button");
       const heading = element("h3");
       heading.append(...button.querySelector(".what").cloneNode(true).childNodes);
-      const picture = button.firstElementChild.cloneNode(true);
+      const image = button.firstElementChild.cloneNode(true);
       const table = element("table");
-      table.append(element("caption", `How probable each method thought the label ${item.dataset.label}, and whether it decided rightly`));
+      table.append(element("caption", `Probability of the label ${item.dataset.label} by each method, and whether the prediction is correct`));
       const body = table.createTBody();
-      for (const [method, p, right] of said[items.indexOf(item)]) {
+      for (const [method, p, right] of probabilities[items.indexOf(item)]) {
         const row = body.insertRow();
         const th = element("th", method);
         th.scope = "row";
@@ -132,9 +132,9 @@
         const bar = element("span");
         bar.style.inlineSize = `${100 * Math.min(1, Math.max(0, p))}%`;
         meter.append(bar);
-        row.append(th, meter, element("td", `${Math.round(100 * p)} %`, "figure"), element("td", right ? "✓ right" : "✗ wrong", right ? "better" : "worse"));
+        row.append(th, meter, element("td", `${Math.round(100 * p)} %`, "figure"), element("td", right ? "✓ correct" : "✗ wrong", right ? "better" : "worse"));
       }
-      box.append(picture, heading, button.querySelector(".note").cloneNode(true), table, close);
+      box.append(image, heading, button.querySelector(".note").cloneNode(true), table, close);
       dialog.setAttribute("aria-label", heading.textContent.trim());
       dialog.replaceChildren(box);
       dialog.showModal();
@@ -151,7 +151,7 @@
     choosable(choice, choice.closest("section").querySelectorAll("[data-metric]"), "metric");
   for (const part of document.querySelectorAll(".gallery")) gallery(part);
   for (const control of document.querySelectorAll(".controls")) control.hidden = false;
-  // A link into a folded part opens it.
+  // A link into a collapsed part expands it.
   const unfold = () => {
     const target = location.hash && document.getElementById(location.hash.slice(1));
     for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;

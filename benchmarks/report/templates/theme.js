@@ -1,3 +1,3 @@
 "use strict";
-// Before anything is drawn, so that a page that was left dark does not flash.
-try { const kept = localStorage.getItem("catnocat-theme"); if (kept) document.documentElement.dataset.theme = kept; } catch { /* no storage: the system's choice */ }
+// Runs before the first paint, so that a dark page does not flash.
+try { const kept = localStorage.getItem("catnocat-theme"); if (kept) document.documentElement.dataset.theme = kept; } catch { /* without storage: the system setting */ }

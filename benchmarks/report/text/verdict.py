@@ -1,29 +1,34 @@
-"""Sentences of the verdict: pure functions of the codes and figures in `results.json`."""
+"""Sentences of the verdict, from the codes and figures of the results."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...analysis import (
     MIN_EFFECT,
+    MIN_TEST_IMAGES,
+    MIN_TEST_POSITIVES,
     PURPOSES,
     SUFFICES,
+    Analysis,
+    Caution,
+    CautionCode,
+    Difference,
     HeadlineCode,
+    MethodEntry,
     PurposeCode,
+    Remedy,
     SignificanceCode,
     significance_code,
 )
-from ...utils import format_signed, join_names, unit_name
-from .cautions import caution_sentences
+from ...utils import format_signed, join_names, pluralize, unit_name
 
 FINDING, LABEL_SETS = PURPOSES
 
 TASKS = {
     FINDING: "finding the {unit}s of a label",
-    LABEL_SETS: "getting every label of {a_unit} right",
+    LABEL_SETS: "predicting exact label sets",
 }
 METRIC_NAMES = {FINDING: "macro AP", LABEL_SETS: "subset accuracy"}
-
-Results = Mapping[str, Any]
 
 _TERM = "cat/no-cat"
 _EXPLAINED = "cat/no-cat (one yes/no model per label)"
@@ -36,11 +41,11 @@ CLAUSES = {
     PurposeCode.INDEPENDENT_SUFFICES: "cat/no-cat is good enough {for_task}",
     PurposeCode.NOT_SHOWN: "no joint method is shown to be better than cat/no-cat {for_task}",
     PurposeCode.TOO_FEW_POSITIVES: "there are too few positive test {unit}s to compare {for_task}",
-    PurposeCode.USELESS: "no method is shown to be better than a constant answer {for_task}",
+    PurposeCode.USELESS: "no method is shown to be better than a constant prediction {for_task}",
     PurposeCode.NOT_COMPARED: "no joint method was compared with cat/no-cat {for_task}",
     PurposeCode.NOT_MEASURED: "",
 }
-"""What the headline says of one purpose."""
+"""Part of the headline about one purpose."""
 
 NEGATED = (PurposeCode.NOT_SHOWN, PurposeCode.USELESS, PurposeCode.NOT_COMPARED)
 
@@ -56,7 +61,7 @@ LEADS = {
     HeadlineCode.NOTHING_USABLE: "Nothing usable",
     HeadlineCode.NOTHING_COMPARED: "Not compared",
 }
-"""The short answer to "Is cat/no-cat good enough?"."""
+"""Short answer to "Is cat/no-cat good enough?"."""
 
 SIGNIFICANCE = {
     SignificanceCode.BETTER: "significant",
@@ -67,11 +72,20 @@ SIGNIFICANCE = {
     SignificanceCode.NO_INTERVAL: "too few positive test {unit}s for an interval",
 }
 
+WITHOUT_FIGURES = (HeadlineCode.ALL_FAILED, HeadlineCode.NOTHING_MEASURED)
 
-def headline(results: Results) -> str:
+
+def verdict_sentences(results: Analysis) -> Iterator[str]:
+    """Generate the headline, the sentence of each purpose, and the cautions."""
+    yield headline(results)
+    if results["verdicts"]["headline"]["code"] not in WITHOUT_FIGURES:
+        yield from filter(None, (purpose_sentence(results, key) for key in PURPOSES))
+        yield from caution_sentences(results)
+
+
+def headline(results: Analysis) -> str:
     """Return the answer to "Is cat/no-cat good enough?" in one sentence."""
-    codes = results["verdicts"]
-    code = HeadlineCode(codes["headline"]["code"])
+    code = HeadlineCode(results["verdicts"]["headline"]["code"])
     unit, name = unit_name(results), results["dataset"]["name"]
     if code == HeadlineCode.ALL_FAILED:
         return f"No answer: on {name}, every method failed."
@@ -80,49 +94,51 @@ def headline(results: Results) -> str:
             f"No answer: on {name}, no label has both positive and negative test {unit}s, and no"
             " figure could be computed."
         )
-    purposes = {key: PurposeCode(codes[key]["code"]) for key in PURPOSES}
-    said = {key: one for key, one in purposes.items() if one != PurposeCode.NOT_MEASURED}
-    if len(said) == len(PURPOSES) and len(set(said.values())) == 1:
-        shared = next(iter(said.values()))
-        clauses = [
-            _clause(
-                shared, f"for {'either purpose' if shared in NEGATED else 'both purposes'}", unit
-            )
-        ]
+    purposes = {key: purpose_code(results, key) for key in PURPOSES}
+    measured = {key: code for key, code in purposes.items() if code != PurposeCode.NOT_MEASURED}
+    if len(measured) == len(PURPOSES) and len(set(measured.values())) == 1:
+        shared = next(iter(measured.values()))
+        both = f"for {'either purpose' if shared in NEGATED else 'both purposes'}"
+        clauses = [CLAUSES[shared].format(for_task=both, unit=unit)]
     else:
-        clauses = [_clause(one, f"for {task(key, unit)}", unit) for key, one in said.items()]
-    text = f"{_lead(code, list(said.values()))}: on {name}, {'; '.join(clauses)}."
-    before, found, after = text.partition(f"{name}, ")  # a data set may be called cat/no-cat
-    return before + found + after.replace(_TERM, _EXPLAINED, 1)
+        clauses = [
+            CLAUSES[code].format(for_task=f"for {task(key, unit)}", unit=unit)
+            for key, code in measured.items()
+        ]
+    start = f"{_lead(code, list(measured.values()))}: on {name}, "
+    # The term is explained once; a data set may contain it in its name.
+    return start + f"{'; '.join(clauses)}.".replace(_TERM, _EXPLAINED, 1)
 
 
-def _lead(code: HeadlineCode, said: list[PurposeCode]) -> str:
-    if len(said) == 1:  # the only purpose decides alone
-        if said[0] == PurposeCode.JOINT_BETTER:
+def purpose_code(results: Analysis, key: str) -> PurposeCode:
+    """Return the verdict code of a purpose."""
+    verdicts: Mapping[str, Any] = results["verdicts"]
+    return PurposeCode(verdicts[key]["code"])
+
+
+def _lead(code: HeadlineCode, measured: list[PurposeCode]) -> str:
+    if len(measured) == 1:  # the only purpose decides
+        if measured[0] == PurposeCode.JOINT_BETTER:
             return "No"
-        if said[0] in SUFFICES:
+        if measured[0] in SUFFICES:
             return "Yes"
     return LEADS[code]
 
 
-def _clause(code: PurposeCode, for_task: str, unit: str) -> str:
-    return CLAUSES[code].format(for_task=for_task, unit=unit)
-
-
 def task(key: str, unit: str) -> str:
-    """Return what a purpose is, as a phrase.
+    """Return a purpose as a phrase.
 
     Examples
     --------
     >>> task(FINDING, "image"), task(LABEL_SETS, "row")
-    ('finding the images of a label', 'getting every label of a row right')
+    ('finding the images of a label', 'predicting exact label sets')
     """
-    return TASKS[key].format(unit=unit, a_unit=f"an {unit}" if unit[0] in "aeiou" else f"a {unit}")
+    return TASKS[key].format(unit=unit)
 
 
-def purpose_sentence(results: Results, key: str) -> str:
-    """Return one purpose's figures, interval and significance; empty where it was not measured."""
-    code = PurposeCode(results["verdicts"][key]["code"])
+def purpose_sentence(results: Analysis, key: str) -> str:
+    """Return figures, interval and significance of a purpose; empty if it was not measured."""
+    code = purpose_code(results, key)
     if code == PurposeCode.NOT_MEASURED:
         return ""
     unit = unit_name(results)
@@ -130,46 +146,68 @@ def purpose_sentence(results: Results, key: str) -> str:
     title = f"{title[0].upper()}{title[1:]}"
     if code == PurposeCode.USELESS:
         return f"{title} ({METRIC_NAMES[key]}): {_useless(results, key)}."
-    start = f"{title} ({METRIC_NAMES[key]}{_floor(results, key)})"
+    start = f"{title} ({METRIC_NAMES[key]}{_chance_level(results, key)})"
     if code == PurposeCode.NOT_COMPARED:
-        return f"{start}: the best method is {_best_of(results, key)}."
-    best = results["best"][key]
-    entries = _fitted(results)
+        entry = _best_entry(results, key)
+        return f"{start}: the best method is {_with_kind(entry)} with {value(entry, key)}."
+    best, entries = results["best"][key], fitted_entries(results)
+    assert best["independent"]
+    assert best["joint"]
+    assert best["comparison"]
     independent, joint = entries[best["independent"]], entries[best["joint"]]
     return (
         f"{start}: best independent method {independent['name']} {value(independent, key)}, best"
         f" joint method {joint['name']} {value(joint, key)}; difference"
-        f" {difference(best['found'], key)}, {significance(best['found'], unit)}."
+        f" {difference(best['comparison'], key)}, {significance(best['comparison'], unit)}."
     )
 
 
-def _useless(results: Results, key: str) -> str:
-    baseline, entries = results["baseline"], _fitted(results)
-    best = entries[_best_name(results, key)]
+def short_differences(results: Analysis) -> str:
+    """Return the differences of both purposes in one line; empty if nothing was compared."""
+    parts = []
+    for key in PURPOSES:
+        comparison = results["best"][key]["comparison"]
+        if comparison is None or comparison["difference"] is None:
+            continue
+        points = " percentage points" if key == LABEL_SETS else ""
+        text = f"{METRIC_NAMES[key]} {_step(comparison['difference'], key)}{points}"
+        if comparison["low"] is not None and comparison["high"] is not None:
+            text += f" ({_step(comparison['low'], key)} to {_step(comparison['high'], key)})"
+        parts.append(text)
+    return f"Best joint minus best independent method: {', '.join(parts)}." if parts else ""
+
+
+def _useless(results: Analysis, key: str) -> str:
+    baseline, best = results["baseline"], _best_entry(results, key)
+    assert baseline is not None
     if key == LABEL_SETS:
         return (
-            "no method is shown to be better than always answering"
+            "no method is shown to be better than always predicting"
             f" {label_set(baseline['label_set'])}, which gets"
-            f" {_number(baseline[key]['value'], key)}; the best, {best['name']}, gets"
+            f" {_number(baseline['subset_accuracy']['value'], key)}; the best, {best['name']}, gets"
             f" {value(best, key)}"
         )
     auroc = best["metrics"].get("macro_auroc")
     return (
-        f"no method is shown to be better than chance ({_number(baseline[key]['value'], key)}); the"
-        f" best, {best['name']}, gets {value(best, key)}"
+        "no method is shown to be better than chance"
+        f" ({_number(baseline['macro_ap']['value'], key)}); the best, {best['name']}, gets"
+        f" {value(best, key)}"
         + ("" if auroc is None else f", with a macro AUROC of {auroc:.2f} (chance level 0.5)")
     )
 
 
-def _floor(results: Results, key: str) -> str:
-    """Return the level of chance or of a constant answer, in words."""
-    baseline = results.get("baseline")
-    if baseline is None or baseline[key]["value"] is None:
+def _chance_level(results: Analysis, key: str) -> str:
+    """Return the level of chance, or of a constant prediction."""
+    baseline = results["baseline"]
+    if baseline is None:
         return ""
-    level = _number(baseline[key]["value"], key)
+    level = (baseline["macro_ap"] if key == FINDING else baseline["subset_accuracy"])["value"]
+    if level is None:
+        return ""
     if key == FINDING:
-        return f", chance level {level}"
-    return f"; always answering {label_set(baseline['label_set'])} gets {level}"
+        return f", chance level {_number(level, key)}"
+    label_sets = label_set(baseline["label_set"])
+    return f"; always predicting {label_sets} gets {_number(level, key)}"
 
 
 def label_set(labels: list[str]) -> str:
@@ -183,7 +221,7 @@ def label_set(labels: list[str]) -> str:
     return f"{{{join_names(labels)}}}" if labels else "no label"
 
 
-def difference(found: Mapping[str, Any], key: str) -> str:
+def difference(comparison: Difference, key: str) -> str:
     """Format a difference with its interval, and as it was before correction if that differs.
 
     Examples
@@ -193,58 +231,87 @@ def difference(found: Mapping[str, Any], key: str) -> str:
     >>> difference({"difference": 0.02, "low": None, "high": None}, FINDING)
     '+0.020'
     """
-    points = " percentage points" if key == LABEL_SETS else ""
-    notes = []
-    if found["low"] is not None and found["high"] is not None:
-        low, high = _step(found["low"], key), _step(found["high"], key)
+    assert comparison["difference"] is not None
+    text, notes = _step(comparison["difference"], key), []
+    if comparison["low"] is not None and comparison["high"] is not None:
+        low, high = _step(comparison["low"], key), _step(comparison["high"], key)
         notes.append(f"95 % confidence interval {low} to {high}")
-    apparent = found.get("apparent_difference")
-    if apparent is not None and _step(apparent, key) != _step(found["difference"], key):
+    apparent: Any = comparison.get("apparent_difference")
+    if apparent is not None and _step(apparent, key) != text:
         notes.append(f"{_step(apparent, key)} before correction for choosing the best of many")
-    return f"{_step(found['difference'], key)}{points}" + (
-        f" ({'; '.join(notes)})" if notes else ""
-    )
+    points = " percentage points" if key == LABEL_SETS else ""
+    return f"{text}{points}" + (f" ({'; '.join(notes)})" if notes else "")
 
 
-def significance(found: Mapping[str, Any], unit: str = "image") -> str:
-    """Return how certain a difference is, in words."""
-    p = found.get("p")
+def significance(comparison: Difference, unit: str = "image") -> str:
+    """Return the significance of a difference in words."""
+    p = comparison.get("p")
     adjusted = "" if p is None else f" (adjusted p = {p:.2g})"
-    return SIGNIFICANCE[significance_code(found)].format(p=adjusted, unit=unit)
+    return SIGNIFICANCE[significance_code(comparison)].format(p=adjusted, unit=unit)
 
 
-def recommendation_sentence(results: Results) -> str:
-    """Return which method to take for each purpose."""
-    taken, codes, unit = results["recommended"], results["verdicts"], unit_name(results)
-    asked = [key for key in PURPOSES if codes[key]["code"] not in (PurposeCode.NOT_MEASURED,)]
-    entries = _fitted(results)
-    chosen = {key: entries[taken[key]["take"]] for key in asked if key in taken}
+def caution_sentences(results: Analysis) -> list[str]:
+    """Return the reasons to distrust the figures: test sets that are too small."""
+    return [_caution(caution, unit_name(results)) for caution in results["verdicts"]["cautions"]]
+
+
+def _caution(caution: Caution, unit: str) -> str:
+    if caution["code"] == CautionCode.FEW_TEST_IMAGES:
+        text = (
+            f"Small test set: {pluralize(caution['test_images'], f'test {unit}')}, fewer than"
+            f" {MIN_TEST_IMAGES}"
+        )
+    else:
+        labels = [f"{label} ({count})" for label, count in caution["labels"].items()]
+        text = (
+            f"Few positive test {unit}s (under {MIN_TEST_POSITIVES}) for"
+            f" {pluralize(len(labels), 'label')}: {join_names(labels)}"
+        )
+    if caution["remedy"] == Remedy.FOLDS:
+        return f"{text}; --folds 5 uses all {pluralize(caution['images'], unit)} for testing."
+    return f"{text}; more {unit}s would make the figures more certain."
+
+
+def warning_line(results: Analysis) -> str:
+    """Return all warnings about the data in one line, for the terminal; empty without any."""
+    unit, parts = unit_name(results), []
+    for caution in results["verdicts"]["cautions"]:
+        if caution["code"] == CautionCode.FEW_TEST_IMAGES:
+            parts.append(f"only {pluralize(caution['test_images'], f'test {unit}')}")
+        else:
+            labels = pluralize(len(caution["labels"]), "label")
+            parts.append(f"{labels} with under {MIN_TEST_POSITIVES} positive test {unit}s")
+    leakage = results["leakage"] or {}
+    if leakage.get("action") in ("reported", "too_few_groups") and leakage.get("groups"):
+        across = leakage.get("across_split") or {}
+        count = across.get("test_images") or leakage["images"]
+        parts.append(f"{pluralize(count, unit)} with a version among the training {unit}s")
+    if any(caution["remedy"] == Remedy.FOLDS for caution in results["verdicts"]["cautions"]):
+        parts.append(f"--folds 5 would test all {pluralize(results['dataset']['images'], unit)}")
+    return f"Caution: {'; '.join(parts)}." if parts else ""
+
+
+def recommendation_sentence(results: Analysis) -> str:
+    """Return the recommended method of each purpose."""
+    recommended, unit = results["recommended"], unit_name(results)
+    measured = [key for key in PURPOSES if purpose_code(results, key) != PurposeCode.NOT_MEASURED]
+    entries = fitted_entries(results)
+    chosen = {key: entries[recommended[key]["method"]] for key in measured if key in recommended}
     if not chosen:
         return (
-            f"No method is recommended: check whether the {unit}s show what the labels say, or try"
-            " other features (--backbone)."
+            f"No method is recommended: check whether the labels fit the {unit}s, or try other"
+            " features (--backbone)."
         )
     names = {entry["name"] for entry in chosen.values()}
-    if len(names) == 1 and len(chosen) == len(asked):
+    if len(names) == 1 and len(chosen) == len(measured):
         return f"Recommended: {_with_kind(next(iter(chosen.values())))}."
     parts = [f"{_with_kind(entry)} for {task(key, unit)}" for key, entry in chosen.items()]
-    parts += [f"no method for {task(key, unit)}" for key in asked if key not in chosen]
+    parts += [f"no method for {task(key, unit)}" for key in measured if key not in chosen]
     return f"Recommended: {', '.join(parts)}."
 
 
-def verdict_sentences(results: Results) -> Iterator[str]:
-    """Yield the headline, the sentence of each purpose, and the cautions."""
-    yield headline(results)
-    if results["verdicts"]["headline"]["code"] not in WITHOUT_FIGURES:
-        yield from filter(None, (purpose_sentence(results, key) for key in PURPOSES))
-        yield from caution_sentences(results)
-
-
-WITHOUT_FIGURES = (HeadlineCode.ALL_FAILED, HeadlineCode.NOTHING_MEASURED)
-
-
-def value(entry: Mapping[str, Any], key: str) -> str:
-    """Format a method's figure at a purpose.
+def value(entry: MethodEntry, key: str) -> str:
+    """Format the figure of a method at a purpose.
 
     Examples
     --------
@@ -266,7 +333,14 @@ def amount(figure: float, key: str) -> str:
     return f"{100 * figure:.1f} percentage points" if key == LABEL_SETS else f"{figure:.3f}"
 
 
-def _number(figure: float, key: str) -> str:
+def fitted_entries(results: Analysis) -> dict[str, MethodEntry]:
+    """Return the methods that did not fail, and the baseline, by name."""
+    return {entry["name"]: entry for entry in results["methods"] if "failed" not in entry}
+
+
+def _number(figure: float | None, key: str) -> str:
+    if figure is None:
+        return "–"
     return f"{100 * figure:.1f} %" if key == LABEL_SETS else f"{figure:.3f}"
 
 
@@ -274,20 +348,11 @@ def _step(figure: float, key: str) -> str:
     return format_signed(100 * figure, 1) if key == LABEL_SETS else format_signed(figure)
 
 
-def _with_kind(entry: Mapping[str, Any]) -> str:
+def _with_kind(entry: MethodEntry) -> str:
     return f"{entry['name']} ({entry['kind']})"
 
 
-def _best_name(results: Results, key: str) -> str:
-    best, entries = results["best"][key], _fitted(results)
-    names = [best[kind] for kind in ("independent", "joint") if best[kind]]
-    return str(max(names, key=lambda name: entries[name]["metrics"][key]))
-
-
-def _best_of(results: Results, key: str) -> str:
-    entry = _fitted(results)[_best_name(results, key)]
-    return f"{_with_kind(entry)} with {value(entry, key)}"
-
-
-def _fitted(results: Results) -> dict[str, Mapping[str, Any]]:
-    return {entry["name"]: entry for entry in results["methods"] if "failed" not in entry}
+def _best_entry(results: Analysis, key: str) -> MethodEntry:
+    name = results["best"][key]["method"]
+    assert name is not None
+    return fitted_entries(results)[name]

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from catnocat.benchmarks.analysis.label_count_accuracy import (
+from catnocat.benchmarks.analysis.method_comparison import (
     accuracy_by_label_count,
     wilson_interval,
 )

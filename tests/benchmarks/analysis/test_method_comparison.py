@@ -1,4 +1,4 @@
-"""What `results.json` says of the methods, whatever they are."""
+"""Section "methods" of `results.json`."""
 
 import json
 
@@ -15,17 +15,17 @@ from catnocat.benchmarks.metrics import METRICS
 from catnocat.classifiers import MLkNN
 
 
-def told_of(table, X, methods, folds, **more):
+def entries_of(table, X, methods, folds, **more):
     method_results = compare(X, table, methods, folds, **more)
-    judged = table.take(scored_rows(folds))
-    said = resample_results(
+    test_table = table.take(scored_rows(folds))
+    scored = resample_results(
         method_results,
-        judged,
+        test_table,
         relative_test_size=protocol.relative_test_size(folds),
         n_resamples=100,
         seed=0,
     )
-    return build_method_entries(method_results, said)
+    return build_method_entries(method_results, scored)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def problem(make_table, rng):
 def test_every_method_keeps_the_contract(problem):
     table, X, regions = problem
     folds = outer_folds(table, None, 0)
-    entries = told_of(table, X, select_methods(["all"]), folds, regions=regions)
+    entries = entries_of(table, X, select_methods(["all"]), folds, regions=regions)
     json.dumps(entries, allow_nan=False)
     assert [entry["name"] for entry in entries] == list(METHODS)
     for entry in entries:
@@ -62,21 +62,21 @@ def test_every_method_keeps_the_contract(problem):
 
 
 class Broken(MLkNN):
-    """Gives a probability that is none."""
+    """Classifier with undefined probabilities."""
 
     def predict_proba(self, X):
         return np.full((len(X), 4), np.nan)
 
 
-def test_probabilities_that_are_no_numbers_are_a_failure_of_their_method(problem):
+def test_method_with_nan_probabilities_fails(problem):
     table, X, _ = problem
     methods = [Method("broken", "joint", lambda seed: Broken(), "", "none"), METHODS["brknn"]]
-    broken, fine = told_of(table, X, methods, outer_folds(table, None, 0))
+    broken, fine = entries_of(table, X, methods, outer_folds(table, None, 0))
     assert "are not finite numbers" in broken["failed"]
     assert fine["metrics"]["macro_ap"] > 0
 
 
-def test_where_every_method_failed_there_is_nothing_to_compare(make_table):
+def test_all_methods_may_fail(make_table):
     table = make_table(20)
     failed = MethodResult(METHODS["mlknn"], failed="no luck")
     (entry,) = build_method_entries(
@@ -85,11 +85,11 @@ def test_where_every_method_failed_there_is_nothing_to_compare(make_table):
     assert entry["failed"] == "no luck"
 
 
-def test_an_image_judged_in_two_repeats_is_one_image(problem):
+def test_image_tested_in_two_repeats_is_one_unit(problem):
     table, X, _ = problem
     methods = [METHODS["brknn"]]
     once, twice = (
-        told_of(table, X, methods, outer_folds(table, 3, 0, repeats))[0] for repeats in (1, 2)
+        entries_of(table, X, methods, outer_folds(table, 3, 0, repeats))[0] for repeats in (1, 2)
     )
     width = [
         entry["intervals"]["hamming_loss"]["high"] - entry["intervals"]["hamming_loss"]["low"]
@@ -100,12 +100,12 @@ def test_an_image_judged_in_two_repeats_is_one_image(problem):
     assert width[1] > 0.78 * width[0]
 
 
-def test_a_method_that_takes_the_unknown_as_absent_says_so(problem, make_table):
+def test_method_that_treats_unknown_as_absent_warns(problem, make_table):
     table, X, _ = problem
     known = np.ones_like(table.Y, dtype=bool)
     known[:5, 0] = False
     partly = make_table(150, split=table.split, known=known, Y=table.Y * known)
     methods = select_methods(["logistic", "powerset"])
-    leaves_out, cannot = told_of(partly, X, methods, outer_folds(partly, None, 0))
+    leaves_out, cannot = entries_of(partly, X, methods, outer_folds(partly, None, 0))
     assert leaves_out["warnings"] == []
-    assert "unknown labels count as absent" in cannot["warnings"][0]
+    assert "unknown ones were taken as absent" in cannot["warnings"][0]

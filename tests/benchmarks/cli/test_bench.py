@@ -16,7 +16,7 @@ def test_exit_code_is_1_if_every_method_failed(monkeypatch, capsys, failed, code
     ]
     methods.append({"name": "constant", "kind": "baseline"})  # the baseline never fails
     results = {"methods": methods} if len(sets) == 1 else {"datasets": [{"methods": methods}] * 2}
-    for module in ("benchmark.bench", "several.bench_several"):
+    for module in ("benchmark.bench", "benchmark.bench_several"):
         monkeypatch.setattr(f"catnocat.benchmarks.{module}", lambda *_, **__: results)
     for name in ("print_results", "print_joint_results"):
         monkeypatch.setattr(f"catnocat.benchmarks.report.{name}", lambda *_, **__: None)

@@ -8,7 +8,7 @@ import pytest
 from catnocat.benchmarks import bench
 from catnocat.benchmarks.data.inspection import Link, Versions
 from catnocat.benchmarks.evaluation.leakage import merge_groups
-from catnocat.benchmarks.report.text.leakage import leakage_sentences
+from catnocat.benchmarks.report.text import leakage_sentences
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def test_training_versions_are_dropped_with_the_option(ready):
     ]
     assert results["leakage"]["action"] == "dropped"
     assert results["dataset"]["images"] == 58
-    assert results["protocol"]["images_trained_on"] == 38
-    assert results["protocol"]["images_judged"] == 20
+    assert results["protocol"]["train_images"] == 38
+    assert results["protocol"]["test_images"] == 20
     assert "--drop-duplicates-across-splits" in results["command"]
 
 

@@ -18,4 +18,3 @@ def test_several_predictions_for_an_image_are_averaged(make_table):
     assert pooled.table.images == ("3.jpg", "4.jpg", "5.jpg")
     assert pooled.scores["chain"][:, 0].tolist() == [(4 + 8) / 2, 12, 0]
     assert list(pooled.methods) == ["chain", "logistic"]
-    assert pooled.reference == "logistic"

@@ -272,7 +272,7 @@ HOSTILE = {
     "no pipeline": pipeline_is(None),
     "number for a pipeline": pipeline_is(3),
     "classifier swapped": pipeline_is(serialized("sklearn.StandardScaler")),
-    "unfitted": pipeline_is(serialized("sklearn.Pipeline", {"steps": []})),
+    "build_pipeline": pipeline_is(serialized("sklearn.Pipeline", {"steps": []})),
     "method overwritten": in_classifier(predict_proba="nothing"),
     "class overwritten": in_classifier(__class__="nothing"),
     "attribute lost": in_classifier(coef_=None),

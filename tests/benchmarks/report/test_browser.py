@@ -33,24 +33,24 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def report(made_results, tmp_path_factory):
+def report(session_results, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
-    write_reports(made_results, folder)
+    write_reports(session_results, folder)
     return folder / "report.html"
 
 
 @pytest.fixture
 def page(browser, report):
-    """Open the report, and hold it to silence on the console and on the network."""
+    """Open the report and assert that it writes no console messages and sends no requests."""
     page = browser.new_page(viewport={"width": 1100, "height": 800}, color_scheme="light")
-    told, asked = [], []
-    page.on("console", lambda message: told.append(message.text))
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
+    messages, requests = [], []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
     page.goto(report.as_uri())
     yield page
-    assert told == []
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert messages == []
+    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
     page.close()
 
 
@@ -113,22 +113,22 @@ def test_the_theme_turns_dark_and_back(page):
     assert background() == light
 
 
-def test_the_surest_mistakes_of_a_label_open_and_tell_what_every_method_said(page):
+def test_confident_errors_open_with_the_predictions_of_all_methods(page):
     shown = page.locator(".gallery li:visible")
-    assert shown.count() == 2, "the surest of all"
-    page.locator(".gallery select.mistake").select_option("miss")
+    assert shown.count() == 2, "the most confident of all"
+    page.locator(".gallery select.error-kind").select_option("false negative")
     assert shown.count() == 1
-    page.locator(".gallery select.mistake").select_option("")
+    page.locator(".gallery select.error-kind").select_option("")
     page.locator(".gallery select.label").select_option("cat")
     assert shown.count() == 1
     assert shown.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)")
     shown.get_by_role("button").focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
-    assert "said cat" in " ".join(dialog.get_by_role("heading").inner_text().split())
+    assert "predicted cat" in " ".join(dialog.get_by_role("heading").inner_text().split())
     rows = dialog.get_by_role("row").all_inner_texts()
     assert [row.split() for row in rows] == [
-        ["chain", "40", "%", "✓", "right"],
+        ["chain", "40", "%", "✓", "correct"],
         ["one-vs-rest", "90", "%", "✗", "wrong"],
     ]
     page.keyboard.press("Escape")

@@ -4,24 +4,26 @@ from catnocat.benchmarks.report import print_results, write_reports
 
 
 @pytest.fixture
-def found():
+def crowding(make_effect):
     def point(x, value):
-        told = {"x": x, "label": str(x), "images": 30}
-        return told | {"value": value, "low": value - 0.1, "high": value + 0.1}
+        figures = {"value": value, "low": value - 0.1, "high": value + 0.1}
+        return {"x": x, "label": str(x), "images": 30} | figures
 
     curve = {
-        "title": "Two dogs, or a dog and a cat",
-        "about": "About it.",
-        "x": "labels",
-        "y": "macro AUROC",
+        "metric": "auroc",
         "chance": 0.5,
         "labels_averaged": ["cat", "dog", "<script>"],
         "series": {"<b>one</b>": [point(1, 0.9), point(2, 0.8)]},
     }
     figure = {"value": 0.8, "low": 0.7, "high": 0.9}
-    row = {"recipe": "this", "auroc": figure, "ap": figure, "classifier": "<i>x</i>"}
+    row = {"recipe": "this", "classifier": "<i>x</i>", "against": None, "single": None}
+    row |= {"auroc": figure, "ap": figure}
     return {
-        "curves": {"transfer-auroc": curve, "transfer-ap": curve | {"chance": 0.35}},
+        "curves": {
+            "transfer-auroc": curve,
+            "transfer-ap": curve | {"metric": "ap", "chance": 0.35},
+        },
+        "effects": {"labels": make_effect()},
         "transfer": {
             "method": "logistic",
             "train_images": 100,
@@ -38,31 +40,32 @@ def found():
             ],
         },
         "crowded": {"labels": "3 or more", "images": 12},
-        "rescue": [
+        "interventions": [
             row | {"difference": None},
             row | {"difference": {"auroc": figure, "ap": figure}},
         ],
-        "findings": ["It falls."],
-        "not_measured": ["Objects: none are counted."],
+        "not_measured": [{"code": "no_object_counts"}],
+        "reference": "one-vs-rest",
+        "most_labels": 3,
         "images": 50,
-        "images_judged": 60,
+        "test_images": 60,
     }
 
 
-def test_curves_tables_and_sentences_are_shown(results, found, tmp_path, capsys):
-    results["crowding"] = found
+def test_curves_tables_and_findings_are_shown(results, crowding, tmp_path, capsys):
+    results["crowding"] = crowding
     write_reports(results, tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    for told in (
-        "Two dogs, or a dog and a cat",
-        "Measured on 50 of the 60",
+    for part in (
+        "Trained on images of a single label only",
+        "sample of 50 of the 60",
         "+0.800 (+0.700\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}+0.900)",
-        "Not measured. Objects",
+        "Not measured. Accuracy by the number of objects",
         "&lt;i&gt;x&lt;/i&gt;",
     ):
-        assert told in page
+        assert part in page
     assert "<b>one</b>" not in page
     text = (tmp_path / "report.md").read_text(encoding="utf-8")
-    assert "- It falls." in text
+    assert "- The macro AUROC of one-vs-rest falls" in text
     print_results(results, verbose=True)
-    assert "Crowding: It falls." in capsys.readouterr().out
+    assert "Crowding: The macro AUROC of one-vs-rest falls" in capsys.readouterr().out

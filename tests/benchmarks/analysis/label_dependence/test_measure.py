@@ -13,7 +13,7 @@ def test_small_table_is_not_sampled(make_table, rng):
     found = measure_dependence(table, probabilities, method="one-vs-rest")
     whole = label_dependence(table.Y, table.labels, probabilities, known=table.known)
     assert {key: found[key] for key in whole} == whole
-    assert (found["images"], found["images_judged"], found["labels"]) == (120, 120, 4)
+    assert (found["images"], found["test_images"], found["labels"]) == (120, 120, 4)
     assert found["labels_left_out"] == []
     assert found["method"] == "one-vs-rest"
 
@@ -25,7 +25,7 @@ def test_large_table_is_sampled_and_reported(make_table, monkeypatch, rng):
     found = measure_dependence(table, rng.random(table.Y.shape))
     assert 50 <= found["images"] <= 60
     assert found["images"] % 4 == 0, "groups are kept whole"
-    assert found["images_judged"] == 400
+    assert found["test_images"] == 400
     rarest = table.labels[int(table.Y.sum(axis=0).argmin())]
     assert found["labels_left_out"] == [rarest]
     assert rarest not in found["marginal"]["matrix"]["labels"]

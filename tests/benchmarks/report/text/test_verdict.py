@@ -4,25 +4,25 @@ from itertools import product
 
 import pytest
 
-from catnocat.benchmarks.analysis.purpose_verdicts import (
+from catnocat.benchmarks.analysis import (
     SUFFICES,
+    CautionCode,
     HeadlineCode,
     PurposeCode,
+    Remedy,
     SignificanceCode,
-    headline_code,
 )
-from catnocat.benchmarks.analysis.test_set_size import CautionCode, Remedy
-from catnocat.benchmarks.report.text.cautions import caution_sentences
-from catnocat.benchmarks.report.text.verdict import (
-    CLAUSES,
-    LEADS,
-    METRIC_NAMES,
-    SIGNIFICANCE,
+from catnocat.benchmarks.analysis.verdicts import headline_code
+from catnocat.benchmarks.report.text import (
+    caution_sentences,
     headline,
     purpose_sentence,
     recommendation_sentence,
+    short_differences,
     verdict_sentences,
+    warning_line,
 )
+from catnocat.benchmarks.report.text.verdict import CLAUSES, LEADS, METRIC_NAMES, SIGNIFICANCE
 
 AP, SETS = METRIC_NAMES
 EXPLANATION = "(one yes/no model per label)"
@@ -44,11 +44,11 @@ def with_codes(results, finding, label_sets):
 
 def with_difference(results, key, significance):
     names = ("verdict", "difference", "low", "high")
-    results["best"][key]["found"] |= dict(zip(names, DIFFERENCES[significance], strict=True))
+    results["best"][key]["comparison"] |= dict(zip(names, DIFFERENCES[significance], strict=True))
     return results
 
 
-def test_every_code_has_its_words():
+def test_every_code_has_a_text():
     assert set(CLAUSES) == set(PurposeCode)
     assert set(SIGNIFICANCE) == set(SignificanceCode)
     without = {HeadlineCode.ALL_FAILED, HeadlineCode.NOTHING_MEASURED}
@@ -72,7 +72,7 @@ def test_headline_of_every_pair(finding, label_sets, make_results):
         {*codes} & {joint, PurposeCode.JOINT_SLIGHTLY_BETTER}
     )
     assert ("is good enough" in text) is (PurposeCode.INDEPENDENT_SUFFICES in codes)
-    assert ("constant answer" in text) is (PurposeCode.USELESS in codes)
+    assert ("constant prediction" in text) is (PurposeCode.USELESS in codes)
 
 
 @pytest.mark.parametrize(
@@ -110,37 +110,37 @@ def test_figures_of_both_purposes(make_results, difference):
     assert list(verdict_sentences(results)) == [
         "It depends: on pets, no joint method is shown to be better than cat/no-cat (one yes/no"
         " model per label) for finding the images of a label; joint methods are better than"
-        " cat/no-cat for getting every label of an image right.",
+        " cat/no-cat for predicting exact label sets.",
         "Finding the images of a label (macro AP, chance level 0.250): best independent method"
         " one-vs-rest 0.600, best joint method chain 0.605; difference +0.005 (95 % confidence"
         " interval 0.000 to +0.010), not significant.",
-        "Getting every label of an image right (subset accuracy; always answering {cat} gets 21.9"
-        " %): best independent method one-vs-rest 30.0 %, best joint method chain 31.0 %;"
+        "Predicting exact label sets (subset accuracy; always predicting {cat} gets 21.9 %): best"
+        " independent method one-vs-rest 30.0 %, best joint method chain 31.0 %;"
         " difference +29.0 percentage points (95 % confidence interval +26.0 to +32.0),"
         " significant.",
     ]
 
 
-def test_the_difference_before_correction_is_stated(make_results, difference):
+def test_difference_before_correction_is_stated(make_results, difference):
     results = make_results(labels=difference(0.012, apparent_difference=0.038))
     assert "+0.038 before correction for choosing the best of many" in purpose_sentence(results, AP)
     same = make_results(labels=difference(0.012, apparent_difference=0.012))
     assert "before correction" not in purpose_sentence(same, AP)
 
 
-def test_a_method_that_a_constant_answer_beats_is_called_so(make_results):
+def test_useless_method_is_compared_with_the_constant_prediction(make_results):
     results = make_results(beaten_by={SETS: []})
     assert results["verdicts"][SETS]["code"] == "useless"
     assert purpose_sentence(results, SETS) == (
-        "Getting every label of an image right (subset accuracy): no method is shown to be better"
-        " than always answering {cat}, which gets 21.9 %; the best, chain, gets 31.0 %."
+        "Predicting exact label sets (subset accuracy): no method is shown to be better"
+        " than always predicting {cat}, which gets 21.9 %; the best, chain, gets 31.0 %."
     )
-    assert "macro AUROC of 0.80 (chance level 0.5)" in purpose_sentence(
+    assert "macro AUROC of 0.50 (chance level 0.5)" in purpose_sentence(
         make_results(beaten_by={AP: []}), AP
     )
 
 
-def test_rows_of_a_table_are_not_called_images(make_results):
+def test_rows_of_a_feature_table_are_called_rows(make_results):
     results = make_results(recipe={"backbone": "ready features"})
     text = " ".join(verdict_sentences(results))
     assert "finding the rows of a label" in text.lower()
@@ -159,7 +159,7 @@ def test_cautions_name_the_remedy(code, remedy, make_results):
     assert ("--folds 5 uses all 1,205 images for testing" in text) is (remedy == Remedy.FOLDS)
 
 
-def test_a_verdict_carries_its_cautions(make_results):
+def test_cautions_are_part_of_the_verdict(make_results):
     caution = {"code": "few_test_images", "remedy": "folds", "test_images": 90, "images": 1205}
     assert "Small test set" in list(verdict_sentences(make_results(cautions=[caution])))[-1]
 
@@ -171,15 +171,42 @@ def test_a_verdict_carries_its_cautions(make_results):
         (
             ("one-vs-rest", "chain"),
             "Recommended: one-vs-rest (independent) for finding the images of a label, chain"
-            " (joint) for getting every label of an image right.",
+            " (joint) for predicting exact label sets.",
         ),
         (
             ("one-vs-rest", None),
             "Recommended: one-vs-rest (independent) for finding the images of a label, no method"
-            " for getting every label of an image right.",
+            " for predicting exact label sets.",
         ),
-        ((None, None), "No method is recommended: check whether the images show what the labels"),
+        ((None, None), "No method is recommended: check whether the labels fit the images"),
     ],
 )
 def test_recommendation(take, words, make_results):
     assert recommendation_sentence(make_results(take=take)).startswith(words)
+
+
+def test_short_differences_have_both_purposes(make_results, difference):
+    results = make_results(labels=difference(0.012), sets=difference(-0.02))
+    assert short_differences(results) == (
+        "Best joint minus best independent method: macro AP +0.012 (+0.007 to +0.017), subset"
+        " accuracy -2.0 percentage points (-2.5 to -1.5)."
+    )
+    assert short_differences(make_results(labels=difference(0.012, low=None))).count("(") == 1
+
+
+def test_short_differences_are_empty_without_a_comparison(make_results, make_entry):
+    results = make_results(make_entry("mlknn", "independent"), take=("mlknn", "mlknn"))
+    assert short_differences(results) == ""
+
+
+def test_all_warnings_are_one_line(make_results):
+    cautions = [
+        {"code": "few_test_images", "remedy": "folds", "test_images": 90, "images": 1205},
+        {"code": "few_test_positives", "remedy": "more_images", "images": 1205, "labels": {"a": 1}},
+    ]
+    leakage = {"action": "reported", "groups": 3, "images": 9, "across_split": {"test_images": 4}}
+    text = warning_line(make_results(cautions=cautions, leakage=leakage))
+    for part in ("90 test images", "1 label with", "4 images with a version", "all 1,205 images"):
+        assert part in text
+    assert warning_line(make_results()) == ""
+    assert warning_line(make_results(leakage={"action": "grouped", "groups": 3, "images": 9})) == ""

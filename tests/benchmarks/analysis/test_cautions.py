@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from catnocat.benchmarks.analysis.test_set_size import (
+from catnocat.benchmarks.analysis.verdicts import (
     MIN_TEST_IMAGES,
     MIN_TEST_POSITIVES,
     describe_test_labels,

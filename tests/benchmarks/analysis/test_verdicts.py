@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from catnocat.benchmarks.analysis.purpose_verdicts import (
+from catnocat.benchmarks.analysis.verdicts import (
     HeadlineCode,
     PurposeCode,
     SignificanceCode,
@@ -19,12 +19,14 @@ BOTH = {"independent": "ridge", "joint": "rakel"}
 
 def best(verdict, value=0.02, at_most=0.03, **names):
     low = None if verdict is None else value - 0.01
-    found = {"difference": value, "low": low, "high": low and value + 0.01, "verdict": verdict}
-    return BOTH | {"found": found, "at_most": {"name": "rakel", "high": at_most}} | names
+    comparison = {"difference": value, "low": low, "high": low and value + 0.01, "verdict": verdict}
+    return (
+        BOTH | {"comparison": comparison, "upper_bound": {"name": "rakel", "high": at_most}} | names
+    )
 
 
 @pytest.mark.parametrize(
-    ("comparison", "beaten_by", "code"),
+    ("methods", "beaten_by", "code"),
     [
         (best("better"), ["ridge", "rakel"], "joint_better"),
         (best("better", 0.009), ["ridge", "rakel"], "joint_slightly_better"),
@@ -41,14 +43,14 @@ def best(verdict, value=0.02, at_most=0.03, **names):
         (best("no difference", at_most=0.001), [], "useless"),
         (best(None), None, "too_few_positives"),
         (best(None), ["ridge"], "too_few_positives"),
-        (best("better", found=None), ["ridge"], "not_compared"),
-        (best("better", found=None, joint=None), ["ridge"], "not_compared"),
-        (best("better", found=None, joint=None), [], "useless"),
-        (best("better", found=None, joint=None, independent=None), None, "not_measured"),
+        (best("better", comparison=None), ["ridge"], "not_compared"),
+        (best("better", comparison=None, joint=None), ["ridge"], "not_compared"),
+        (best("better", comparison=None, joint=None), [], "useless"),
+        (best("better", comparison=None, joint=None, independent=None), None, "not_measured"),
     ],
 )
-def test_purpose_code(comparison, beaten_by, code):
-    assert purpose_code(comparison, beaten_by) == code
+def test_purpose_code(methods, beaten_by, code):
+    assert purpose_code(methods, beaten_by) == code
 
 
 # The classes that decide the headline, spelled out apart from the product's own rule.
@@ -128,12 +130,13 @@ def test_one_label_has_one_purpose(make_results):
     assert verdicts["headline"]["code"] == "independent_suffices_for_finding"
 
 
-def test_the_baseline_alone_is_no_result(make_results):
+def test_baseline_alone_is_no_result(make_results):
     results = make_results()
     failed = [{"name": "chain", "kind": "joint", "failed": "no"}]
     constant = {"name": "constant", "kind": "baseline", "metrics": {}}
     none = {
-        key: BOTH | {"independent": None, "joint": None, "found": None} for key in results["best"]
+        key: BOTH | {"independent": None, "joint": None, "comparison": None}
+        for key in results["best"]
     }
-    verdicts = derive_verdicts([*failed, constant], none, results["baseline"], n_labels=2)
-    assert verdicts["headline"]["code"] == "all_failed"
+    headline, _ = derive_verdicts([*failed, constant], none, results["baseline"], n_labels=2)
+    assert headline["code"] == "all_failed"

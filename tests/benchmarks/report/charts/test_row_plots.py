@@ -3,14 +3,19 @@ from math import isfinite
 import pytest
 
 from catnocat.benchmarks.metrics import METRICS
-from catnocat.benchmarks.report.charts.rows import axis_over, differences, per_label, telling
+from catnocat.benchmarks.report.charts.row_plots import (
+    axis_over,
+    differences,
+    per_label,
+    select_methods,
+)
 
 
 @pytest.mark.parametrize("values", [[0.0], [0.0, 0.0], [-1e-7, 1e-7], [-3.0, 250.0], [0.1, 0.35]])
 def test_an_axis_holds_its_values_and_names_its_ticks_apart(values):
     axis = axis_over(values)
-    places = [float(axis.place(value).rstrip("%")) for value in values]
-    assert all(0 <= place <= 100 and isfinite(place) for place in places)
+    positions = [float(axis.position(value).rstrip("%")) for value in values]
+    assert all(0 <= place <= 100 and isfinite(place) for place in positions)
     names = [axis.name(tick) for tick in axis.ticks]
     assert len(set(names)) == len(names)
 
@@ -51,7 +56,8 @@ def test_labels_without_a_figure_are_named_apart(results):
 
 def test_the_reference_comes_first(results):
     chain = results["methods"][1]
-    assert [entry["name"] for entry in telling([chain, results["methods"][0]])] == [
+    methods = select_methods(results, [chain, results["methods"][0]])
+    assert [entry["name"] for entry in methods] == [
         "one-vs-rest",
         "chain",
     ]
