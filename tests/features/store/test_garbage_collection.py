@@ -44,7 +44,7 @@ def names(store, suffix):
     return sorted(path.name for path in store.folder.glob(f"*{suffix}"))
 
 
-def test_small_shards_become_one_and_what_stands_twice_stands_once(store, reopen, tidy):
+def test_small_shards_are_merged_without_duplicate_rows(store, reopen, tidy):
     for start, stop in ((0, 3), (2, 6), (6, 7), (0, 7)):
         write(store, start, stop)
     done = tidy()
@@ -57,7 +57,7 @@ def test_small_shards_become_one_and_what_stands_twice_stands_once(store, reopen
     assert tidy().merged == 0
 
 
-def test_shards_do_not_grow_beyond_their_size(store, reopen, tidy):
+def test_merged_shards_respect_the_maximum_size(store, reopen, tidy):
     for number in range(25):
         write(store, number, number + 1)
     assert tidy(shard_bytes=10 * 16).written == 3
@@ -68,7 +68,7 @@ def test_shards_do_not_grow_beyond_their_size(store, reopen, tidy):
     assert names(store, ".npy") == large
 
 
-def test_a_large_shard_is_written_anew_only_for_rows_that_stand_twice(store, reopen, tidy):
+def test_large_shard_is_rewritten_only_for_duplicate_rows(store, reopen, tidy):
     write(store, 0, 10)
     write(store, 20, 30)
     large = set(names(store, ".npy"))
@@ -80,7 +80,7 @@ def test_a_large_shard_is_written_anew_only_for_rows_that_stand_twice(store, reo
     assert np.array_equal(reopen().read(digests(20, 30)), vectors(20, 30))
 
 
-def test_what_crashes_left_goes_and_what_is_others_stays(store, reopen, tidy):
+def test_leftovers_are_deleted_and_other_files_stay(store, reopen, tidy):
     write(store, 0, 2)
     for name in ("dead.npy", "dead.idx.0.part", "notes.txt"):
         (store.folder / name).write_bytes(b"half")
@@ -92,7 +92,7 @@ def test_what_crashes_left_goes_and_what_is_others_stays(store, reopen, tidy):
     assert len(reopen()) == 2
 
 
-def test_what_is_young_is_left_alone(store, tidy):
+def test_young_files_are_left_alone(store, tidy):
     for number in range(3):
         write(store, number, number + 1)
     old = sorted(store.folder.glob("*.idx"))[:2]
@@ -103,7 +103,7 @@ def test_what_is_young_is_left_alone(store, tidy):
     assert len(names(store, ".idx")) == 2
 
 
-def test_lists_of_failures_become_one(store, reopen, tidy):
+def test_lists_of_failures_are_merged(store, reopen, tidy):
     failures = dict.fromkeys(digests(0, 3), "truncated")
     for digest, reason in failures.items():
         store.write_failures({digest: reason})
@@ -114,7 +114,7 @@ def test_lists_of_failures_become_one(store, reopen, tidy):
     assert reopen().failures == failures
 
 
-def test_damaged_rows_never_get_a_checksum_that_fits(store, reopen, tidy):
+def test_damaged_rows_never_get_a_valid_checksum(store, reopen, tidy):
     write(store, 0, 2)
     write(store, 2, 4)
     write(store, 4, 6)
@@ -131,7 +131,7 @@ def test_damaged_rows_never_get_a_checksum_that_fits(store, reopen, tidy):
     assert len(reopen()) == 4
 
 
-def test_damaged_lists_of_failures_go_when_asked(store, tidy):
+def test_damaged_lists_of_failures_are_deleted_on_request(store, tidy):
     store.write_failures({digests(0, 1)[0]: "truncated"})
     (path,) = store.folder.glob("*.bad")
     path.write_bytes(b"{}")
@@ -141,7 +141,7 @@ def test_damaged_lists_of_failures_go_when_asked(store, tidy):
     assert not path.exists()
 
 
-def test_who_has_the_store_open_goes_on_reading(store, reopen, tidy):
+def test_open_store_can_be_read_after_collection(store, reopen, tidy):
     for number in range(5):
         write(store, number, number + 1)
     early = reopen()
@@ -172,7 +172,7 @@ for number in range(start, start + 40, 2):
 
 
 @pytest.mark.slow
-def test_writing_reading_and_tidying_at_once_lose_nothing(store, reopen, tidy):
+def test_concurrent_writing_reading_and_collection_lose_no_row(store, reopen, tidy):
     arguments = (str(store.folder.parent), store.recipe.to_json())
     running = [
         subprocess.Popen([sys.executable, "-c", WRITER, *arguments, str(start)])
@@ -186,6 +186,6 @@ def test_writing_reading_and_tidying_at_once_lose_nothing(store, reopen, tidy):
     assert np.array_equal(reopen().read(digests(0, 71)), vectors(0, 71))
 
 
-def test_no_store_is_one_line(tmp_path):
+def test_missing_store_is_reported(tmp_path):
     with pytest.raises(FeatureError, match="cannot read the feature store"):
         collect_garbage(tmp_path / "nowhere")
