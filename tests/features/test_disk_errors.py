@@ -109,7 +109,7 @@ def test_read_only_store_is_reported_before_any_computation(photographs, tmp_pat
     with read_only(store):
         with pytest.raises(FeatureError, match="cannot write to the feature store") as caught:
             extract_features(photographs, store=store, progress=lambda *count: calls.append(count))
-        with pytest.raises(FeatureError, match="cannot tidy up the feature store"):
+        with pytest.raises(FeatureError, match="cannot clean the feature store"):
             collect_garbage(store)
     assert "\n" not in str(caught.value)
     assert len(calls) == 1  # how much was known
