@@ -1,5 +1,6 @@
 """Bound the memory for decoded images in all threads of a run."""
 
+import ctypes
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,6 +55,21 @@ class MemoryBudget:
             yield reserve
         finally:
             if reserved:
+                if reserved > THREAD_BYTES:  # not for usual photographs, since it takes time
+                    _release_free_memory()
                 with self._released:
                     self.used -= reserved
                     self._released.notify_all()
+
+
+def _release_free_memory() -> None:
+    """Return free memory to the system, if the C library can.
+
+    glibc keeps the freed memory of each thread for this thread, so that large images decoded in
+    turn by several threads would take memory several times.
+    """
+    try:
+        trim = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):  # another C library
+        return
+    trim(0)

@@ -86,23 +86,25 @@ def collect_garbage(
     FeatureError
         If the store cannot be read or written, or was written by a newer catnocat.
     """
-    done = GCReport()
-    with report_os_errors(f"tidy up the feature store {root}"):
+    report = GCReport()
+    with report_os_errors(f"clean the feature store {root}"):
         for stored in list_recipes(root):
             if stored.digest.startswith(prefix):
                 # A file vanished: another process is collecting here and completes the work.
                 with suppress(FileNotFoundError):
-                    _Tidying(stored, age, shard_bytes, done).run(drop_damaged)
-    return done
+                    _RecipeCollector(stored, age, shard_bytes, report).run(drop_damaged)
+    return report
 
 
-class _Tidying:
+class _RecipeCollector:
     """Garbage collection in the folder of one recipe."""
 
-    def __init__(self, stored: StoredRecipe, age: float, shard_bytes: int, done: GCReport) -> None:
+    def __init__(
+        self, stored: StoredRecipe, age: float, shard_bytes: int, report: GCReport
+    ) -> None:
         self.folder = stored.folder
         self.shard_bytes = shard_bytes
-        self.done = done
+        self.report = report
         with closing(tempfile.TemporaryFile(dir=self.folder, suffix=".part")) as file:
             self.before = fstat(file.fileno()).st_mtime - age
         self.damaged: list[Path] = []
@@ -113,7 +115,7 @@ class _Tidying:
         if drop_damaged:
             self._remove(self.damaged)
             self._remove(path.with_suffix(".npy") for path in self.damaged)
-        self.done.damaged += tuple(self.damaged)
+        self.report.damaged += tuple(self.damaged)
         self._remove_leftovers()
 
     def _merge_shards(self) -> None:
@@ -135,8 +137,8 @@ class _Tidying:
         if len(chosen) < 2:
             return
         self._write(chosen)
-        self.done.merged += len(chosen)
-        self.done.duplicates += int((~first).sum())
+        self.report.merged += len(chosen)
+        self.report.duplicates += int((~first).sum())
         self._remove(shard.index for shard, _, _ in chosen)  # first: without it no shard exists
         self._remove(shard.path for shard, _, _ in chosen)
 
@@ -175,8 +177,8 @@ class _Tidying:
 
     def _write_shard(self, digests: list[np.ndarray], vectors: list[np.ndarray]) -> None:
         shard = write_shard(self.folder, np.concatenate(digests), np.concatenate(vectors))
-        self.done.written += 1
-        self.done.freed -= shard.path.stat().st_size + shard.index.stat().st_size
+        self.report.written += 1
+        self.report.freed -= shard.path.stat().st_size + shard.index.stat().st_size
 
     def _merge_failures(self) -> None:
         known: dict[bytes, str] = {}
@@ -197,7 +199,7 @@ class _Tidying:
             orphan = path.suffix == ".npy" and not path.with_suffix(".idx").exists()
             if (orphan or path.suffix == ".part") and self._is_old(path):
                 self._remove([path])
-                self.done.leftovers += 1
+                self.report.leftovers += 1
 
     def _remove(self, paths: Iterable[Path]) -> None:
         for path in paths:
@@ -206,7 +208,7 @@ class _Tidying:
                 path.unlink()
             except FileNotFoundError:  # removed by another process
                 continue
-            self.done.freed += size
+            self.report.freed += size
 
     def _is_old(self, path: Path) -> bool:
         try:

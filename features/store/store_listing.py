@@ -102,14 +102,14 @@ def check_description(folder: Path) -> str:
     try:
         text = path.read_bytes()
         values = json.loads(text)
-        whole = (json.dumps(values, indent=2) + "\n").encode() == text
+        unchanged = (json.dumps(values, indent=2) + "\n").encode() == text
         canonical = json.dumps(values, sort_keys=True, separators=(",", ":"))
     except FileNotFoundError:
         return "is missing"
     except ValueError:
         return "is damaged"
     digest = hashlib.sha256(canonical.encode()).hexdigest()
-    return "" if whole and digest.startswith(_digest(folder)) else "is damaged"
+    return "" if unchanged and digest.startswith(_digest(folder)) else "is damaged"
 
 
 def _matches(recipe: Recipe | None, name: str, value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Pictures for the tests: drawn here, or cut from scikit-learn's two photographs."""
+"""Images for the tests: drawn here, or cut from scikit-learn's two photographs."""
 
 import io
 from pathlib import Path
@@ -21,7 +21,7 @@ def photograph():
 
 @pytest.fixture(scope="session")
 def photographs(photograph, tmp_path_factory):
-    """Return the paths of 21 different photographs: some batches, the last one not full."""
+    """Return the paths of 21 different photographs: several batches, the last one not full."""
     folder = tmp_path_factory.mktemp("photographs")
     rng = np.random.default_rng(0)
     paths = []
@@ -54,7 +54,7 @@ def make_recipe():
 
 @pytest.fixture(scope="session")
 def readable(photograph, tmp_path_factory):
-    """Return unusual images that can be read, by name."""
+    """Return the paths of unusual images that can be read, by name."""
     folder = tmp_path_factory.mktemp("readable")
     small = photograph.resize((64, 48))
     deep = (np.asarray(small.convert("L")).astype(np.uint16) * 257).astype(np.uint16)
@@ -106,7 +106,7 @@ def broken(photograph, tmp_path_factory):
         "truncated.jpg": (whole.getvalue()[:5000], "truncated"),
         "truncated.png": (png.getvalue()[:500], "broken"),
         "flipped.png": (bytes(flipped), "broken"),
-        "text.jpg": (b"this is no picture\n" * 10, "not an image"),
+        "text.jpg": (b"this is no image\n" * 10, "not an image"),
         "script.jpg": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image"),
         "empty.jpg": (b"", "empty"),
         "bomb.ppm": (bomb, "pixels"),

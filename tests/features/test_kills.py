@@ -1,4 +1,4 @@
-"""Finished work survives SIGKILL: 30 runs are killed at 30 moments."""
+"""Finished results survive SIGKILL: 30 runs are killed at 30 moments."""
 
 import subprocess
 import sys
@@ -18,9 +18,9 @@ extract_features(sys.argv[2:], store=sys.argv[1], n_jobs=2, batch_size=2, shard_
 
 
 @pytest.fixture(scope="module")
-def pictures(photograph, tmp_path_factory):
-    """Return 23 small images, two of them broken, in an order that mixes them."""
-    folder = tmp_path_factory.mktemp("pictures")
+def images(photograph, tmp_path_factory):
+    """Return 23 small images, two of them broken."""
+    folder = tmp_path_factory.mktemp("images")
     paths = [folder / f"{number}.png" for number in range(23)]
     for number, path in enumerate(paths):
         photograph.crop((number, 0, number + 40, 30)).save(path)
@@ -30,8 +30,8 @@ def pictures(photograph, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(pictures, tmp_path_factory):
-    return extract_features(pictures, store=tmp_path_factory.mktemp("undisturbed"), batch_size=2)
+def undisturbed(images, tmp_path_factory):
+    return extract_features(images, store=tmp_path_factory.mktemp("undisturbed"), batch_size=2)
 
 
 def _files(folder):
@@ -39,7 +39,7 @@ def _files(folder):
 
 
 @pytest.mark.slow
-def test_killed_at_30_moments_nothing_finished_is_lost(pictures, undisturbed, tmp_path):
+def test_resume_after_sigkill_at_30_moments_is_byte_identical(images, undisturbed, tmp_path):
     rng = np.random.default_rng(2024)
     kept = []
     for attempt in range(30):
@@ -49,7 +49,7 @@ def test_killed_at_30_moments_nothing_finished_is_lost(pictures, undisturbed, tm
         # a little later: the stages of the run, however fast the machine is.
         files = attempt * 16 // 30
         delay = rng.uniform(0, 0.4 if files == 0 else 0.02)
-        process = subprocess.Popen([sys.executable, "-c", RUN, root, *pictures])
+        process = subprocess.Popen([sys.executable, "-c", RUN, root, *images])
         while _files(folder) < files and process.poll() is None:
             time.sleep(0.0005)
         time.sleep(delay)
@@ -58,7 +58,7 @@ def test_killed_at_30_moments_nothing_finished_is_lost(pictures, undisturbed, tm
 
         before = len(FeatureStore(root, plan_recipe()))
         kept.append(before)
-        after = extract_features(pictures, store=root, batch_size=2, shard_rows=SHARD_ROWS)
+        after = extract_features(images, store=root, batch_size=2, shard_rows=SHARD_ROWS)
         assert after.computed == 21 - before
         assert after.X.tobytes() == undisturbed.X.tobytes()
         assert after.skipped == undisturbed.skipped
@@ -68,14 +68,14 @@ def test_killed_at_30_moments_nothing_finished_is_lost(pictures, undisturbed, tm
 
 
 @pytest.mark.slow
-def test_two_runs_over_the_same_pictures_at_once(pictures, undisturbed, tmp_path):
-    orders = (pictures, pictures[::-1], pictures[10:] + pictures[:10])
+def test_concurrent_runs_over_the_same_images(images, undisturbed, tmp_path):
+    orders = (images, images[::-1], images[10:] + images[:10])
     runs = [
         subprocess.Popen([sys.executable, "-c", RUN, tmp_path / "store", *order])
         for order in orders
     ]
     assert [run.wait() for run in runs] == [0, 0, 0]
-    after = extract_features(pictures, store=tmp_path / "store", batch_size=2)
+    after = extract_features(images, store=tmp_path / "store", batch_size=2)
     assert after.computed == 0
     assert after.X.tobytes() == undisturbed.X.tobytes()
     assert verify_store(tmp_path / "store").damages == ()

@@ -1,7 +1,7 @@
-"""200 malformed files, made by chance from good ones, in one real run that is watched.
+"""One run over 200 malformed files, made from valid ones with random changes.
 
 Every file is either used, with a finite vector, or listed with a reason of one line; files of which
-nothing can be a picture are all listed. Flipped bytes and small cuts may leave a picture that
+nothing can be an image are all listed. Flipped bytes and small cuts may leave an image that
 decodes: then it is used.
 """
 
@@ -18,16 +18,24 @@ import pytest
 FORMATS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp", "BMP": "bmp", "TIFF": "tif"}
 RUN = """
 import json, resource, sys
+from pathlib import Path
 import numpy as np
 from catnocat.features import extract_features
+
+def peak_memory():
+    status = Path("/proc/self/status")
+    if status.exists():  # getrusage would include the peak of the parent process
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
 paths = json.load(sys.stdin)
-found = extract_features(paths, store=sys.argv[1], n_jobs=2)
+extraction = extract_features(paths, store=sys.argv[1], n_jobs=2)
 print(json.dumps({
-    "readable": found.readable.tolist(),
-    "finite": bool(np.isfinite(found.X).all()),
-    "rows": len(found.X),
-    "skipped": found.skipped,
-    "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "readable": extraction.readable.tolist(),
+    "finite": bool(np.isfinite(extraction.X).all()),
+    "rows": len(extraction.X),
+    "skipped": extraction.skipped,
+    "megabytes": peak_memory(),
 }))
 """
 
@@ -38,12 +46,12 @@ def chunk(kind, content):
 
 
 def with_chunk(png, kind, content):
-    """Put a chunk behind the header of a PNG."""
+    """Insert a chunk after the header of a PNG file."""
     return png[:33] + chunk(kind, content) + png[33:]
 
 
 def with_size(png, width, height):
-    """Let a PNG claim another size, with a check that fits."""
+    """Change the declared size of a PNG file, with a valid checksum."""
     header = struct.pack(">II", width, height) + png[24:29]
     return png[:8] + chunk(b"IHDR", header) + png[33:]
 
@@ -77,10 +85,10 @@ def noise(rng, whole):
 
 
 def ordinary(rng, whole):
-    return b"PK\x03\x04 this is no picture\n" * int(rng.integers(1, 50))
+    return b"PK\x03\x04 this is no image\n" * int(rng.integers(1, 50))
 
 
-#: What is done to a file, and whether nothing of it can be a picture then.
+#: Changes of a file, and the formats for which the result cannot be an image.
 DAMAGES = [
     (cut, {"JPEG", "PNG", "WEBP", "BMP"}),
     (nearly_whole, set()),
@@ -94,7 +102,7 @@ DAMAGES = [
 
 @pytest.fixture(scope="module")
 def files(photograph, tmp_path_factory):
-    """Return 200 files: path -> whether it must be listed as unreadable."""
+    """Return path -> whether it must be listed, for 200 files."""
     folder = tmp_path_factory.mktemp("malformed")
     rng = np.random.default_rng(7)
     whole = {}
@@ -154,20 +162,20 @@ def run(paths, store):
 
 
 @pytest.mark.slow
-def test_malformed_files_neither_stop_a_run_nor_fill_memory(files, photographs, tmp_path):
+def test_malformed_files_are_used_or_listed_in_bounded_memory(files, photographs, tmp_path):
     good = [str(path) for path in photographs]
     run(good, tmp_path / "first")  # converts the network, which takes memory of its own
-    usual = run(good, tmp_path / "usual")
-    found = run(list(files), tmp_path / "store")
-    skipped = dict(found["skipped"])
-    used = {path for path, fine in zip(files, found["readable"], strict=True) if fine}
+    normal = run(good, tmp_path / "normal")
+    hostile = run(list(files), tmp_path / "store")
+    skipped = dict(hostile["skipped"])
+    used = {path for path, fine in zip(files, hostile["readable"], strict=True) if fine}
     assert used | set(skipped) == set(files)
     assert used.isdisjoint(skipped)
     assert [path for path, hopeless in files.items() if hopeless and path in used] == []
     assert all(reason and "\n" not in reason for reason in skipped.values())
-    assert found["rows"] == len(used)
-    assert found["finite"]
-    assert found["megabytes"] < usual["megabytes"] + 200
+    assert hostile["rows"] == len(used)
+    assert hostile["finite"]
+    assert hostile["megabytes"] < normal["megabytes"] + 200
     again = run(list(files), tmp_path / "store")
-    assert again["readable"] == found["readable"]
-    assert again["skipped"] == found["skipped"]
+    assert again["readable"] == hostile["readable"]
+    assert again["skipped"] == hostile["skipped"]

@@ -42,31 +42,31 @@ ON_BOTH = [
 ]
 
 
-def assert_agrees(found, length, pooling):
-    assert found["outcome"] == "agrees", found
-    assert (found["length"], found["pooling"]) == (length, pooling)
-    for each in found["engines"].values():
+def assert_agrees(comparison, length, pooling):
+    assert comparison["outcome"] == "agrees", comparison
+    assert (comparison["length"], comparison["pooling"]) == (length, pooling)
+    for each in comparison["engines"].values():
         assert each["rows"] == IMAGES
         assert each["cosine"] >= 0.9999
         assert each["change"] <= 1e-4
 
 
 @pytest.mark.parametrize(("name", "length", "pooling"), ON_TORCH)
-def test_torch_computes_what_a_plain_loop_does(name, length, pooling):
+def test_torch_agrees_with_a_plain_loop(name, length, pooling):
     assert_agrees(check_network(name, ["torch"]), length, pooling)
 
 
 @pytest.mark.parametrize(("name", "length", "pooling"), ON_BOTH)
-def test_both_engines_compute_what_a_plain_loop_does(name, length, pooling):
+def test_both_engines_agree_with_a_plain_loop(name, length, pooling):
     pytest.importorskip("openvino")
     batch_sizes = (2, 1) if name == "timm:vit_tiny_patch16_224" else (2,)
-    found = check_network(name, ["torch", "openvino"], batch_sizes)
-    assert set(found["engines"]) == {"torch", "openvino"}
-    assert_agrees(found, length, pooling)
+    comparison = check_network(name, ["torch", "openvino"], batch_sizes)
+    assert set(comparison["engines"]) == {"torch", "openvino"}
+    assert_agrees(comparison, length, pooling)
 
 
-def test_a_network_that_rescales_its_input_is_refused_in_one_line():
-    found = check_network("torchvision:googlenet", ["torch"])
-    assert found["outcome"] == "refused"
-    assert "rescales its input" in found["message"]
-    assert "\n" not in found["message"]
+def test_network_that_rescales_its_input_is_refused():
+    comparison = check_network("torchvision:googlenet", ["torch"])
+    assert comparison["outcome"] == "refused"
+    assert "rescales its input" in comparison["message"]
+    assert "\n" not in comparison["message"]

@@ -11,7 +11,7 @@ def example():
 
 
 def shaken(network):
-    """Set random statistics, so that every normalisation has an effect."""
+    """Set random statistics in every batch normalisation."""
     generator = torch.Generator().manual_seed(0)
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -27,7 +27,7 @@ def normalisations(network):
 
 
 @pytest.mark.parametrize("name", ["resnet18", "mobilenetv3_small_100", "tf_efficientnet_lite0"])
-def test_the_folded_network_computes_the_same(name, example):
+def test_folded_network_is_equivalent(name, example):
     timm = pytest.importorskip("timm")
     network = shaken(timm.create_model(name, exportable=True))
     before = normalisations(network)
@@ -39,23 +39,23 @@ def test_the_folded_network_computes_the_same(name, example):
 
 
 class Branching(nn.Module):
-    """Network that uses a convolution's output with and without its normalisation."""
+    """Network that uses the output of a convolution also without its normalisation."""
 
     def __init__(self):
         super().__init__()
         self.convolution, self.normalisation = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)
 
-    def forward(self, pictures):
-        found = self.convolution(pictures)
-        return self.normalisation(found) + 10 * found
+    def forward(self, images):
+        features = self.convolution(images)
+        return self.normalisation(features) + 10 * features
 
 
-def test_what_cannot_be_folded_is_left(example):
+def test_network_that_cannot_be_folded_is_unchanged(example):
     network = shaken(Branching())
     assert fold_normalisation(network, example) is network
 
 
-def test_a_normalisation_of_something_else_is_left(example):
+def test_normalisation_without_a_convolution_is_unchanged(example):
     network = shaken(nn.Sequential(nn.BatchNorm2d(3), nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)))
     folded = fold_normalisation(network, example)
     assert normalisations(folded) == 1

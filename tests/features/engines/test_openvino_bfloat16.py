@@ -18,24 +18,24 @@ def make_model(rng):
         return make(node, weights, [1, 1], [0, 0], [0, 0], [1, 1])
 
     def make(skip=False, depthwise=True):
-        pictures = operations.parameter([1, 3, 8, 8], np.float32)
-        first = operations.relu(convolve(pictures, constant(4, 3, 1, 1)))
+        images = operations.parameter([1, 3, 8, 8], np.float32)
+        first = operations.relu(convolve(images, constant(4, 3, 1, 1)))
         edges = convolve(first, constant(4, 1, 1, 1, 1), depthwise=True) if depthwise else first
         edges = operations.relu(operations.add(edges, constant(1, 4, 1, 1)))
         last = operations.add(convolve(edges, constant(4, 4, 1, 1)), constant(1, 4, 1, 1))
         if skip:
             last = operations.add(last, first)
-        return openvino.Model([operations.result(last)], [pictures], "model")
+        return openvino.Model([operations.result(last)], [images], "model")
 
     return make
 
 
-def run(models, pictures):
+def run(models, images):
     for model in models:
-        pictures = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})(
-            [pictures]
+        images = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})(
+            [images]
         )[0]
-    return pictures
+    return images
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ def run(models, pictures):
         ({"skip": True}, ["bf16"]),  # a second thread passes the edges
     ],
 )
-def test_the_parts_compute_what_the_whole_does(make_model, rng, options, precisions):
+def test_parts_are_equivalent_to_the_whole_graph(make_model, rng, options, precisions):
     model = make_model(**options)
-    pictures = rng.normal(size=(1, 3, 8, 8)).astype(np.float32)
-    expected = run([model.clone()], pictures)
+    images = rng.normal(size=(1, 3, 8, 8)).astype(np.float32)
+    expected = run([model.clone()], images)
     parts = in_bfloat16(model)
     assert [precision for _, precision in parts] == precisions
-    assert np.allclose(run([part for part, _ in parts], pictures), expected, atol=1e-5)
+    assert np.allclose(run([part for part, _ in parts], images), expected, atol=1e-5)

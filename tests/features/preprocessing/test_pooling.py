@@ -7,9 +7,9 @@ from catnocat.features.preprocessing.pooling import POOLINGS
 
 
 def pooled(features, name):
-    """Return an array of shape (n, regions, channels)."""
-    found = pool(torch.from_numpy(features), POOLINGS[name]).numpy()
-    return found.reshape(len(features), POOLINGS[name].regions, -1)
+    """Return the pooled features (n, regions, channels)."""
+    actual = pool(torch.from_numpy(features), POOLINGS[name]).numpy()
+    return actual.reshape(len(features), POOLINGS[name].regions, -1)
 
 
 @pytest.fixture(params=[1, 2, 3, 7, 10, 14])
@@ -22,7 +22,7 @@ def test_average_and_maximum(features):
     assert np.array_equal(pooled(features, "max")[:, 0], features.max((2, 3)))
 
 
-def test_the_plainest_pooling_is_torchs_own_to_the_last_bit(features):
+def test_average_equals_that_of_torch_exactly(features):
     maps = torch.from_numpy(features).contiguous(memory_format=torch.channels_last)
     assert torch.equal(pool(maps, POOLINGS["avg"]), maps.mean((2, 3)))
 
@@ -40,7 +40,7 @@ def test_generalised_mean_lies_between_average_and_maximum(features):
 
 
 @pytest.mark.parametrize("name", ["spatial2", "spatial3"])
-def test_a_pyramid_is_the_averages_of_its_bins(features, name):
+def test_spatial_pyramid_is_the_averages_of_its_bins(features, name):
     side = features.shape[2]
     expected = [
         features[
@@ -56,13 +56,13 @@ def test_a_pyramid_is_the_averages_of_its_bins(features, name):
     assert np.allclose(pooled(features, name), np.stack(expected, axis=1), atol=1e-6)
 
 
-def test_bins_are_those_of_torchs_adaptive_pooling(features):
+def test_bins_equal_those_of_adaptive_pooling(features):
     bins = torch.nn.functional.adaptive_avg_pool2d(torch.from_numpy(features), 4)
     expected = bins.flatten(2).transpose(1, 2).numpy()
     assert np.allclose(pooled(features, "cells4"), expected, atol=1e-6)
 
 
-def test_cells_of_a_map_as_fine_are_its_cells(rng):
+def test_cells_of_a_map_of_the_same_size_are_its_cells(rng):
     features = rng.normal(size=(2, 5, 7, 7)).astype(np.float32)
     assert np.array_equal(pooled(features, "cells7"), features.reshape(2, 5, 49).transpose(0, 2, 1))
 
@@ -85,13 +85,13 @@ def test_windows_are_maxima_of_length_one(features):
     assert np.allclose(pooled(features, "regions"), expected, atol=1e-6)
 
 
-def test_a_map_of_nothing_gives_zeros_not_nan():
+def test_zero_map_gives_zeros_not_nan():
     assert (pooled(np.zeros((1, 5, 7, 7), np.float32), "regions") == 0).all()
 
 
 @pytest.mark.parametrize("name", POOLINGS)
 @pytest.mark.parametrize("side", [1, 2, 5, 7, 16])
-def test_parts_lie_on_the_map_and_reach_its_edges(name, side):
+def test_regions_cover_the_map(name, side):
     parts = np.array(POOLINGS[name].parts(side))
     assert len(parts) == POOLINGS[name].regions
     assert parts[:, [0, 2]].min() == 0
@@ -100,7 +100,7 @@ def test_parts_lie_on_the_map_and_reach_its_edges(name, side):
 
 
 @pytest.mark.parametrize("name", POOLINGS)
-def test_mirrored_parts_show_the_same_place(name):
+def test_mirrored_regions_are_in_the_same_place(name):
     side = 840  # no rounding
     parts = POOLINGS[name].parts(side)
     mirrored = [(top, bottom, side - right, side - left) for top, bottom, left, right in parts]

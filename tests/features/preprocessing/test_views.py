@@ -17,7 +17,7 @@ from catnocat.features import FeatureError, Preprocessing, View
         "whole@224:spatial3",
     ],
 )
-def test_text_and_view_are_two_forms_of_one_thing(text):
+def test_text_round_trip(text):
     assert str(View.parse(text)) == text
 
 
@@ -31,11 +31,11 @@ def test_text_and_view_are_two_forms_of_one_thing(text):
         ("five/mean", "five@224:avg"),
     ],
 )
-def test_short_names_mean_their_long_form(short, long):
+def test_short_names(short, long):
     assert str(View.parse(short)) == long
 
 
-def test_what_is_left_out_is_filled_in():
+def test_defaults_of_missing_parts():
     assert View.parse(" center ", size=299) == View("center", 299, "avg")
 
 
@@ -62,10 +62,10 @@ def test_what_is_left_out_is_filled_in():
         "whole:avg+regions/keep",
     ],
 )
-def test_a_wrong_view_is_named_in_one_line(text):
-    with pytest.raises(FeatureError, match="view") as refused:
+def test_invalid_view_is_named(text):
+    with pytest.raises(FeatureError, match="view") as caught:
         View.parse(text)
-    assert "\n" not in str(refused.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_a_wrong_view_is_named_in_one_line(text):
         ("grid2:spatial2/keep", (20, 4)),
     ],
 )
-def test_the_shape_of_a_row(text, shape):
+def test_shape_of_a_row(text, shape):
     assert View.parse(text).shape(4) == shape
 
 
-def test_an_unknown_interpolation_is_refused():
+def test_unknown_interpolation_is_refused():
     with pytest.raises(FeatureError, match="interpolation"):
         Preprocessing(224, "magic", (0.5,) * 3, (0.5,) * 3, 0.875)

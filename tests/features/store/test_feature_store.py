@@ -28,27 +28,27 @@ def reopen(store):
     return lambda: FeatureStore(store.folder.parent, store.recipe)
 
 
-def test_rows_come_back_in_the_order_asked_for(store, reopen):
+def test_rows_are_read_in_the_given_order(store, reopen):
     for start, stop in ((0, 3), (3, 4), (4, 10)):
         store.write(digests(start, stop), vectors(start, stop))
     order = [7, 0, 3, 9, 0]
-    wanted = [digests(number, number + 1)[0] for number in order]
+    requested = [digests(number, number + 1)[0] for number in order]
     for opened in (store, reopen()):
         assert len(opened) == 10
-        assert np.array_equal(opened.read(wanted), vectors(0, 10)[order])
+        assert np.array_equal(opened.read(requested), vectors(0, 10)[order])
         assert opened.read([]).shape == (0, 4)
-        assert wanted[0] in opened
+        assert requested[0] in opened
         assert b"unknown" not in opened
 
 
-def test_the_recipe_is_stored_with_the_vectors(store):
+def test_recipe_is_written_next_to_the_vectors(store):
     store.write(digests(0, 1), vectors(0, 1))
     assert Recipe.from_json((store.folder / "recipe.json").read_text()) == store.recipe
     assert store.folder.name == store.recipe.folder
 
 
 @pytest.mark.parametrize("content", [None, "", "{"])
-def test_a_lost_recipe_is_written_again(store, reopen, content):
+def test_lost_or_damaged_recipe_is_written_again(store, reopen, content):
     store.write(digests(0, 1), vectors(0, 1))
     described = store.folder / "recipe.json"
     whole = described.read_text()
@@ -59,22 +59,22 @@ def test_a_lost_recipe_is_written_again(store, reopen, content):
     assert described.read_text() == whole
 
 
-def test_nothing_is_made_before_something_is_written(store):
+def test_folder_is_created_by_the_first_write(store):
     store.repair_description()
     assert len(store) == 0
     assert not store.folder.parent.exists()
 
 
-def test_rows_of_the_wrong_shape_are_refused(store):
+def test_rows_of_a_wrong_shape_are_refused(store):
     with pytest.raises(ValueError, match="shape"):
         store.write(digests(0, 2), vectors(0, 3))
     assert not store.folder.exists()
 
 
-def test_failures_are_remembered(store, reopen):
+def test_failures_are_stored(store, reopen):
     bad = digests(0, 2)
-    store.write_failures({bad[0]: "truncated", bad[1]: "no picture"})
-    assert reopen().failures == {bad[0]: "truncated", bad[1]: "no picture"}
+    store.write_failures({bad[0]: "truncated", bad[1]: "no image"})
+    assert reopen().failures == {bad[0]: "truncated", bad[1]: "no image"}
 
 
 def test_duplicate_rows_are_harmless(store, reopen):
@@ -93,7 +93,7 @@ def test_leftovers_of_a_crash_are_ignored(store, reopen):
 
 
 @pytest.mark.parametrize("place", [0, 5, 100, -40, -1])
-def test_a_damaged_index_is_as_if_it_were_not_there(store, reopen, place):
+def test_damaged_index_is_ignored(store, reopen, place):
     store.write(digests(0, 2), vectors(0, 2))
     path = next(store.folder.glob("*.idx"))
     content = bytearray(path.read_bytes())
@@ -103,7 +103,7 @@ def test_a_damaged_index_is_as_if_it_were_not_there(store, reopen, place):
 
 
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"no index at all", b"[1]\n" + bytes(64)])
-def test_nonsense_is_no_index(store, reopen, content):
+def test_invalid_index_is_ignored(store, reopen, content):
     store.write(digests(0, 2), vectors(0, 2))
     (store.folder / "nonsense.idx").write_bytes(content)
     (store.folder / "nonsense.bad").write_bytes(content)
@@ -111,7 +111,7 @@ def test_nonsense_is_no_index(store, reopen, content):
     assert reopen().failures == {}
 
 
-def test_an_index_without_its_rows_counts_for_nothing(store, reopen):
+def test_index_without_its_rows_is_ignored(store, reopen):
     store.write(digests(0, 2), vectors(0, 2))
     store.write(digests(2, 4), vectors(2, 4))
     lost, cut = store.folder.glob("*.npy")
@@ -120,7 +120,7 @@ def test_an_index_without_its_rows_counts_for_nothing(store, reopen):
     assert len(reopen()) == 0
 
 
-def test_a_newer_schema_is_one_clear_line(store, reopen, monkeypatch):
+def test_newer_schema_is_refused(store, reopen, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("catnocat.features.store.shards.SHARD_SCHEMA", 99)
         store.write(digests(0, 2), vectors(0, 2))
@@ -128,14 +128,14 @@ def test_a_newer_schema_is_one_clear_line(store, reopen, monkeypatch):
         reopen()
 
 
-def test_a_store_that_cannot_be_written_is_one_clear_line(tmp_path, make_recipe):
+def test_store_that_cannot_be_written_is_reported(tmp_path, make_recipe):
     (tmp_path / "file").write_text("in the way")
     store = FeatureStore(tmp_path / "file", make_recipe())
     with pytest.raises(FeatureError, match="cannot write to the feature store"):
         store.write(digests(0, 1), vectors(0, 1))
 
 
-def test_a_store_that_is_written_to_is_not_read_behind_ones_back(store, reopen):
+def test_open_store_does_not_see_rows_of_others_before_reload(store, reopen):
     early = reopen()
     store.write(digests(0, 2), vectors(0, 2))
     assert len(early) == 0
@@ -154,7 +154,7 @@ for number in range(int(sys.argv[3]), int(sys.argv[3]) + 20):
 """
 
 
-def test_any_number_of_writers_at_once(store, reopen):
+def test_concurrent_writers_lose_no_row(store, reopen):
     arguments = (str(store.folder.parent), store.recipe.to_json())
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, *arguments, str(start)])
@@ -165,7 +165,7 @@ def test_any_number_of_writers_at_once(store, reopen):
 
 
 class TestBufferedWriter:
-    def test_shards_are_written_when_enough_has_come(self, store, reopen):
+    def test_shard_is_written_after_enough_rows(self, store, reopen):
         with BufferedWriter(store, rows=4) as writer:
             writer.add(digests(0, 3), vectors(0, 3), {})
             assert len(reopen()) == 0
@@ -176,12 +176,12 @@ class TestBufferedWriter:
         assert list(reopen().failures.values()) == ["broken"]
         assert len(list(store.folder.glob("*.idx"))) == 2
 
-    def test_shards_are_written_when_enough_time_has_passed(self, store, reopen):
+    def test_shard_is_written_after_enough_time(self, store, reopen):
         with BufferedWriter(store, seconds=-1) as writer:
             writer.add(digests(0, 1), vectors(0, 1), {})
             assert len(reopen()) == 1
 
-    def test_an_interrupt_keeps_what_was_computed(self, store, reopen):
+    def test_interrupt_writes_the_collected_rows(self, store, reopen):
         def interrupted():
             with BufferedWriter(store) as writer:
                 writer.add(digests(0, 3), vectors(0, 3), {})
@@ -198,7 +198,7 @@ def test_failures_are_readable_json(store):
     assert content == {digests(0, 1)[0].hex(): "truncated"}
 
 
-def test_rows_come_in_the_order_asked_for(tmp_path, make_recipe, rng):
+def test_rows_are_read_in_any_order_with_repetitions(tmp_path, make_recipe, rng):
     digests = [bytes([number]) * 32 for number in range(40)]
     vectors = rng.random((40, 4), np.float32)
     store = FeatureStore(tmp_path, make_recipe())

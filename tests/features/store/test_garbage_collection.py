@@ -33,7 +33,7 @@ def reopen(store):
 
 
 @pytest.fixture
-def tidy(store):
+def collect(store):
     def run(**options):
         return collect_garbage(store.folder.parent, **{"age": 0, **options})
 
@@ -44,77 +44,77 @@ def names(store, suffix):
     return sorted(path.name for path in store.folder.glob(f"*{suffix}"))
 
 
-def test_small_shards_are_merged_without_duplicate_rows(store, reopen, tidy):
+def test_small_shards_are_merged_without_duplicate_rows(store, reopen, collect):
     for start, stop in ((0, 3), (2, 6), (6, 7), (0, 7)):
         write(store, start, stop)
-    done = tidy()
-    assert (done.merged, done.written, done.duplicates) == (4, 1, 8)
-    assert done.freed > 0
+    report = collect()
+    assert (report.merged, report.written, report.duplicates) == (4, 1, 8)
+    assert report.freed > 0
     assert [len(names(store, suffix)) for suffix in (".npy", ".idx")] == [1, 1]
     assert len(reopen()) == 7
     assert np.array_equal(reopen().read(digests(0, 7)), vectors(0, 7))
     assert verify_store(store.folder.parent).damages == ()
-    assert tidy().merged == 0
+    assert collect().merged == 0
 
 
-def test_shards_do_not_grow_beyond_their_size(store, reopen, tidy):
+def test_merged_shards_respect_the_maximum_size(store, reopen, collect):
     for number in range(25):
         write(store, number, number + 1)
-    assert tidy(shard_bytes=10 * 16).written == 3
+    assert collect(shard_bytes=10 * 16).written == 3
     assert sorted(len(np.load(path)) for path in store.folder.glob("*.npy")) == [5, 10, 10]
     assert np.array_equal(reopen().read(digests(0, 25)), vectors(0, 25))
     large = names(store, ".npy")
-    assert tidy(shard_bytes=10 * 16).merged == 0
+    assert collect(shard_bytes=10 * 16).merged == 0
     assert names(store, ".npy") == large
 
 
-def test_a_large_shard_is_rewritten_only_for_duplicate_rows(store, reopen, tidy):
+def test_large_shard_is_rewritten_only_for_duplicate_rows(store, reopen, collect):
     write(store, 0, 10)
     write(store, 20, 30)
     large = set(names(store, ".npy"))
     write(store, 9, 11)
-    done = tidy(shard_bytes=10 * 16)
-    assert (done.merged, done.duplicates) == (2, 1)
+    report = collect(shard_bytes=10 * 16)
+    assert (report.merged, report.duplicates) == (2, 1)
     assert len(large & set(names(store, ".npy"))) == 1
     assert len(reopen()) == 21
     assert np.array_equal(reopen().read(digests(20, 30)), vectors(20, 30))
 
 
-def test_what_crashes_left_goes_and_what_is_others_stays(store, reopen, tidy):
+def test_leftovers_are_deleted_and_other_files_stay(store, reopen, collect):
     write(store, 0, 2)
     for name in ("dead.npy", "dead.idx.0.part", "notes.txt"):
         (store.folder / name).write_bytes(b"half")
-    assert tidy(age=3600).leftovers == 0
-    assert tidy().leftovers == 2
+    assert collect(age=3600).leftovers == 0
+    assert collect().leftovers == 2
     assert names(store, "") == sorted(
         [*names(store, ".npy"), *names(store, ".idx"), "notes.txt", "recipe.json"]
     )
     assert len(reopen()) == 2
 
 
-def test_what_is_young_is_left_alone(store, tidy):
+def test_young_files_are_left_alone(store, collect):
     for number in range(3):
         write(store, number, number + 1)
     old = sorted(store.folder.glob("*.idx"))[:2]
     for path in old:
         os.utime(path, (time.time() - 7200,) * 2)
-    done = tidy(age=3600)
-    assert (done.merged, done.written) == (2, 1)
+    report = collect(age=3600)
+    assert (report.merged, report.written) == (2, 1)
     assert len(names(store, ".idx")) == 2
 
 
-def test_lists_of_failures_become_one(store, reopen, tidy):
+def test_lists_of_failures_are_merged(store, reopen, collect):
     failures = dict.fromkeys(digests(0, 3), "truncated")
     for digest, reason in failures.items():
         store.write_failures({digest: reason})
-    tidy()
+    collect()
     assert len(names(store, ".bad")) == 1
     assert reopen().failures == failures
-    tidy()
+    collect()
     assert reopen().failures == failures
 
 
-def test_damaged_rows_never_get_a_checksum_that_fits(store, reopen, tidy):
+def test_damaged_rows_never_get_a_valid_checksum(store, reopen, collect):
     write(store, 0, 2)
     write(store, 2, 4)
     write(store, 4, 6)
@@ -123,29 +123,29 @@ def test_damaged_rows_never_get_a_checksum_that_fits(store, reopen, tidy):
     content[-1] ^= 1
     damaged.write_bytes(content)
     index = damaged.with_suffix(".idx")
-    assert tidy().damaged == (index,)
+    assert collect().damaged == (index,)
     assert [damage.path for damage in verify_store(store.folder.parent).damages] == [damaged]
-    assert tidy(drop_damaged=True).damaged == (index,)
+    assert collect(drop_damaged=True).damaged == (index,)
     assert not damaged.exists()
     assert verify_store(store.folder.parent).damages == ()
     assert len(reopen()) == 4
 
 
-def test_damaged_lists_of_failures_go_when_asked(store, tidy):
+def test_damaged_lists_of_failures_are_deleted_on_request(store, collect):
     store.write_failures({digests(0, 1)[0]: "truncated"})
     (path,) = store.folder.glob("*.bad")
     path.write_bytes(b"{}")
-    assert tidy().damaged == (path,)
+    assert collect().damaged == (path,)
     assert path.exists()
-    tidy(drop_damaged=True)
+    collect(drop_damaged=True)
     assert not path.exists()
 
 
-def test_who_has_the_store_open_goes_on_reading(store, reopen, tidy):
+def test_open_store_can_be_read_after_collection(store, reopen, collect):
     for number in range(5):
         write(store, number, number + 1)
     early = reopen()
-    tidy()
+    collect()
     assert np.array_equal(early.read(digests(0, 5)), vectors(0, 5))
 
 
@@ -172,7 +172,7 @@ for number in range(start, start + 40, 2):
 
 
 @pytest.mark.slow
-def test_writing_reading_and_tidying_at_once_lose_nothing(store, reopen, tidy):
+def test_concurrent_writing_reading_and_collection_lose_no_row(store, reopen, collect):
     arguments = (str(store.folder.parent), store.recipe.to_json())
     running = [
         subprocess.Popen([sys.executable, "-c", WRITER, *arguments, str(start)])
@@ -181,11 +181,11 @@ def test_writing_reading_and_tidying_at_once_lose_nothing(store, reopen, tidy):
     assert [process.wait() for process in running] == [0, 0, 0, 0]
     assert np.array_equal(reopen().read(digests(0, 71)), vectors(0, 71))
     assert verify_store(store.folder.parent).damages == ()
-    tidy()
+    collect()
     assert len(names(store, ".npy")) == 1
     assert np.array_equal(reopen().read(digests(0, 71)), vectors(0, 71))
 
 
-def test_no_store_is_one_line(tmp_path):
+def test_missing_store_is_reported(tmp_path):
     with pytest.raises(FeatureError, match="cannot read the feature store"):
         collect_garbage(tmp_path / "nowhere")

@@ -15,7 +15,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def give(tmp_path, photographs):
-    """Return a function that writes vectors and their table and names the file of the vectors."""
+    """Return a function that writes vectors and their table and returns the path of the vectors."""
 
     def write(vectors, rows=None, name="V.npy", columns=("image",)):
         path = tmp_path / name
@@ -43,24 +43,24 @@ def test_imported_vectors_are_used_by_name(give, photographs, broken, store, nam
     done = import_vectors(give(vectors, name=name), "clip", store)
     assert (done.rows, done.new, done.recipe.backbone) == (5, 5, "imported:clip")
     missing = next(iter(broken))
-    pictures = [photographs[3], photographs[9], missing, photographs[0]]
-    found = extract_features(pictures, backbone="imported:clip", store=store)
-    assert np.array_equal(found.X, vectors[[3, 0]].astype(np.float32))
-    assert found.computed == 0
-    assert dict(found.skipped)[str(photographs[9])] == (
+    images = [photographs[3], photographs[9], missing, photographs[0]]
+    extraction = extract_features(images, backbone="imported:clip", store=store)
+    assert np.array_equal(extraction.X, vectors[[3, 0]].astype(np.float32))
+    assert extraction.computed == 0
+    assert dict(extraction.skipped)[str(photographs[9])] == (
         "nothing was imported for it as imported:clip"
     )
 
 
-def test_pictures_can_be_named_by_digest_and_need_not_be_there(give, photographs, store):
+def test_images_can_be_identified_by_digest_without_a_file(give, photographs, store):
     rows = [["elsewhere.jpg", file_digest(path)] for path in photographs[:5]]
     vectors = random(5)
     import_vectors(give(vectors, rows, columns=("image", "sha256")), "clip", store)
-    found = extract_features(photographs[:5], backbone="imported:clip", store=store)
-    assert np.array_equal(found.X, vectors)
+    extraction = extract_features(photographs[:5], backbone="imported:clip", store=store)
+    assert np.array_equal(extraction.X, vectors)
 
 
-def test_what_was_imported_before_is_not_stored_again(give, store, photographs):
+def test_rows_imported_before_are_not_stored_again(give, store, photographs):
     vectors = random(5)
     import_vectors(give(vectors[:3]), "clip", store)
     done = import_vectors(give(vectors), "clip", store)
@@ -87,7 +87,7 @@ HUGE[4, 0] = 1e300
         (np.array([[None]]), "not an array of numbers"),
     ],
 )
-def test_vectors_that_cannot_be_used_are_one_line(give, store, vectors, message):
+def test_unusable_vectors_are_reported(give, store, vectors, message):
     with pytest.raises(FeatureError, match=message) as error:
         import_vectors(give(vectors), "clip", store)
     assert "\n" not in str(error.value)
@@ -104,7 +104,7 @@ def test_vectors_that_cannot_be_used_are_one_line(give, store, vectors, message)
         (("name",), [["a"], ["b"]], "needs a column sha256 or image"),
     ],
 )
-def test_tables_that_do_not_fit_are_one_line(give, store, columns, rows, message):
+def test_tables_that_do_not_match_are_reported(give, store, columns, rows, message):
     with pytest.raises(FeatureError, match=message) as error:
         import_vectors(give(random(2), rows, columns=columns), "clip", store)
     assert "\n" not in str(error.value)
@@ -120,7 +120,7 @@ def test_vectors_of_another_length_need_another_name(give, store):
         extract_features([], backbone="imported:clap", store=store)
 
 
-def test_files_that_are_no_vectors_are_one_line(tmp_path, store):
+def test_files_without_vectors_are_reported(tmp_path, store):
     for name, content, message in (
         ("V.npy", b"no array", "not an array of numbers"),
         ("V.safetensors", b"no tensors", "cannot be read"),

@@ -12,7 +12,7 @@ def digests(start, stop):
 
 @pytest.fixture
 def store(tmp_path, make_recipe):
-    """Return a store of two shards and two lists of failures."""
+    """Return a store with two shards and two lists of failures."""
     store = FeatureStore(tmp_path / "store", make_recipe())
     store.write(digests(0, 3), np.ones((3, 4)))
     store.write(digests(3, 5), np.zeros((2, 4)))
@@ -21,12 +21,12 @@ def store(tmp_path, make_recipe):
     return store
 
 
-def test_a_sound_store_is_counted(store):
-    found = verify_store(store.folder.parent)
-    assert (found.recipes, found.shards, found.rows, found.damages) == (1, 2, 5, ())
+def test_valid_store_is_counted(store):
+    report = verify_store(store.folder.parent)
+    assert (report.recipes, report.shards, report.rows, report.damages) == (1, 2, 5, ())
 
 
-def test_every_flipped_byte_is_found_and_its_file_named(store):
+def test_every_flipped_byte_is_detected(store):
     root = store.folder.parent
     for path in sorted(store.folder.iterdir()):
         whole = path.read_bytes()
@@ -41,7 +41,7 @@ def test_every_flipped_byte_is_found_and_its_file_named(store):
 
 
 @pytest.mark.parametrize("suffix", [".npy", ".idx", ".bad", ".json"])
-def test_a_file_that_was_cut_or_emptied_is_found(store, suffix):
+def test_truncated_or_empty_file_is_detected(store, suffix):
     path = next(path for path in sorted(store.folder.iterdir()) if path.suffix == suffix)
     whole = path.read_bytes()
     for length in (0, len(whole) // 2, len(whole) - 1):
@@ -50,26 +50,25 @@ def test_a_file_that_was_cut_or_emptied_is_found(store, suffix):
         assert damage.path.stem == path.stem
 
 
-def test_a_lost_file_is_found(store):
+def test_lost_file_is_detected(store):
     (store.folder / "recipe.json").unlink()
     first = next(store.folder.glob("*.npy"))
     first.unlink()
-    reasons = {
-        damage.path.name: damage.reason for damage in verify_store(store.folder.parent).damages
-    }
+    report = verify_store(store.folder.parent)
+    reasons = {damage.path.name: damage.reason for damage in report.damages}
     assert reasons == {
         "recipe.json": "is missing",
         f"{first.stem}.idx": f"its rows, {first.name}, are missing",
     }
 
 
-def test_only_the_recipes_asked_for_are_looked_at(store, make_recipe):
+def test_only_recipes_with_the_prefix_are_checked(store, make_recipe):
     other = FeatureStore(store.folder.parent, make_recipe(precision="bfloat16"))
     other.write(digests(0, 1), np.ones((1, 4)))
     assert verify_store(store.folder.parent).rows == 6
     assert verify_store(store.folder.parent, other.recipe.digest[:6]).rows == 1
 
 
-def test_no_store_is_one_line(tmp_path):
+def test_missing_store_is_reported(tmp_path):
     with pytest.raises(FeatureError, match="cannot read the feature store"):
         verify_store(tmp_path / "nowhere")

@@ -7,7 +7,7 @@ import pytest
 from catnocat.features import FeatureError, Preprocessing, Recipe, View, plan_recipe
 
 
-def test_json_goes_both_ways(make_recipe):
+def test_json_round_trip(make_recipe):
     recipe = make_recipe(views=(View(), View("center", 320, "avg+max")))
     again = Recipe.from_json(recipe.to_json())
     assert again == recipe
@@ -33,39 +33,39 @@ def test_every_field_changes_the_digest(make_recipe):
     assert len(digests | {recipe.digest}) == len(changes) + 1
 
 
-def test_digests_of_recipes_in_users_stores_stay_as_they_are(make_recipe):
+def test_digests_of_released_recipes_do_not_change(make_recipe):
     assert make_recipe().digest.startswith("47ec331688d9d468")
     recipe = make_recipe(backbone="efficientnet_lite0", channels=1280, engine="openvino")
     assert recipe.digest.startswith("8e2c4ba4ea3661c5")
 
 
-def test_the_folder_is_safe_on_every_file_system(make_recipe):
+def test_folder_name_is_valid_on_every_file_system(make_recipe):
     folder = make_recipe(backbone="timm:a/b\\c d.é").folder
     assert re.fullmatch(r"[A-Za-z0-9_.-]+", folder)
     assert folder.startswith("timm-a-b-c-d.")
 
 
-def test_the_dimension_counts_views_and_poolings(make_recipe):
+def test_dimension_counts_views_and_poolings(make_recipe):
     assert make_recipe(views=(View(), View("whole", 320, "avg+max"))).dimension == 12
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"preprocessing": 3}'])
-def test_what_is_no_recipe_is_refused(text):
+def test_invalid_recipe_is_refused(text):
     with pytest.raises(FeatureError, match="not a recipe"):
         Recipe.from_json(text)
 
 
-def test_an_unknown_field_is_refused(make_recipe):
+def test_unknown_field_is_refused(make_recipe):
     with pytest.raises(FeatureError, match="not a recipe"):
         Recipe.from_json(json.dumps({**make_recipe().to_dict(), "new": 1}))
 
 
-def test_a_recipe_needs_a_view(make_recipe):
+def test_recipe_without_views_is_refused(make_recipe):
     with pytest.raises(FeatureError, match="view"):
         make_recipe(views=())
 
 
-def test_planning_takes_one_view_or_several():
+def test_plan_recipe_takes_one_view_or_several():
     one = plan_recipe(views="center", engine="torch")
     assert one.views == (View("center", 224, "avg"),)
     assert plan_recipe(views=[View("center")], engine="torch") == one
@@ -82,11 +82,11 @@ def test_planning_takes_one_view_or_several():
         ({"weights": "nowhere.pth"}, "no such file"),
     ],
 )
-def test_wrong_wishes_are_named(wrong, word):
+def test_invalid_parameters_are_named(wrong, word):
     with pytest.raises(FeatureError, match=word):
         plan_recipe(**wrong)
 
 
-def test_the_pixels_count_each_crop_at_each_size_once(make_recipe):
+def test_pixels_count_each_crop_once_per_size(make_recipe):
     views = map(View.parse, ("whole@100:avg", "flip@100:max", "five@50:avg", "center@50:max"))
     assert make_recipe(views=tuple(views)).pixels == 2 * 100**2 + 5 * 50**2

@@ -10,7 +10,7 @@ def digests(*numbers):
     return [hashlib.sha256(str(number).encode()).digest() for number in numbers]
 
 
-def test_rows_are_found_and_others_are_not():
+def test_find_returns_rows_and_minus_one():
     index = RowIndex(digests(*range(100)))
     assert index.find(digests(99, 0, 100, 50)).tolist() == [99, 0, -1, 50]
     assert len(index) == 100
@@ -20,27 +20,27 @@ def test_rows_are_found_and_others_are_not():
     assert b"too short" not in index
 
 
-def test_nothing_is_in_an_empty_index():
+def test_empty_index_contains_nothing():
     assert len(RowIndex()) == 0
     assert RowIndex().find([]).tolist() == []
     assert RowIndex().find(digests(1)).tolist() == [-1]
 
 
-def test_of_rows_that_share_a_digest_the_first_is_found():
+def test_first_of_duplicate_rows_is_found():
     index = RowIndex(digests(1, 2, 1))
     index.add(digests(2, 3, 3, 1), 3)
     assert index.find(digests(1, 2, 3)).tolist() == [0, 1, 4]
     assert len(index) == 3
 
 
-def test_digests_with_a_common_prefix_are_distinguished():
+def test_digests_with_a_common_start_are_distinguished():
     alike = [bytes(8) + bytes([number]) * 24 for number in range(5)]
     index = RowIndex(alike[:4])
     assert index.find(alike).tolist() == [0, 1, 2, 3, -1]
 
 
 @pytest.mark.parametrize("many", [1, 10, 10_000])
-def test_added_rows_are_found_after_any_number_of_sorts(many, monkeypatch):
+def test_added_rows_are_found_for_any_sorting_interval(many, monkeypatch):
     monkeypatch.setattr("catnocat.features.store.row_index._MANY", many)
     everything = digests(*range(200))
     index = RowIndex(everything[:20])

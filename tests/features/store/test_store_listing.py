@@ -6,12 +6,12 @@ import pytest
 
 from catnocat.features import FeatureError, FeatureStore, choose_recipe, list_recipes
 
-DIGESTS = [hashlib.sha256(b"a picture").digest()]
+DIGESTS = [hashlib.sha256(b"an image").digest()]
 
 
 @pytest.fixture
 def root(tmp_path, make_recipe):
-    """Return a store of two recipes, and other files."""
+    """Return a store with two recipes and other files."""
     for precision in ("float32", "bfloat16"):
         recipe = make_recipe(precision=precision)
         FeatureStore(tmp_path, recipe).write(DIGESTS, np.ones((1, 4)))
@@ -20,21 +20,21 @@ def root(tmp_path, make_recipe):
     return tmp_path
 
 
-def test_recipes_are_listed_and_nothing_else(root):
-    found = list_recipes(root)
-    assert sorted(stored.recipe.precision for stored in found) == ["bfloat16", "float32"]
-    assert all(stored.folder.name.endswith(stored.digest) for stored in found)
-    assert [len(stored.open()) for stored in found] == [1, 1]
+def test_only_recipes_are_listed(root):
+    listed = list_recipes(root)
+    assert sorted(stored.recipe.precision for stored in listed) == ["bfloat16", "float32"]
+    assert all(stored.folder.name.endswith(stored.digest) for stored in listed)
+    assert [len(stored.open()) for stored in listed] == [1, 1]
 
 
-def test_the_one_that_is_meant_is_found(root, make_recipe):
+def test_choose_recipe_returns_the_only_match(root, make_recipe):
     exact = choose_recipe(root, precision="float32", engine="torch", views=("whole",))
     assert exact.recipe == make_recipe()
     assert choose_recipe(root, make_recipe().digest[:8]).recipe == make_recipe()
 
 
 @pytest.mark.parametrize(
-    ("wanted", "message"),
+    ("criteria", "message"),
     [
         ({}, "holds several recipes, choose one with --recipe"),
         ({"engine": "torch"}, "holds several recipes"),
@@ -43,19 +43,19 @@ def test_the_one_that_is_meant_is_found(root, make_recipe):
         ({"prefix": "nothing"}, "holds no such recipe"),
     ],
 )
-def test_none_or_several_are_one_line_that_names_them(root, wanted, message):
+def test_no_match_or_several_are_reported_with_candidates(root, criteria, message):
     with pytest.raises(FeatureError, match=message) as error:
-        choose_recipe(root, **wanted)
+        choose_recipe(root, **criteria)
     assert "timm:test whole@224:avg torch bfloat16" in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_an_empty_folder_holds_no_features(tmp_path):
+def test_empty_folder_has_no_recipes(tmp_path):
     with pytest.raises(FeatureError, match="holds no features"):
         choose_recipe(tmp_path)
 
 
-def test_what_cannot_be_used_is_listed_with_the_reason(root, make_recipe):
+def test_unusable_recipes_are_listed_with_reasons(root, make_recipe):
     damaged, newer = (stored.folder for stored in list_recipes(root))
     (damaged / "recipe.json").write_text("{")
     values = {**make_recipe().to_dict(), "schema": 99, "more": 1}

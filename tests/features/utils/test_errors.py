@@ -4,13 +4,13 @@ from catnocat.features import UnreadableImage
 from catnocat.features.utils.errors import one_line
 
 
-def test_an_unreadable_image_comes_back_from_another_process():
+def test_unreadable_image_can_be_pickled():
     error = pickle.loads(pickle.dumps(UnreadableImage("a.jpg", "empty", lasting=False)))
     assert (error.path, error.reason, error.lasting) == ("a.jpg", "empty", False)
     assert str(error) == "a.jpg: empty"
 
 
-def test_a_reason_is_one_short_line():
+def test_one_line_is_short():
     assert one_line(ValueError("first\nsecond")) == "first"
     assert one_line(ValueError()) == "ValueError"
     assert len(one_line(ValueError("x" * 1000))) == 200

@@ -1,6 +1,8 @@
 import io
 import sys
 
+import pytest
+
 from catnocat.features import progress_bar
 
 
@@ -9,13 +11,13 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_nothing_is_shown_where_nobody_looks(capsys):
+def test_no_bar_without_a_terminal(capsys):
     with progress_bar("features") as progress:
         progress(1, 2)
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_terminal_gets_a_bar_with_rate_and_time_left(monkeypatch):
+def test_bar_shows_rate_and_remaining_time_on_a_terminal(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", "100")
@@ -27,3 +29,14 @@ def test_a_terminal_gets_a_bar_with_rate_and_time_left(monkeypatch):
     assert "features" in shown
     assert "10/10" in shown
     assert "/s" in shown
+
+
+@pytest.mark.parametrize(("unit", "shown"), [("bytes", "2.0/4.0 kB"), ("steps", "third step")])
+def test_bar_shows_sizes_of_bytes_and_names_of_steps(monkeypatch, unit, shown):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERM", "xterm")
+    with progress_bar("features", unit=unit) as progress:
+        progress(2000, 4000, "third step")
+    assert shown in terminal.getvalue()

@@ -15,10 +15,10 @@ from catnocat.features.extraction.image_pipeline import ThreadPlan, plan_threads
         (2, 10_000_000, 3, 3),
     ],
 )
-def test_threads_and_batches_under_way(processors, row_bytes, threads, ahead):
+def test_threads_and_batches_in_flight(processors, row_bytes, threads, ahead):
     assert plan_threads(processors, 4, row_bytes) == ThreadPlan(threads, ahead)
 
 
-def test_smaller_batches_are_more_batches_of_the_same_memory():
+def test_batches_in_flight_are_limited_by_memory():
     assert plan_threads(2, 1, 1_000_000).ahead == 67
     assert plan_threads(2, 4, 1_000_000).ahead == 16

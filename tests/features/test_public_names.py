@@ -15,15 +15,15 @@ assert not heavy & set(sys.modules), heavy & set(sys.modules)
 """
 
 
-def test_importing_and_planning_import_nothing_heavy():
+def test_importing_and_planning_import_no_large_package():
     subprocess.run([sys.executable, "-W", "error", "-c", LIGHT], check=True)
 
 
-def test_everything_promised_is_there():
+def test_every_public_name_exists():
     for name in catnocat.features.__all__:
         assert getattr(catnocat.features, name) is not None
 
 
-def test_an_unknown_name_is_an_attribute_error():
+def test_unknown_name_raises_attribute_error():
     with pytest.raises(AttributeError, match="nothing_of_the_kind"):
         _ = catnocat.features.nothing_of_the_kind

@@ -1,4 +1,4 @@
-"""Disks that refuse: full, of limited files, read-only, of a newer catnocat; all of them real."""
+"""Real disks that are full, limit the file size or are read-only; a store of a newer version."""
 
 import hashlib
 import json
@@ -60,20 +60,22 @@ def read_only(folder):
             path.chmod(0o755)
 
 
-def test_a_full_disk_is_one_line_and_the_store_stays_as_it_was(photographs, tmp_path):
+def test_full_disk_gives_one_line_and_leaves_the_store_unchanged(photographs, tmp_path):
     with mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=64k", "tmpfs") as disk:
         kept = extract_features(photographs[:3], store=disk)
         before = content(disk)
-        with pytest.raises(FeatureError, match=r"cannot write .* No space left on device") as error:
+        with pytest.raises(
+            FeatureError, match=r"cannot write .* No space left on device"
+        ) as caught:
             extract_features(photographs, store=disk)
-        assert "\n" not in str(error.value)
+        assert "\n" not in str(caught.value)
         assert content(disk) == before
         again = extract_features(photographs[:3], store=disk)
         assert again.computed == 0
         assert (again.X == kept.X).all()
 
 
-def test_a_limit_on_files_is_one_line_and_the_store_stays_as_it_was(photographs, tmp_path):
+def test_file_size_limit_gives_one_line_and_leaves_the_store_unchanged(photographs, tmp_path):
     store = tmp_path / "store"
     extract_features(photographs[:3], store=store)
     before = content(store)
@@ -86,37 +88,35 @@ def test_a_limit_on_files_is_one_line_and_the_store_stays_as_it_was(photographs,
     assert content(store) == before
 
 
-def test_a_read_only_store_can_be_read(photographs, broken, tmp_path):
+def test_read_only_store_can_be_read(photographs, broken, tmp_path):
     store = tmp_path / "store"
-    pictures = [*photographs[:3], *broken]
-    first = extract_features(pictures, store=store)
+    images = [*photographs[:3], *broken]
+    first = extract_features(images, store=store)
     before = content(store)
     with read_only(store):
-        again = extract_features(pictures, store=store)
+        again = extract_features(images, store=store)
         assert again.computed == 0
         assert (again.X == first.X).all()
         assert again.skipped == first.skipped
     assert content(store) == before
 
 
-def test_a_read_only_store_is_reported_before_anything_is_computed(photographs, tmp_path):
+def test_read_only_store_is_reported_before_any_computation(photographs, tmp_path):
     store = tmp_path / "store"
     extract_features(photographs[:3], store=store)
     before = content(store)
-    reports = []
+    calls = []
     with read_only(store):
-        with pytest.raises(FeatureError, match="cannot write to the feature store") as refused:
-            extract_features(
-                photographs, store=store, progress=lambda *count: reports.append(count)
-            )
-        with pytest.raises(FeatureError, match="cannot tidy up the feature store"):
+        with pytest.raises(FeatureError, match="cannot write to the feature store") as caught:
+            extract_features(photographs, store=store, progress=lambda *count: calls.append(count))
+        with pytest.raises(FeatureError, match="cannot clean the feature store"):
             collect_garbage(store)
-    assert "\n" not in str(refused.value)
-    assert len(reports) == 1  # how much was known
+    assert "\n" not in str(caught.value)
+    assert len(calls) == 1  # how much was known
     assert content(store) == before
 
 
-def test_a_store_of_a_newer_schema_is_one_line_and_stays_as_it_was(photographs, tmp_path):
+def test_newer_schema_gives_one_line_and_leaves_the_store_unchanged(photographs, tmp_path):
     store = tmp_path / "store"
     extract_features(photographs[:3], store=store)
     (index,) = (store / plan_recipe().folder).glob("*.idx")
@@ -129,7 +129,7 @@ def test_a_store_of_a_newer_schema_is_one_line_and_stays_as_it_was(photographs, 
         lambda: FeatureStore(store, plan_recipe()),
         lambda: collect_garbage(store, age=0),
     ):
-        with pytest.raises(FeatureError, match=r"newer catnocat \(schema 99") as error:
+        with pytest.raises(FeatureError, match=r"newer catnocat \(schema 99") as caught:
             attempt()
-        assert "\n" not in str(error.value)
+        assert "\n" not in str(caught.value)
     assert content(store) == before

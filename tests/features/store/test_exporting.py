@@ -32,21 +32,21 @@ def read_table(path):
         return list(csv.DictReader(file))
 
 
-def test_rows_are_written_in_the_given_order_with_a_table_of_images(root, order, broken, tmp_path):
-    names = [f"picture, {number}" for number in range(len(order))]
+def test_rows_are_exported_in_the_given_order_with_a_table(root, order, broken, tmp_path):
+    names = [f"image, {number}" for number in range(len(order))]
     done = export_vectors(order, choose_recipe(root), tmp_path / "F.npy", names=names)
-    found = extract_features(order, store=root)
-    assert np.array_equal(np.load(tmp_path / "F.npy"), found.X)
+    extraction = extract_features(order, store=root)
+    assert np.array_equal(np.load(tmp_path / "F.npy"), extraction.X)
     assert done.shape == (5, 1280)
-    assert done.skipped == found.skipped
+    assert done.skipped == extraction.skipped
     rows = read_table(tmp_path / "F.csv")
-    fine = np.flatnonzero(found.readable)
+    fine = np.flatnonzero(extraction.readable)
     assert [row["image"] for row in rows] == [names[number] for number in fine]
     assert [row["sha256"] for row in rows] == [file_digest(order[number]) for number in fine]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["F.csv", "F.npy"]
 
 
-def test_safetensors_hold_the_same_and_the_recipe(root, order, tmp_path):
+def test_safetensors_file_has_vectors_and_recipe(root, order, tmp_path):
     done = export_vectors(order, choose_recipe(root), tmp_path / "new" / "F.safetensors")
     with safe_open(tmp_path / "new" / "F.safetensors", framework="numpy") as file:
         assert list(file.keys()) == ["features"]
@@ -55,19 +55,19 @@ def test_safetensors_hold_the_same_and_the_recipe(root, order, tmp_path):
     assert len(read_table(tmp_path / "new" / "F.csv")) == 5
 
 
-def test_nothing_readable_gives_an_empty_array(root, broken, tmp_path):
+def test_no_readable_image_gives_an_empty_array(root, broken, tmp_path):
     export_vectors(list(broken), choose_recipe(root), tmp_path / "F.npy")
     assert np.load(tmp_path / "F.npy").shape == (0, 1280)
 
 
-def test_a_picture_that_was_never_computed_is_one_line(root, photograph, tmp_path):
+def test_image_without_a_vector_is_reported(root, photograph, tmp_path):
     photograph.crop((0, 0, 9, 9)).save(tmp_path / "new.png")
     with pytest.raises(FeatureError, match=r"1 of 1 images \(first: .*new\.png\) have no vec"):
         export_vectors([tmp_path / "new.png"], choose_recipe(root), tmp_path / "F.npy")
     assert not (tmp_path / "F.npy").exists()
 
 
-def test_files_that_cannot_be_written_are_one_line(root, order, tmp_path):
+def test_unwritable_output_is_reported(root, order, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(FeatureError, match="cannot write"):
         export_vectors(order, choose_recipe(root), tmp_path / "file" / "F.npy")
