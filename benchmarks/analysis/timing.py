@@ -31,7 +31,7 @@ def time_features(table: LabelTable, asked: BenchOptions) -> dict[str, float] | 
     if table.X is not None:
         return None
     names = ("backbone", "weights", "views", "engine", "precision")
-    options = {name: getattr(asked, name) for name in names}
+    options = {name: getattr(asked, name) for name in names} | {"bit_depth": table.bit_depth}
     some = list(table.paths[: WARM + BATCH + ALONE])
     first, batch, alone = some[:WARM], some[WARM : WARM + BATCH], some[WARM + BATCH :]
     if not alone:

@@ -1,13 +1,15 @@
 """`catnocat detect`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from .bench import DATASET
+from .options import reads_tables
 
 
+@reads_tables
 def detect(
     dataset: Annotated[str, typer.Argument(help=DATASET)],
     detector: Annotated[
@@ -35,6 +37,8 @@ def detect(
         int | None, typer.Option(min=1, help="Maximum number of images, sampled as by bench.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of --limit.")] = 0,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Run one of torchvision's object detectors.
 
@@ -44,7 +48,7 @@ def detect(
     from ..data import load_dataset, sample_rows
     from ..evaluation.detectors import detect as run
 
-    table = load_dataset(dataset, format=format, data=data, progress=True)
+    table = load_dataset(dataset, format=format, data=data, progress=True, **reading)
     if limit is not None:
         table = table.take(sample_rows(table, limit, seed))
     with progress_bar(detector) as bar:

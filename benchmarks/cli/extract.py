@@ -69,6 +69,7 @@ def extract(
             store=store,
             engine=engine.value,
             precision=precision.value,
+            bit_depth=pictures.bit_depth,
             batch_size=batch_size,
             n_jobs=jobs if jobs > 0 else None,
             retry_failed=retry_failed,

@@ -120,6 +120,14 @@ _TABLE_OPTIONS: dict[str, Any] = {
     "similar_labels": Annotated[
         SimilarLabels | None, _reading("Labels that differ in case or spaces only.")
     ],
+    "bit_depth": Annotated[
+        int | None,
+        _reading(
+            "Bits used by the values of 16-bit images, as in 12.  [default: by the largest value]",
+            min=8,
+            max=16,
+        ),
+    ],
 }
 _LISTS = ("label_columns", "split_values")
 

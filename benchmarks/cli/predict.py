@@ -76,7 +76,9 @@ def predict(
     rule, n_threads = _parse_threshold(threshold), _parse_jobs(jobs)
     if format is Format.parquet and out is None:
         raise InputError("--format parquet: a binary format needs a file; pass --out FILE.parquet")
-    source = find_images(images, options=TableOptions(**reading))
+    options = TableOptions(**reading)
+    depth = options.bit_depth
+    source = find_images(images, options=options)
     for warning in source.warnings:
         typer.echo(f"catnocat: {warning}", err=True)
     # A label table in a file must name its images relative to its folder.
@@ -89,6 +91,12 @@ def predict(
         open_output(out) as file,
         progress_bar("images") as bar,
     ):
+        if depth is not None and depth != loaded.recipe.bit_depth:
+            raise InputError(
+                f"--bit-depth {depth}: {model} was fitted with"
+                f" {loaded.recipe.bit_depth or 'the bit depth of each file'}; omit the option, or"
+                " fit the model again"
+            )
         for warning in loaded.warnings:
             typer.echo(f"catnocat: {model}: {warning}", err=True)
         writer = WRITERS[format.value](file, loaded.labels, top)

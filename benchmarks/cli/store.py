@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .extract import table_of_pictures, told_skipped
-from .options import EngineName, PrecisionName, comma_separated
+from .options import EngineName, PrecisionName, comma_separated, reads_tables
 
 if TYPE_CHECKING:
     from ...features import Stored
@@ -116,6 +116,7 @@ def gc(
 
 
 @store.command()
+@reads_tables
 def export(
     table: Annotated[str, typer.Argument(help="Data set whose vectors are written, in its order.")],
     out: Annotated[
@@ -133,6 +134,8 @@ def export(
         PrecisionName | None, typer.Option(help="Select one of several recipes.")
     ] = None,
     json: Json = False,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Export stored vectors and a table of their images. Nothing is computed."""
     from ...features import choose_recipe, export_vectors, progress_bar
@@ -145,7 +148,7 @@ def export(
         engine=None if engine is None or engine is EngineName.auto else engine.value,
         precision=None if precision is None else precision.value,
     )
-    images = table_of_pictures(table)
+    images = table_of_pictures(table, **reading)
     with nullcontext() if json else progress_bar("reading") as bar:
         exported = export_vectors(images.paths, stored, out, names=images.images, progress=bar)
     names = dict(zip(images.paths, images.images, strict=True))

@@ -61,7 +61,7 @@ def load_vectors(table: LabelTable, *, progress: bool = False, **options: Any) -
         return Vectors(table.X, table, recipe, told, [])
     _refuse_regions(options.get("views", ()))
     with progress_bar("features", show=progress) as bar:
-        found = extract_features(table.paths, progress=bar, **options)
+        found = extract_features(table.paths, progress=bar, bit_depth=table.bit_depth, **options)
     skipped = [
         {"image": table.images[row], "where": table.where(row), "reason": reason}
         for row, (_, reason) in zip(np.flatnonzero(~found.readable), found.skipped, strict=True)

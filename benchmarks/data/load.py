@@ -76,5 +76,6 @@ def load_dataset(
         return replace(named.read(find_or_download(named, folder, progress=progress)), name=name)
     table = read_dataset(dataset, format, options, needs_split=needs_split)
     table = merge_same_image(check_label_names(table, options))
+    table = replace(table, bit_depth=options.bit_depth)
     announce(table.notes)
     return table

@@ -89,6 +89,7 @@ def load_regions(
                 backbone=backbone,
                 weights=weights,
                 views=[view],
+                bit_depth=table.bit_depth,
                 progress=bar,
                 **options,
             )

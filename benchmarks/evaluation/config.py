@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from ..data.tables import NAMES as TABLE_OPTIONS
 from ..data.tables import TableOptions
 from ..utils import InputError
 from .splits import DEFAULT_FOLDS
@@ -126,13 +127,7 @@ class BenchOptions(TableOptions):
             usual = _joined(value) == _joined(field.default) and field.name != "seed"
             if field.name in _NOT_REPEATED or usual:
                 continue
-            option = f"--{field.name.replace('_', '-')}"
-            if value is True:
-                words.append(option)
-            elif field.name in ("detections", "separator"):
-                words += [word for file in value for word in (option, str(file))]
-            else:
-                words += [option, _joined(value)]
+            words += _option_words(field.name, value)
         return shlex.join(words)
 
     def fit_command(self, dataset: str | Path, method: str) -> str:
@@ -166,15 +161,28 @@ class BenchOptions(TableOptions):
         return [
             word
             for field in changed
-            for word in (f"--{field.name.replace('_', '-')}", _joined(getattr(self, field.name)))
+            for word in _option_words(field.name, getattr(self, field.name))
         ]
 
 
 # BenchOptions that `catnocat fit` and `catnocat data` share with `catnocat bench`.
-_OF_FIT = ("format", "data", "store", "backbone", "weights", "views", "min_positives", "seed")
-_OF_DATA = ("format", "data", "store")
+_OF_FIT = (
+    *("format", "data", "store", "backbone", "weights", "views", "min_positives", "seed"),
+    *TABLE_OPTIONS,
+)
+_OF_DATA = ("format", "data", "store", *TABLE_OPTIONS)
 # Where things lie and who does the work changes no figure.
 _NOT_REPEATED = ("store", "n_jobs", "scheduler")
+
+
+def _option_words(name: str, value: Any) -> list[str]:
+    """Return an option and its value as words of a command line."""
+    option = f"--{name.replace('_', '-')}"
+    if value is True:
+        return [option]
+    if name in ("detections", "separator"):  # options that are repeated
+        return [word for part in value for word in (option, str(part))]
+    return [option, _joined(value)]
 
 
 def _joined(value: Any) -> str:

@@ -134,7 +134,13 @@ def _computer(order: Order) -> Computer:
     try:
         backbone = find_backbone(order.recipe.backbone, order.weights)
         expected = order.recipe
-        recipe = plan(backbone, expected.views, expected.engine, expected.precision)
+        recipe = plan(
+            backbone,
+            expected.views,
+            expected.engine,
+            expected.precision,
+            expected.bit_depth,
+        )
         if recipe != expected:
             raise FeatureError(_difference(recipe, expected))
         threads = order.terms.n_jobs or worker.state.nthreads

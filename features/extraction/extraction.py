@@ -66,6 +66,7 @@ def extract_features(
     store: str | PathLike[str] | None = None,
     engine: str = "auto",
     precision: str = "float32",
+    bit_depth: int | None = None,
     batch_size: int | None = None,
     n_jobs: int | None = None,
     retry_failed: bool = False,
@@ -93,6 +94,9 @@ def extract_features(
     precision : {"float32", "bfloat16"}
         bfloat16 is about twice as fast on processors with bfloat16 instructions, and not faster on
         others, see `has_bfloat16`.
+    bit_depth : int, optional
+        Bits that the values of images with more than 8 bits use, for example 12 for a microscope
+        that writes 16-bit files; by default derived from the largest value of each file.
     batch_size : int, optional
         Images per forward pass; by default chosen by the engine. It does not change the features.
     n_jobs : int, optional
@@ -143,7 +147,7 @@ def extract_features(
         default_reason = f"nothing was imported for it as {backbone}"
     else:
         network = find_backbone(backbone, weights)
-        recipe = plan(network, views, engine, precision)
+        recipe = plan(network, views, engine, precision, bit_depth)
         job = Job(tuple(paths), FeatureStore(root, recipe), retry_failed)
         if scheduler is None:
             batches = compute_here(network, job.store, terms, job.todo())

@@ -147,7 +147,7 @@ class Pipeline:
                 batch.read.append((number, digest))
                 if not self._claim(digest):
                     continue
-                image = decode(data, path)
+                image = decode(data, path, bit_depth=self.recipe.bit_depth)
                 del data
                 crops = self._shared.show(image, self.recipe.preprocessing)
             except UnreadableImage as error:

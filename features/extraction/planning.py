@@ -19,6 +19,7 @@ def plan_recipe(
     views: str | Sequence[str | View] = DEFAULT_VIEWS,
     engine: str = "auto",
     precision: str = "float32",
+    bit_depth: int | None = None,
 ) -> Recipe:
     """Return the recipe that `extract_features` uses with the same parameters.
 
@@ -29,7 +30,7 @@ def plan_recipe(
     Raises
     ------
     FeatureError
-        When the backbone, a view, the engine or the precision is unknown.
+        When the backbone, a view, the engine, the precision or the bit depth is invalid.
 
     Examples
     --------
@@ -38,11 +39,15 @@ def plan_recipe(
     >>> recipe.dimension, [str(view) for view in recipe.views]
     (1280, ['whole@224:avg'])
     """
-    return plan(find_backbone(backbone, weights), views, engine, precision)
+    return plan(find_backbone(backbone, weights), views, engine, precision, bit_depth)
 
 
 def plan(
-    backbone: Backbone, views: str | Sequence[str | View], engine: str, precision: str
+    backbone: Backbone,
+    views: str | Sequence[str | View],
+    engine: str,
+    precision: str,
+    bit_depth: int | None = None,
 ) -> Recipe:
     """Return the recipe for a backbone object."""
     if precision not in PRECISIONS:
@@ -62,4 +67,5 @@ def plan(
         engine=choose_engine(engine),
         precision=precision,
         decoder=DECODER,
+        bit_depth=bit_depth,
     )

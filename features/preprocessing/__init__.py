@@ -10,6 +10,7 @@ from .decoding import (
     read_thumbnail,
     upright_rgb,
 )
+from .deep_images import check_bit_depth
 from .input_spec import Preprocessing
 from .pooling import POOLINGS, PRELOGITS, Pooling
 from .view_batching import SharedPasses, Shown, shown_by
@@ -28,6 +29,7 @@ __all__ = [
     "SharedPasses",
     "Shown",
     "View",
+    "check_bit_depth",
     "decode",
     "quiet_pillow",
     "read_file",

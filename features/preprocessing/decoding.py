@@ -80,8 +80,10 @@ _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(
 
 # The third number of a version is for bug fixes, which do not change pixels.
 _PILLOW = "pillow-" + ".".join(PIL.__version__.split(".")[:2])
+#: Increased when this module decodes some file to other pixels than before, for example deep images.
+DECODING_VERSION = 2
 #: Decoder and resizer for the recipe.
-DECODER = f"{jpeg.NAME}/{_PILLOW}" if jpeg.NAME else _PILLOW
+DECODER = "/".join(filter(None, (jpeg.NAME, _PILLOW, f"decoding-{DECODING_VERSION}")))
 
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _UPRIGHT = {
@@ -95,12 +97,15 @@ _UPRIGHT = {
 }
 
 
-def read_image(path: str | PathLike[str]) -> Image.Image:
+def read_image(path: str | PathLike[str], bit_depth: int | None = None) -> Image.Image:
     """Read an image file as upright RGB.
 
     Parameters
     ----------
     path : str or path
+    bit_depth : int, optional
+        Bits that the values of images with more than 8 bits use; by default derived from the
+        largest value of each file.
 
     Returns
     -------
@@ -122,10 +127,12 @@ def read_image(path: str | PathLike[str]) -> Image.Image:
     (640, 427)
     """
     with quiet_pillow():
-        return decode(read_file(path), path)
+        return decode(read_file(path), path, bit_depth=bit_depth)
 
 
-def read_thumbnail(path: str | PathLike[str], side: int) -> np.ndarray:
+def read_thumbnail(
+    path: str | PathLike[str], side: int, bit_depth: int | None = None
+) -> np.ndarray:
     """Read an image file as a small upright greyscale image, as fast as its format allows.
 
     JPEG files are decoded at an eighth, a quarter or half of their size if this is large enough.
@@ -135,6 +142,8 @@ def read_thumbnail(path: str | PathLike[str], side: int) -> np.ndarray:
     path : str or path
     side : int
         Length of the longer side in pixels.
+    bit_depth : int, optional
+        Like `read_image`.
 
     Returns
     -------
@@ -150,7 +159,7 @@ def read_thumbnail(path: str | PathLike[str], side: int) -> np.ndarray:
     try:
         with Image.open(BytesIO(data), formats=_formats()) as image:
             if image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L"):
-                return _small_grey(decode(data, path), side)
+                return _small_grey(decode(data, path, bit_depth=bit_depth), side)
             image.draft("L", (side, side))
             orientation = _transposition(image)
             grey = image.convert("L")
@@ -215,7 +224,10 @@ def _may_be_image(head: bytes) -> bool:
 
 
 def decode(
-    data: bytes, path: str | PathLike[str] = "image", max_pixels: int = MAX_PIXELS
+    data: bytes,
+    path: str | PathLike[str] = "image",
+    max_pixels: int = MAX_PIXELS,
+    bit_depth: int | None = None,
 ) -> Image.Image:
     """Decode a file's bytes to upright RGB; callers silence Pillow with `quiet_pillow`."""
     if not data:
@@ -227,12 +239,13 @@ def decode(
                 raise UnreadableImage(path, reason)
             pixels = jpeg.decode_jpeg(data, image)
             if pixels is None:
-                pixels = deep_colour(data, image, _formats())
+                pixels = deep_colour(data, image, _formats(), bit_depth)
             if pixels is None:
                 image.load()
                 pixels = image
             orientation = _transposition(image)
-            return _as_rgb(pixels if orientation is None else pixels.transpose(orientation))
+            upright = pixels if orientation is None else pixels.transpose(orientation)
+            return _as_rgb(upright, bit_depth)
     except UnreadableImage:
         raise
     except UnidentifiedImageError:
@@ -245,12 +258,14 @@ def decode(
         raise UnreadableImage(path, f"broken: {one_line(error)}") from None
 
 
-def upright_rgb(image: Image.Image) -> Image.Image:
+def upright_rgb(image: Image.Image, bit_depth: int | None = None) -> Image.Image:
     """Convert an opened image like `read_image`: upright, in mode RGB, on white.
 
     Parameters
     ----------
     image : PIL.Image.Image
+    bit_depth : int, optional
+        Like `read_image`.
 
     Raises
     ------
@@ -259,7 +274,8 @@ def upright_rgb(image: Image.Image) -> Image.Image:
     """
     try:
         orientation = _transposition(image)
-        return _as_rgb(image if orientation is None else image.transpose(orientation))
+        upright = image if orientation is None else image.transpose(orientation)
+        return _as_rgb(upright, bit_depth)
     except Exception as error:  # Pillow may read the pixels only now
         raise UnreadableImage("image", f"broken: {one_line(error)}") from None
 
@@ -304,9 +320,9 @@ def _transposition(image: Image.Image) -> Image.Transpose | None:
     return _UPRIGHT.get(orientation)
 
 
-def _as_rgb(image: Image.Image) -> Image.Image:
+def _as_rgb(image: Image.Image, bit_depth: int | None = None) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(deep_grey(image)).convert("RGB")
+        return Image.fromarray(deep_grey(image, bit_depth)).convert("RGB")
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image.convert("RGBA"))

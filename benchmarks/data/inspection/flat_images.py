@@ -37,7 +37,7 @@ def find_flat_images(table: LabelTable, sample: int = 200) -> dict[str, Any] | N
     read, flat = 0, []
     for row in rows.tolist():
         try:
-            grey = read_thumbnail(table.paths[row], _SIDE)
+            grey = read_thumbnail(table.paths[row], _SIDE, table.bit_depth)
         except UnreadableImage:
             continue
         read += 1

@@ -97,7 +97,9 @@ def _look_at_images(
         report: dict[str, Any] = {"unreadable": []} | _identical(table, digests)
     else:
         with progress_bar("features") if progress else nullcontext() as bar:
-            extraction = extract_features(table.paths, progress=bar, **features)
+            extraction = extract_features(
+                table.paths, progress=bar, bit_depth=table.bit_depth, **features
+            )
         X, readable = extraction.X, table.take(extraction.readable)
         digests = [digest for digest in extraction.digests if digest is not None]
         report = {"unreadable": _unreadable(table, extraction)}

@@ -63,6 +63,8 @@ class LabelTable:
     joiner_known : bool, default=True
         False where the labels of each image were one text and no image has two labels, so that a
         name may be several labels, joined by an unknown character.
+    bit_depth : int, optional
+        Declared bit depth of images with more than 8 bits; None if it is derived from each file.
 
     Raises
     ------
@@ -100,6 +102,7 @@ class LabelTable:
     label_ids: NDArray[np.int64] | None = None
     notes: tuple[str, ...] = ()
     joiner_known: bool = True
+    bit_depth: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("paths", "images", "labels", "notes"):

@@ -48,6 +48,10 @@ class TableOptions:
         What an empty cell of a 0/1 column means; None is unknown.
     similar_labels : {"merge", "keep"} or None
         Whether names that differ in case or spaces only are one label. Applies to every format.
+    bit_depth : int or None
+        Bits that the values of images with more than 8 bits use, for example 12 for a microscope
+        that writes 16-bit files. None derives it from the largest value of each file. Applies to
+        every format.
 
     Raises
     ------
@@ -72,6 +76,7 @@ class TableOptions:
     minus_one: str | None = None
     blank: str | None = None
     similar_labels: str | None = None
+    bit_depth: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("label_columns", "separator", "split_values"):
@@ -82,6 +87,8 @@ class TableOptions:
             if value is not None and value not in known:
                 choices = f"{', '.join(known[:-1])} or {known[-1]}"
                 raise InputError(f"{_option(name)} {value}: unknown; choose {choices}")
+        if self.bit_depth is not None and self.bit_depth not in range(8, 17):
+            raise InputError(f"--bit-depth {self.bit_depth}: must be from 8 to 16")
         if "" in self.separator:
             raise InputError("--separator: is empty; write the text that joins labels, such as ','")
         if self.label_column is not None and self.label_columns:
@@ -117,8 +124,8 @@ class TableOptions:
 NAMES = tuple(field.name for field in fields(TableOptions))
 """The names of the options, in their order."""
 
-EVERY_FORMAT = ("separator", "similar_labels")
-"""Those that apply to label names whatever the format; the others are for tables only."""
+EVERY_FORMAT = ("separator", "similar_labels", "bit_depth")
+"""Options that apply to data sets of every format; the others are for tables only."""
 
 
 def _option(name: str) -> str:

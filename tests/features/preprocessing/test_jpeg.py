@@ -49,9 +49,10 @@ def pillow_alone(monkeypatch):
 
 
 def test_the_decoders_are_named_with_their_versions():
-    first, _, second = DECODER.partition("/")
+    first, second, third = DECODER.split("/")
     assert simplejpeg.__version__.startswith(first.removeprefix("simplejpeg-"))
     assert Image.__version__.startswith(second.removeprefix("pillow-"))
+    assert third == f"decoding-{jpeg.DECODING_VERSION}"
 
 
 @pytest.mark.parametrize("options", KINDS.values(), ids=KINDS)
