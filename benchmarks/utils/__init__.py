@@ -9,6 +9,7 @@ from .files import (
     write_text,
 )
 from .formatting import (
+    escape_controls,
     format_duration,
     format_signed,
     join_names,
@@ -27,6 +28,7 @@ __all__ = [
     "announce",
     "atomic_write",
     "create_output_folder",
+    "escape_controls",
     "format_duration",
     "format_signed",
     "join_names",

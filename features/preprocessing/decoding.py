@@ -80,7 +80,7 @@ _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(
 
 # The third number of a version is for bug fixes, which do not change pixels.
 _PILLOW = "pillow-" + ".".join(PIL.__version__.split(".")[:2])
-#: Increased when this module decodes some file to other pixels than before, for example deep images.
+#: Increased when this module decodes some file to other pixels than before.
 DECODING_VERSION = 2
 #: Decoder and resizer for the recipe.
 DECODER = "/".join(filter(None, (jpeg.NAME, _PILLOW, f"decoding-{DECODING_VERSION}")))

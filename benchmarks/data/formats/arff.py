@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...utils import InputError
-from ..tables import read_text, shown
+from ..tables import check_expansion, read_text, shown
 
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _ATTRIBUTE = re.compile(
@@ -25,7 +25,6 @@ _BEFORE_COMMENT = re.compile(rf"(?:{_QUOTED}|\\.|[^%])*?(?=%|$)")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _NUMERIC = ("numeric", "real", "integer")
-_MOST_CELLS = 2**31
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,9 @@ def read_arff(path: Path) -> Arff:
     [[1.5, 1.0], [2.0, 0.0]]
     """
     source = str(path)
-    lines = _lines(read_text(source))
+    text = read_text(source)
+    size = len(text)
+    lines = _lines(text)
     relation, attributes = _read_header(source, lines)
     codes = [
         None if one.values is None else {value: k for k, value in enumerate(one.values)}
@@ -85,8 +86,7 @@ def read_arff(path: Path) -> Arff:
     rows: list[int] = []
     cells: list[NDArray[np.float32]] = []
     for row, line in lines:
-        if len(rows) * len(attributes) > _MOST_CELLS:
-            raise InputError(f"{source}: too large; more than {_MOST_CELLS} cells")
+        check_expansion(source, size, 4 * len(rows) * len(attributes))
         rows.append(row)
         cells.append(_read_row(f"{source} row {row}", line, attributes, codes))
     if not rows:

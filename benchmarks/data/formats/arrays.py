@@ -5,13 +5,13 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...utils import InputError
-from ..tables import LabelTable
+from ..tables import LabelTable, check_expansion
 from .build import check_labels, split_of
 
 _SUFFIXES = (".npz", ".safetensors")
@@ -123,8 +123,17 @@ def _texts(path: Path, arrays: Arrays, name: str, length: int) -> list[str] | No
 def _read_npz(path: Path) -> Arrays:
     try:
         # No pickles: a data set must not run code.
+        with ZipFile(path) as archive:
+            entries = archive.infolist()
+        check_expansion(
+            path,
+            sum(entry.compress_size for entry in entries),
+            sum(entry.file_size for entry in entries),
+        )
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
+    except InputError:
+        raise
     except _DAMAGED as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: not a readable .npz of numbers and texts ({reason})") from None

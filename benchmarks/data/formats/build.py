@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...utils import InputError
-from ..tables import LabelTable, find_as_written, shown, split_parts
+from ..tables import LabelTable, check_label_length, find_as_written, shown, split_parts
 
 
 def build_table(
@@ -86,6 +86,7 @@ def check_labels(source: str, labels: Sequence[str]) -> None:
     if not labels:
         raise InputError(f"{source}: no label is named there")
     for label in labels:
+        check_label_length(source, label)
         half = any("\ud800" <= character <= "\udfff" for character in label)
         if not label or label != label.strip() or "|" in label or half:
             raise InputError(

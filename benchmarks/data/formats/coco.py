@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...utils import InputError
-from ..tables import LabelTable, shown, split_parts
+from ..tables import LabelTable, check_label_matrix, shown, split_parts
 from .build import build_table, check_labels
-from .collector import files_of_parts
 from .format import CERTAIN, Detection, detect_member
-from .image_index import ImageIndex
-from .json_file import describe, read_json
-from .source import Source
+from .image_files import ImageIndex
+from .parsing import describe, read_json
+from .source import Source, files_of_parts
 
 # Datumaro and CVAT write labels_default.json for the labels of whole images.
 _INSTANCES = re.compile(r"(?P<kind>instances|labels)_(?P<part>[A-Za-z]+?)(?P<year>20\d\d)?\.json")
@@ -206,6 +205,7 @@ def _count(
             images[name] = len(images)
             ids.append(key)
         rows[key] = images[name]
+    check_label_matrix(file, len(images), len(column), len(content["annotations"]))
     counts = np.zeros((len(images), len(column)), dtype=np.int64)
     of_id: dict[Any, NDArray[np.int64]] = {}
     for number, (image, category) in enumerate(

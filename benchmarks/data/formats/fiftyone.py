@@ -5,8 +5,9 @@ from typing import Any
 
 from ...utils import InputError
 from ..tables import LabelTable, read_records, shown
-from .collector import LabelCollector, as_list, as_mapping
+from .collector import LabelCollector
 from .format import CERTAIN, Detection, Format
+from .parsing import as_list, as_mapping
 from .source import Source, part_of
 
 _LISTS = {

@@ -1,20 +1,150 @@
 """Hugging Face data sets: saved to disk, or Parquet files with their features inside.
 
-Both are Arrow files that say themselves what their columns mean, so that pyarrow reads them; the
+Both are Arrow files whose metadata describes their columns, so that pyarrow reads them; the
 `datasets` library is not needed, and no code of a data set is run.
 """
 
-from collections.abc import Iterator
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ....features import cache_folder
 from ...utils import InputError
-from ..tables import LabelTable, shown, split_parts
-from .arrow_files import Part, find_parts, read_rows
+from ..tables import LabelTable, check_label_matrix, check_parquet_size, shown, split_parts
 from .build import build_table
-from .embedded_images import keep_image
+
+_SUFFIX_OF = {b"\xff\xd8": ".jpg", b"\x89P": ".png", b"GI": ".gif", b"RI": ".webp", b"BM": ".bmp"}
+
+
+def keep_image(where: str, root: Path, cell: Any) -> str:
+    """Give the path of a cell's picture, relative to the root where it lies below it.
+
+    Bytes are written into the cache folder under their sha256, once.
+
+    Raises
+    ------
+    InputError
+        If the cell holds neither bytes nor a path.
+    """
+    content, path = (
+        (cell.get("bytes"), cell.get("path")) if isinstance(cell, dict) else (None, cell)
+    )
+    if content is None:
+        if not isinstance(path, str) or not path:
+            raise InputError(f"{where}: no picture; it holds neither bytes nor a path")
+        return path
+    digest = hashlib.sha256(content).hexdigest()
+    suffix = _SUFFIX_OF.get(content[:2], ".img")
+    file = cache_folder() / "pictures" / digest[:2] / (digest + suffix)
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(f".{os.getpid()}.partial")
+        partial.write_bytes(content)
+        partial.replace(file)
+    return str(file)
+
+
+_METADATA = b"huggingface"
+_BATCH_ROWS = 64
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a data set.
+
+    Attributes
+    ----------
+    name : str
+        As in "train"; empty where there is one part only.
+    files : list of Path
+    features : dict
+        What each column means, as the `datasets` library writes it.
+    """
+
+    name: str
+    files: list[Path]
+    features: dict[str, Any]
+
+
+def find_parts(path: Path) -> list[Part]:
+    """Give the parts of the data set at a path; none where there is no data set."""
+    try:
+        return _find_parts(path)
+    except (
+        *(OSError, ValueError, KeyError, TypeError, AttributeError),
+        *(NotImplementedError, MemoryError, RecursionError),  # so do Arrow and json
+    ):  # whatever is not as written
+        return []
+
+
+def _find_parts(path: Path) -> list[Part]:
+    if path.is_file():
+        features = _parquet_features(path) if path.suffix.lower() == ".parquet" else None
+        return [Part("", [path], features)] if features else []
+    if (path / "dataset_dict.json").is_file():
+        return [_saved(path / name, name) for name in _json(path / "dataset_dict.json")["splits"]]
+    if (path / "state.json").is_file():
+        return [_saved(path, "")]
+    grouped: dict[str, list[Path]] = {}
+    for file in sorted([*path.glob("*.parquet"), *path.glob("data/*.parquet")]):
+        grouped.setdefault(file.stem.split("-")[0], []).append(file)
+    found = [(name, files, _parquet_features(files[0])) for name, files in grouped.items()]
+    return [Part(name, files, features) for name, files, features in found if features]
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _saved(folder: Path, name: str) -> Part:
+    files = [folder / entry["filename"] for entry in _json(folder / "state.json")["_data_files"]]
+    return Part(name, files, dict(_json(folder / "dataset_info.json")["features"]))
+
+
+def _parquet_features(file: Path) -> dict[str, Any] | None:
+    import pyarrow.parquet as pq  # slow to import, and of use for this format only
+
+    metadata = pq.read_schema(file).metadata or {}
+    if _METADATA not in metadata:
+        return None
+    return dict(json.loads(metadata[_METADATA])["info"]["features"])
+
+
+def read_rows(part: Part, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Give the rows of a part one by one, so that its pictures are never all in memory.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or broken.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for file in part.files:
+        try:
+            if file.suffix == ".parquet":
+                opened = pq.ParquetFile(file)
+                check_parquet_size(file, opened.metadata)
+                for batch in opened.iter_batches(_BATCH_ROWS, columns=list(columns)):
+                    yield from batch.to_pylist()
+            else:
+                # Not a memory map: a file that shrinks under one ends the process.
+                with pa.OSFile(str(file)) as source, pa.ipc.open_stream(source) as batches:
+                    for batch in batches:
+                        batch.validate(full=True)  # Arrow follows a wrong offset anywhere
+                        yield from batch.select(list(columns)).to_pylist()
+        except InputError:
+            raise
+        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+            reason = " ".join(str(error).split())
+            raise InputError(f"{file}: cannot be read ({reason})") from None
 
 
 def is_huggingface(path: Path) -> bool:
@@ -57,6 +187,7 @@ def read_huggingface(path: Path) -> LabelTable:
             carried.append(_labels(where, column, row[column], classes))
     names = classes or sorted(set().union(*map(set, carried)))
     position = {name: j for j, name in enumerate(names)}
+    check_label_matrix(path, len(images), len(names), sum(map(len, carried)))
     Y = np.zeros((len(images), len(names)), dtype=np.uint8)
     for i, labels in enumerate(carried):
         Y[i, [position[label] for label in labels]] = 1

@@ -10,7 +10,7 @@ from ..tables import LabelTable, read_records, shown
 from .collector import LabelCollector
 from .format import CERTAIN, Detection, Format
 from .image_files import folders_in
-from .json_file import read_json_lines
+from .parsing import read_json_lines
 from .source import Source, part_of
 
 _NAMES = ("metadata.jsonl", "metadata.csv", "metadata.parquet")

@@ -6,10 +6,10 @@ from typing import Any
 
 from ...utils import InputError
 from ..tables import LabelTable, read_records, shown
-from .collector import LabelCollector, as_list, as_mapping, files_of_parts
+from .collector import LabelCollector
 from .format import CERTAIN, Format, detect_member
-from .json_file import read_json_lines
-from .source import Source
+from .parsing import as_list, as_mapping, read_json_lines
+from .source import Source, files_of_parts
 
 _SUFFIXES = (".json", ".csv", ".tsv", ".jsonl")
 _OWN = frozenset(

@@ -11,7 +11,7 @@ from ...utils import InputError
 from ..tables import LabelTable, shown
 from .arff import Arff, read_arff, unescape
 from .build import check_labels
-from .xml_tree import read_xml
+from .parsing import read_xml
 
 _PART = re.compile(r"[-_.](train|test)$", re.IGNORECASE)
 _OPTION = re.compile(r"(?:^|[\s:])-(C|split-number)\s+(-?\d+)")
@@ -93,8 +93,8 @@ class _Page:
     options: dict[str, int]
 
     def _label_columns(self) -> list[int]:
-        names = [one.name for one in self.arff.attributes]
-        return [names.index(label) for label in self.labels]
+        position = {attribute.name: j for j, attribute in enumerate(self.arff.attributes)}
+        return [position[label] for label in self.labels]
 
     def answers(self) -> NDArray[np.float32]:
         """Give 0, 1 or NaN per row and label."""
@@ -174,9 +174,10 @@ def _page(file: Path) -> _Page:
         ]
         check_labels(str(xml), labels)
         # The XML escapes names as the ARFF does, or not at all.
-        labels = [label if label in names else unescape(label) for label in labels]
+        known = set(names)
+        labels = [label if label in known else unescape(label) for label in labels]
         for label in labels:
-            if label not in names:
+            if label not in known:
                 raise InputError(f"{xml}: label {shown(label)} is no attribute of {file.name}")
     elif count := options.get("C", 0):
         labels = names[:count] if count > 0 else names[count:]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ...utils import InputError
-from ..tables import LabelTable, shown
+from ..tables import LabelTable, check_label_matrix, shown
 from .build import build_table
 from .image_files import images_below
 
@@ -115,6 +115,7 @@ def _table(
     codes = sorted({code for _, code in verdicts}, key=lambda code: names.get(code, code))
     column = {code: j for j, code in enumerate(codes)}
     row = {image: i for i, image in enumerate(part_of)}
+    check_label_matrix(root, len(row), len(column), len(verdicts))
     Y = np.zeros((len(row), len(column)), dtype=np.uint8)
     known = np.zeros(Y.shape, dtype=np.bool_)
     for (image, code), verdict in verdicts.items():

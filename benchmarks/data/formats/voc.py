@@ -1,4 +1,4 @@
-"""PASCAL VOC: one list of images per class, or what the annotations say."""
+"""PASCAL VOC: one list of images per class, or the objects of the annotations."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,10 +7,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...utils import InputError
-from ..tables import LabelTable, read_text, shown
+from ..tables import LabelTable, check_label_matrix, read_text, shown
 from .build import build_table
 from .image_files import images_below
-from .voc_annotations import Objects, read_objects
+from .parsing import read_xml
+
+Objects = dict[str, tuple[int, int]]
+"""Label -> how many objects, and how many of them are not difficult."""
+
+
+def read_objects(file: Path) -> Objects:
+    """Count the objects of each class in one annotation.
+
+    Raises
+    ------
+    InputError
+        If the file is no annotation.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "1.xml"
+    >>> cat = "<object><name>cat</name><difficult>1</difficult></object>"
+    >>> _ = file.write_text(f"<annotation>{cat}</annotation>")
+    >>> read_objects(file)
+    {'cat': (1, 0)}
+    """
+    tree = read_xml(file)
+    if tree.tag != "annotation":
+        raise InputError(f"{file}: a <{tree.tag}>, not a VOC <annotation>")
+    found: Objects = {}
+    for number, thing in enumerate(tree.iterfind("object"), start=1):
+        label = (thing.findtext("name") or "").strip()
+        if not label:
+            raise InputError(f"{file}: object {number} has no <name>")
+        difficult = (thing.findtext("difficult") or "0").strip()
+        if difficult not in ("0", "1"):
+            raise InputError(
+                f"{file}: object {number} has <difficult> {shown(difficult)}, "
+                "which is neither 0 nor 1"
+            )
+        count, certain = found.get(label, (0, 0))
+        found[label] = (count + 1, certain + (difficult == "0"))
+    return found
+
 
 _PARTS = ("train", "val", "trainval", "test", "default")
 _BACKGROUND = "background"
@@ -166,6 +206,7 @@ def _from_annotations(root: Path) -> LabelTable:
     labels = sorted({label for one in objects for label in one})
     if not labels:
         raise InputError(f"{root}/Annotations: no annotation holds an object")
+    check_label_matrix(root, len(names), len(labels), sum(map(len, objects)))
     flags = np.full((len(names), len(labels)), -1, dtype=np.int8)
     for i, one in enumerate(objects):
         for label, (_, certain) in one.items():

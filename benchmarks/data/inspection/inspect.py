@@ -1,4 +1,4 @@
-"""A data set described as a plain dictionary, which the terminal, the page and JSON render."""
+"""Describe a data set as a plain dictionary, which the terminal, the page and JSON render."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,16 +10,53 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....features import Extraction, extract_features, progress_bar
+from ....features import Extraction, UnreadableImage, extract_features, progress_bar, read_thumbnail
 from ..formats import unused_files
 from ..load import load_dataset
 from ..subset import scorable_labels
 from ..tables import LabelTable
-from .duplicates import content_digests, identical_groups
 from .findings import collect_findings
-from .flat_images import find_flat_images
-from .versions import Versions, find_versions
+from .versions import Versions, content_digests, find_versions, identical_groups
 from .versions_summary import describe_versions
+
+DARK = 6.0
+"""Mean grey value, of 255, below which an image is nearly black."""
+
+FLAT = 2.0
+"""Standard deviation of the grey values below which an image is of one colour."""
+
+_SIDE = 64
+_SHOWN = 5
+
+
+def find_flat_images(table: LabelTable, sample: int = 200) -> dict[str, Any] | None:
+    """Look at a sample of a table's images for those that are nearly black or of one colour.
+
+    Parameters
+    ----------
+    table : LabelTable
+    sample : int
+        How many images to read, evenly spread over the table.
+
+    Returns
+    -------
+    dict or None
+        "sampled" and "flat", numbers of images, and "examples", names; None without images.
+    """
+    if table.X is not None or not any(table.paths):
+        return None
+    rows = np.unique(np.linspace(0, table.n_images - 1, min(sample, table.n_images)).astype(int))
+    read, flat = 0, []
+    for row in rows.tolist():
+        try:
+            grey = read_thumbnail(table.paths[row], _SIDE, table.bit_depth)
+        except UnreadableImage:
+            continue
+        read += 1
+        if grey.mean() < DARK or grey.std() < FLAT:
+            flat.append(table.images[row])
+    return {"sampled": read, "flat": len(flat), "examples": flat[:_SHOWN]}
+
 
 _MOST_SETS = 20
 _SAMPLES = 6

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...utils import UnclearInputError
+from .limits import MAX_LABEL_LENGTH, check_label_length, check_label_matrix
 from .literals import all_lists, looks_like_list, parse_list
 from .reading_options import TableOptions
 from .records import Records, shown
@@ -26,7 +27,6 @@ class Labels:
     joiner_known: bool = True
 
 
-_MOST_CELLS = 2**33
 _UNKNOWN, _MINUS_ONE = 2, 3
 MISSING = ("", "na", "n/a", "<na>", "nan", "null", "none")
 """What programs write into the cell of a text file for nothing; in any case of letters."""
@@ -66,11 +66,7 @@ def from_label_lists(
     names = sorted(set().union(*sets))
     if not names:
         records.refuse_header(f"no picture has a label; fill the column {column!r}")
-    if len(names) * len(keys) > _MOST_CELLS:
-        records.refuse_header(
-            f"{len(names)} different labels are too many for {len(keys)} images; "
-            f"does {column!r} hold free text?"
-        )
+    check_label_matrix(records.source, len(keys), len(names), sum(map(len, sets)))
     position = {name: j for j, name in enumerate(names)}
     patterns = np.zeros((len(sets), len(names)), dtype=np.uint8)
     for i, labels in enumerate(sets):
@@ -156,6 +152,8 @@ class _SetReader:
         for label in labels:
             if not label:
                 self._refuse(key, f"an empty label in {shown(key)}; remove it or give it a name")
+            if len(label) > MAX_LABEL_LENGTH:
+                check_label_length(self.records.where(self.keys.index(key)), label)
             if SEPARATOR in label:
                 self._refuse(key, f"label {shown(label)} holds '|', which joins labels; rename it")
         if len(set(labels)) != len(labels):
@@ -203,6 +201,9 @@ def split_text(text: str, separators: Sequence[str]) -> list[str]:
 
 def from_flags(records: Records, names: Sequence[str], options: TableOptions) -> Labels:
     """Read one 0/1 column per label; an empty cell is unknown unless the options say otherwise."""
+    for name in names:
+        check_label_length(records.header, name)
+    check_label_matrix(records.source, len(records.rows), len(names), len(records.rows))
     codes = np.empty((len(records.rows), len(names)), dtype=np.uint8)
     for j, name in enumerate(names):
         cells = records.columns[name]

@@ -7,6 +7,7 @@ import numpy as np
 from ...utils import UnclearInputError
 from .columns import Columns
 from .label_cells import MISSING, SEPARATOR, Labels
+from .limits import check_label_length, check_label_matrix
 from .literals import looks_like_list
 from .records import Records, shown
 
@@ -68,6 +69,9 @@ def merge_rows(
     names = sorted(set(filter(None, texts)))
     if not names:
         records.refuse_header(f"no picture has a label; fill the column {columns.labels!r}")
+    for name in names:
+        check_label_length(records.source, name)
+    check_label_matrix(records.source, len(order), len(names), len(images))
     column_of = {name: j for j, name in enumerate(names)}
     Y = np.zeros((len(order), len(names)), dtype=np.uint8)
     known = np.full(Y.shape, not verified)

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from ...utils import InputError
 
 _LONGEST = 60
+_MAX_COMPARED = 1000
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def shown(cell: object) -> str:
     >>> print(shown("x" * 1000))
     'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...
     """
-    text = repr(cell)
+    # Only the start of a long text is looked at.
+    text = repr(cell[: 2 * _LONGEST] if isinstance(cell, str) else cell)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
@@ -97,5 +99,8 @@ def suggestion(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
     >>> suggestion("zebra", ["image", "labels", "split"])
     ''
     """
-    near = get_close_matches(word.strip().lower(), known, n=1, cutoff=cutoff)
+    plain = word.strip().lower()
+    if len(plain) > _LONGEST:  # the comparison takes quadratic time
+        return ""
+    near = get_close_matches(plain, known[:_MAX_COMPARED], n=1, cutoff=cutoff)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...utils import InputError
-from .assemble import RESERVED
+from .columns import RESERVED
 from .label_cells import MISSING, SEPARATOR
 from .label_table import LabelTable
 from .literals import looks_like_list
