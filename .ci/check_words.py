@@ -24,9 +24,7 @@ DOCSTRING = re.compile(r'^\s*[rb]?"""(?:Give|What)\b')
 NOT_YET: tuple[str, ...] = (
     *("CHANGELOG.md", "README.md", "docs/", "tests/", "pyproject.toml", ".github/"),
     *("benchmarks/benchmark.py", "benchmarks/several.py", "benchmarks/cli/", "benchmarks/metrics/"),
-    *("benchmarks/data/features.py", "benchmarks/data/load.py", "benchmarks/data/subset.py"),
-    *("benchmarks/data/region_features.py", "benchmarks/data/formats/", "benchmarks/data/tables/"),
-    *("benchmarks/data/inspection/", "benchmarks/significance/", "benchmarks/evaluation/"),
+    *("benchmarks/significance/", "benchmarks/evaluation/"),
     *("benchmarks/analysis/", "benchmarks/report/", "benchmarks/experiments/simulation/"),
 )
 """Folders whose prose is still to be rewritten."""

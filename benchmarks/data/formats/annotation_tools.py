@@ -17,10 +17,10 @@ _IMAGE_KEYS = ("filename", "image", "imagefilename")
 
 
 def detect_createml(source: Source) -> Detection | None:
-    """Return a detection where a JSON list has the keys of Create ML."""
+    """Detect a JSON list with the keys of Create ML."""
     try:
         files = _members(source)
-    except InputError:  # several files; said when the source is read
+    except InputError:  # several files; reported when the source is read
         return Detection(CERTAIN, "several files have the keys of Create ML")
     mark = "has the keys of Create ML"
     return Detection(CERTAIN, f"{files[0][1].path.name} {mark}") if files else None
@@ -101,7 +101,7 @@ CREATEML = Format(
 
 
 def detect_labelme(source: Source) -> Detection | None:
-    """Return a detection where the JSON files of LabelMe lie."""
+    """Detect the JSON files of LabelMe."""
     first = next(_files(source), None)
     return Detection(CERTAIN, f"{first[0].name} has shapes and flags of LabelMe") if first else None
 
@@ -314,7 +314,7 @@ def _attributes(member: Source, kind: str) -> Mapping[str, Any]:
 
 
 def _choice_names(member: Source, kind: str) -> Iterator[str]:
-    """Yield the attributes that are choices, where the project says it; free texts are none."""
+    """Generate the attributes that a project declares as choices; free texts are not."""
     for name, attribute in _attributes(member, kind).items():
         if isinstance(attribute, dict) and attribute.get("type") in _CHOICES:
             yield name
@@ -340,7 +340,7 @@ def _texts(attributes: Mapping[str, Any], choices: set[str]) -> list[tuple[str, 
         if isinstance(value, dict):
             pairs += [(name, str(option)) for option, ticked in value.items() if ticked is True]
         elif isinstance(value, str) and value.strip():
-            # A free text, as a caption, is kept out where the project says what the choices are.
+            # A project declares its choices, so that captions are left out.
             pairs.append((name, value.strip()))
     return pairs
 

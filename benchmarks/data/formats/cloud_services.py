@@ -45,7 +45,9 @@ def read_azure(source: Source) -> LabelTable:
                 labels = row.get("label", [])
                 labels = labels if isinstance(labels, list) else [labels]
                 boxes = boxes or any(isinstance(label, Mapping) for label in labels)
-                names = [one.get("label") if isinstance(one, Mapping) else one for one in labels]
+                names = [
+                    label.get("label") if isinstance(label, Mapping) else label for label in labels
+                ]
                 collected.append((where, row.get("image_url"), names, part))
     collector = LabelCollector(source, counted=boxes)
     for where, reference, names, part in collected:
@@ -193,7 +195,13 @@ def _json_rows(member: Source) -> Iterator[Row]:
         if "imagePayload" in row:
             payload = as_mapping(where, row["imagePayload"], "'imagePayload'")
             found = as_list(where, row.get("annotations", []), "'annotations'")
-            yield where, payload.get("imageUri"), [_legacy(where, one) for one in found], use, False
+            yield (
+                where,
+                payload.get("imageUri"),
+                [_legacy(where, annotation) for annotation in found],
+                use,
+                False,
+            )
             continue
         boxes = as_list(where, row.get("boundingBoxAnnotations", []), "'boundingBoxAnnotations'")
         found = as_list(
@@ -201,7 +209,7 @@ def _json_rows(member: Source) -> Iterator[Row]:
         )
         if "classificationAnnotation" in row:
             found = [row["classificationAnnotation"], *found]
-        labels = [_name(where, one) for one in [*found, *boxes]]
+        labels = [_name(where, annotation) for annotation in [*found, *boxes]]
         yield where, row.get("imageGcsUri"), labels, use, bool(boxes)
 
 
@@ -256,14 +264,14 @@ def read_sagemaker(source: Source) -> LabelTable:
     collector = LabelCollector(source, counted=counted)
     for where, part, row in rows:
         labels = []
-        judged = False
+        labelled = False
         for name in _attributes(row):
             metadata = as_mapping(where, row[name + _METADATA], repr(name + _METADATA))
             if "failure-reason" in metadata:
                 continue
-            judged = True
+            labelled = True
             labels += _labels(where, row, name, metadata)
-        if judged:
+        if labelled:
             collector.add(
                 where,
                 row.get("source-ref"),

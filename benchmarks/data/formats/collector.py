@@ -1,4 +1,4 @@
-"""From the images that an export lists, one by one, to a LabelTable."""
+"""Collect the images of an export one by one, and build a LabelTable."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from .source import Source, part_of
 
 @dataclass
 class _Image:
-    """What an export says of one image."""
+    """The entry of one image in an export."""
 
     where: str
     name: str
@@ -24,7 +24,7 @@ class _Image:
 
 
 class LabelCollector:
-    """Collects images and their labels from an export, and builds the table.
+    """Collector of the images and labels of an export.
 
     Parameters
     ----------
@@ -34,10 +34,10 @@ class LabelCollector:
         The labels that the export declares, in their order. Without any, the labels are those that
         occur, sorted by name.
     merge : bool
-        Whether an image may be listed several times; its labels are then united. Otherwise the
-        second row is refused.
+        Whether an image may be listed several times; its labels are then merged. Otherwise the
+        second entry is refused.
     counted : bool
-        Whether the numbers of labels are numbers of objects.
+        Whether repeated labels of an image are counted as objects.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class LabelCollector:
             If the reference is no text, a label is no text, or the image was added before.
         """
         if not isinstance(reference, str) or not reference.strip():
-            raise InputError(f"{where}: no image; found {shown(reference)} where its name belongs")
+            raise InputError(f"{where}: no image; found {shown(reference)} instead of its name")
         found = self.source.images.find(reference, near=near)
         name = found or reference
         image = _Image(where, name, _counts(where, labels), part_of(part), group, set(unknown))

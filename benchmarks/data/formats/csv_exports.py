@@ -25,8 +25,8 @@ _SHOWN_WORDS = 3
 def read_kaggle(source: Source) -> LabelTable:
     """Read ``image_name,tags`` and its like: labels by spaces, images without folder or suffix.
 
-    The images are searched below the folder of the CSV. A file ``sample_submission*.csv`` is
-    passed over. Any other competition table is read as a label table.
+    The images are searched below the folder of the CSV. Files ``sample_submission*.csv`` are
+    ignored. Any other competition table is read as a label table.
 
     Raises
     ------
@@ -68,9 +68,9 @@ def _check_words(member: Source, cells: list[str]) -> None:
         example = next(cell for cell in cells if doubtful[0] in cell.split())
         listed = ", ".join(map(shown, doubtful[:_SHOWN_WORDS]))
         raise InputError(
-            f"{member.path}: {shown(example)} may be one label or several ({listed} never stand "
-            "alone); name the file and add --separator ' ' to split them, or --separator '|' if "
-            "each is one label"
+            f"{member.path}: {shown(example)} may be one label or several ({listed} never "
+            "occur alone); name the file and add --separator ' ' to split them, or --separator '|' "
+            "if each is one label"
         )
 
 
@@ -87,7 +87,7 @@ FILE = "_classes.csv"
 
 
 def detect(source: Source) -> Detection | None:
-    """Return a detection where a _classes.csv lies."""
+    """Detect a _classes.csv."""
     files = _files(source.path)
     return Detection(CERTAIN, f"{files[0]} of Roboflow") if files else None
 

@@ -72,7 +72,7 @@ def _tree(file: Path) -> Element:
 def _declared(tree: Element) -> Iterator[str]:
     for place in ("task", "project", "job"):
         for label in tree.iterfind(f"meta/{place}/labels/label"):
-            # The points of a skeleton are labels of their own in the list, and none of an image.
+            # The points of a skeleton are listed as labels too, but are not labels of images.
             if label.find("parent") is None and (name := (label.findtext("name") or "").strip()):
                 yield name
 
@@ -101,8 +101,8 @@ _NO_OBJECTS = ("label", "caption", "mask_id", "hash_key", "feature_vector", "tab
 def read_datumaro(source: Source) -> LabelTable:
     """Read ``annotations/<subset>.json`` of Datumaro.
 
-    The labels are the annotations of type ``label``. In a data set without these they are the
-    labels of the shapes, which are then counted.
+    The labels are the annotations of type ``label``, or, without any, the labels of the shapes,
+    which are then counted.
 
     Raises
     ------

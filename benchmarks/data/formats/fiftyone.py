@@ -23,7 +23,7 @@ _WHOLE = ("Classifications", "Classification")
 
 
 def detect(source: Source) -> Detection | None:
-    """Return a detection where the files of an export of FiftyOne lie."""
+    """Detect the files of an export of FiftyOne."""
     kind, member = _kind(source)
     return Detection(CERTAIN, f"{member.path.name} of FiftyOne") if kind and member else None
 
@@ -107,7 +107,7 @@ def _read_samples(member: Source) -> LabelTable:
     collector = LabelCollector(member, counted=kind not in _WHOLE)
     for where, sample in samples:
         if sample.get(name) is None:
-            continue  # a sample that nobody has labelled
+            continue  # a sample without annotation
         field = as_mapping(where, sample[name], repr(name))
         tags = as_list(where, sample.get("tags", []), "'tags'")
         entries = as_list(where, field.get(_LISTS[kind]), repr(name)) if kind in _LISTS else [field]

@@ -16,7 +16,7 @@ from .image_files import folders_in, images_below, images_in
 from .open_images import is_open_images
 
 _OTHERS = ("_classes", "metadata", "objects", "sample_submission", "data", "classes")
-"""Tables, by the name before the suffix, that are not looked into: those of other formats."""
+"""Tables of other formats, by the start of their names."""
 
 _WORD = (
     "train|training|val|valid|validation|test|testing|dev|batch|part|fold|split|chunk|shard|"
@@ -30,7 +30,7 @@ _PART = re.compile(
 
 
 def is_table_folder(folder: Path) -> bool:
-    """Tell whether a folder holds a label table: labels.csv, or the only table of its images."""
+    """Return whether a folder has a label table: labels.csv, or the only table of its images."""
     return bool(tables_in(folder))
 
 
@@ -56,8 +56,8 @@ def read_table_at(
 def tables_in(folder: Path) -> list[Path]:
     """Return the label tables in a folder: those called labels, or else those that name images.
 
-    A table of another name counts where the images lie in folders that are called like parts or
-    batches of images, as ``train-jpg``, or in no folder.
+    A table of another name counts if the images are in folders that are named like parts or batches
+    of images, such as ``train-jpg``, or in no folder.
     """
     named = [file for suffix in READERS if (file := folder / f"labels{suffix}").is_file()]
     if named:
@@ -69,7 +69,7 @@ def tables_in(folder: Path) -> list[Path]:
 
 
 def is_part_name(name: str) -> bool:
-    """Tell whether a folder is called like a part or a batch of images, and not like a label.
+    """Return whether a folder is named like a part or a batch of images, and not like a label.
 
     Examples
     --------
@@ -97,12 +97,12 @@ def _other_tables(folder: Path) -> list[Path]:
 
 
 def _names_images(file: Path) -> bool:
-    """Tell whether a file can be read as a label table whose images exist."""
+    """Return whether a file can be read as a label table whose images exist."""
     if is_open_images(file) or is_huggingface(file):
         return False
     try:
         read_label_table(file, needs_split=False)
-    except UnclearInputError:  # a table, of which the user must say more
+    except UnclearInputError:  # a table that needs options
         return True
     except InputError:
         return False
@@ -110,42 +110,42 @@ def _names_images(file: Path) -> bool:
 
 
 NO_LABEL = frozenset(("_unlabeled", "no_label"))
-"""The folders in which FiftyOne, and Datumaro and CVAT, put images without a label."""
+"""Folders of images without a label: of FiftyOne, and of Datumaro and CVAT."""
 
 _HEAD = 4096
 _PARTS = frozenset(split_parts(()))
 
 
 def is_image_folder(path: Path) -> bool:
-    """Tell whether a folder holds nothing but folders of pictures, none of them in two."""
+    """Return whether a folder contains only folders of images, and no image in two of them."""
     return _is_layout(path) and not _repeats(path)
 
 
 def is_label_folders(path: Path) -> bool:
-    """Tell whether a folder holds nothing but folders of pictures, some of them in several."""
+    """Return whether a folder contains only folders of images, and some images in several."""
     return _is_layout(path) and _repeats(path)
 
 
 def read_image_folder(path: Path) -> LabelTable:
-    """Read one folder per label, or per part and label, where every picture has one label.
+    """Read one folder per label, or per part and label, where every image has one label.
 
     Raises
     ------
     InputError
-        If there are no such folders, or one of them holds no picture.
+        If there are no such folders, or one of them contains no image.
     """
     return _read(path, merge=False)
 
 
 def read_label_folders(path: Path) -> LabelTable:
-    """Read one folder per label, where a picture with several labels stands in several folders.
+    """Read one folder per label; images with several labels are in several folders.
 
-    Pictures are the same if their bytes are; each is one row, under the name that comes first.
+    Images with the same bytes are one row, under their first name.
 
     Raises
     ------
     InputError
-        If there are no such folders, or one of them holds no picture.
+        If there are no such folders, or one of them contains no image.
     """
     return _read(path, merge=True)
 
@@ -158,11 +158,11 @@ def _read(path: Path, *, merge: bool) -> LabelTable:
     parts: list[str] = []
     carried: list[set[str]] = []
     for part, folders in layout.items():
-        place: dict[str, int] = {}  # what was seen in this part, by its digest
+        place: dict[str, int] = {}  # rows of this part, by digest
         for folder in folders:
             names = _images_in(folder)
             if not names:
-                raise InputError(f"{folder}: holds no picture; remove the folder or add some")
+                raise InputError(f"{folder}: contains no image; remove the folder or add some")
             for name in names:
                 key = _digest(folder / name) if merge else str(folder / name)
                 if key not in place:
@@ -172,15 +172,15 @@ def _read(path: Path, *, merge: bool) -> LabelTable:
                     carried.append(set())
                 carried[place[key]].update({folder.name} - NO_LABEL)
     if len(labels) < 2:
-        raise InputError(f"{path}: needs a folder of pictures for each of at least two labels")
-    Y = np.array([[label in one for label in labels] for one in carried])
+        raise InputError(f"{path}: needs a folder of images for each of at least two labels")
+    Y = np.array([[label in of_image for label in labels] for of_image in carried])
     return build_table(
         path, images, labels, Y, parts=None if "" in layout else parts, joiner_known=merge
     )
 
 
 def _layout(path: Path) -> dict[str, list[Path]]:
-    """Give the folders of the labels by part; one part without a name where there are no parts."""
+    """Return the folders of the labels by part; without parts, the key is empty."""
     folders = folders_in(path)
     parts = {folder.name: folders_in(folder) for folder in folders if folder.name in _PARTS}
     if parts and len(parts) == len(folders) and all(parts.values()):
@@ -203,7 +203,7 @@ def _images_in(folder: Path) -> list[str]:
 
 
 def _repeats(path: Path) -> bool:
-    """Tell whether a picture stands in the folders of two labels, reading as little as will do."""
+    """Return whether an image is in the folders of two labels; read as few files as possible."""
     return any(
         _is_shared((folder.name, folder / name) for folder in folders for name in images_in(folder))
         for folders in _layout(path).values()

@@ -23,7 +23,7 @@ _SUFFIX_OF = {b"\xff\xd8": ".jpg", b"\x89P": ".png", b"GI": ".gif", b"RI": ".web
 
 
 def keep_image(where: str, root: Path, cell: Any) -> str:
-    """Give the path of a cell's picture, relative to the root where it lies below it.
+    """Return the path of the image in a cell, relative to the root if it is below it.
 
     Bytes are written into the cache folder under their sha256, once.
 
@@ -37,7 +37,7 @@ def keep_image(where: str, root: Path, cell: Any) -> str:
     )
     if content is None:
         if not isinstance(path, str) or not path:
-            raise InputError(f"{where}: no picture; it holds neither bytes nor a path")
+            raise InputError(f"{where}: no image; it holds neither bytes nor a path")
         return path
     digest = hashlib.sha256(content).hexdigest()
     suffix = _SUFFIX_OF.get(content[:2], ".img")
@@ -73,13 +73,13 @@ class Part:
 
 
 def find_parts(path: Path) -> list[Part]:
-    """Give the parts of the data set at a path; none where there is no data set."""
+    """Return the parts of the data set at a path; an empty list if there is no data set."""
     try:
         return _find_parts(path)
     except (
         *(OSError, ValueError, KeyError, TypeError, AttributeError),
         *(NotImplementedError, MemoryError, RecursionError),  # so do Arrow and json
-    ):  # whatever is not as written
+    ):  # anything that is not as documented
         return []
 
 
@@ -108,7 +108,7 @@ def _saved(folder: Path, name: str) -> Part:
 
 
 def _parquet_features(file: Path) -> dict[str, Any] | None:
-    import pyarrow.parquet as pq  # slow to import, and of use for this format only
+    import pyarrow.parquet as pq  # slow to import, and needed for this format only
 
     metadata = pq.read_schema(file).metadata or {}
     if _METADATA not in metadata:
@@ -117,7 +117,7 @@ def _parquet_features(file: Path) -> dict[str, Any] | None:
 
 
 def read_rows(part: Part, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Give the rows of a part one by one, so that its pictures are never all in memory.
+    """Generate the rows of a part, so that its images are never all in memory.
 
     Raises
     ------
@@ -135,10 +135,10 @@ def read_rows(part: Part, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
                 for batch in opened.iter_batches(_BATCH_ROWS, columns=list(columns)):
                     yield from batch.to_pylist()
             else:
-                # Not a memory map: a file that shrinks under one ends the process.
+                # Not a memory map: if the file shrinks, the process is killed.
                 with pa.OSFile(str(file)) as source, pa.ipc.open_stream(source) as batches:
                     for batch in batches:
-                        batch.validate(full=True)  # Arrow follows a wrong offset anywhere
+                        batch.validate(full=True)  # Arrow does not check offsets otherwise
                         yield from batch.select(list(columns)).to_pylist()
         except InputError:
             raise
@@ -148,21 +148,21 @@ def read_rows(part: Part, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 
 def is_huggingface(path: Path) -> bool:
-    """Tell whether a path is a data set saved to disk, or Parquet with Hugging Face's features."""
+    """Return whether a path is a saved data set, or Parquet with Hugging Face's features."""
     return bool(find_parts(path))
 
 
 def read_huggingface(path: Path) -> LabelTable:
-    """Read a data set with a column of pictures and a column of labels.
+    """Read a data set with a column of images and a column of labels.
 
-    The pictures are the first column of type Image. The labels are the column ``labels``, else the
-    only one that holds lists of texts or of class numbers, else the only class. Pictures that lie
-    inside the file are copied once into the cache, since features are computed from files.
+    The images are the first column of type Image. The labels are the column ``labels``, else the
+    only column of lists of texts or of class numbers, else the only class. Images inside the file
+    are copied once into the cache, since features are computed from files.
 
     Parameters
     ----------
     path : Path
-        What ``Dataset.save_to_disk`` or ``DatasetDict.save_to_disk`` made, a Parquet file, or a
+        A folder of ``Dataset.save_to_disk`` or ``DatasetDict.save_to_disk``, a Parquet file, or a
         folder with ``data/<part>-*.parquet``.
 
     Raises
@@ -174,15 +174,15 @@ def read_huggingface(path: Path) -> LabelTable:
     if not parts:
         raise InputError(f"{path}: no data set of Hugging Face's; save it with save_to_disk")
     features = parts[0].features
-    picture = _image_column(path, features)
+    image_column = _image_column(path, features)
     column, classes = _label_column(path, features)
     root = path.parent if path.is_file() else path
     images: list[str] = []
     words: list[str] = []
     carried: list[list[str]] = []
     for part in parts:
-        for where, row in _rows(part, picture, column):
-            images.append(keep_image(where, root, row[picture]))
+        for where, row in _rows(part, image_column, column):
+            images.append(keep_image(where, root, row[image_column]))
             words.append(part.name)
             carried.append(_labels(where, column, row[column], classes))
     names = classes or sorted(set().union(*map(set, carried)))
@@ -208,12 +208,14 @@ def _image_column(path: Path, features: dict[str, Any]) -> str:
 
 
 def _label_column(path: Path, features: dict[str, Any]) -> tuple[str, list[str]]:
-    """Give the column of labels and, where they are numbers, what the numbers mean."""
-    lists = {name: item for name, one in features.items() if (item := _item(one)) is not None}
+    """Return the column of labels and the names of its classes, if it has classes."""
+    lists = {
+        name: item for name, feature in features.items() if (item := _item(feature)) is not None
+    }
     single = {
-        name: one
-        for name, one in features.items()
-        if isinstance(one, dict) and one.get("_type") == "ClassLabel"
+        name: feature
+        for name, feature in features.items()
+        if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
     }
     candidates = lists or single
     if "labels" in candidates:
@@ -229,7 +231,7 @@ def _label_column(path: Path, features: dict[str, Any]) -> tuple[str, list[str]]
 
 
 def _item(feature: Any) -> dict[str, Any] | None:
-    """Give what a list holds, if it holds texts or classes."""
+    """Return the type of the items of a list of texts or classes."""
     if isinstance(feature, list) and len(feature) == 1:  # how older versions write a list
         item = feature[0]
     elif isinstance(feature, dict) and feature.get("_type") in ("List", "LargeList", "Sequence"):
@@ -248,12 +250,12 @@ def _labels(where: str, column: str, cell: Any, classes: list[str]) -> list[str]
         return []
     cells = cell if isinstance(cell, list) else [cell]
     if not classes:
-        if not all(isinstance(one, str) for one in cells):
+        if not all(isinstance(label, str) for label in cells):
             raise InputError(f"{where}: {column!r} holds {shown(cells)}, not texts")
         return cells
-    wrong = next((one for one in cells if one not in range(len(classes))), None)
+    wrong = next((number for number in cells if number not in range(len(classes))), None)
     if wrong is not None or len(set(cells)) != len(cells):
         raise InputError(
             f"{where}: {column!r} holds {shown(cells)}, not different numbers below {len(classes)}"
         )
-    return [classes[one] for one in cells]
+    return [classes[number] for number in cells]

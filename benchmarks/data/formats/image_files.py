@@ -14,7 +14,7 @@ from ...utils import InputError
 from ..tables import shown
 
 PICTURE_SUFFIXES = IMAGE_SUFFIXES
-"""The suffixes, in lower case, that make a file an image where only its name tells."""
+"""Suffixes of image files, in lower case."""
 
 _TABLES = frozenset(
     [
@@ -42,7 +42,7 @@ _TABLES = frozenset(
 
 
 def is_image_path(name: str) -> bool:
-    """Tell by its name whether a file is a picture; hidden files are not.
+    """Return whether a file is an image by its name; hidden files are not.
 
     Examples
     --------
@@ -53,16 +53,16 @@ def is_image_path(name: str) -> bool:
 
 
 def images_in(folder: Path) -> list[str]:
-    """Give the names of the pictures in a folder, sorted; none where there is no folder."""
+    """Return the names of the images in a folder, sorted; empty if there is no folder."""
     try:
-        # Not pathlib: a folder may hold a million.
+        # Not pathlib, which is slow for a million files.
         return sorted(name for name in os.listdir(folder) if is_image_path(name))  # noqa: PTH208
     except OSError:
         return []
 
 
 def images_below(folder: Path) -> list[str]:
-    """Give the pictures anywhere below a folder, relative to it, with ``/`` between, sorted."""
+    """Return the images anywhere below a folder, relative to it, with ``/`` between, sorted."""
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -73,7 +73,7 @@ def images_below(folder: Path) -> list[str]:
 
 
 def files_left_out(folder: Path) -> dict[str, int]:
-    """Count the files below a folder that are no images, by suffix; empty if it is no folder.
+    """Count the files below a folder that are not images, by suffix; empty if it is not a folder.
 
     Examples
     --------
@@ -102,17 +102,17 @@ def unused_files(source: str | Path) -> dict[str, int]:
 
 
 def left_out_sentence(folder: Path | str) -> str:
-    """State how many files of a folder are no images, by suffix; empty if there are none."""
+    """Return a sentence on the files of a folder that are not images; empty if there are none."""
     counts = files_left_out(Path(folder))
     if not counts:
         return ""
     files = "1 file is" if sum(counts.values()) == 1 else f"{sum(counts.values()):,} files are"
     listed = ", ".join(f"{suffix or 'no suffix'}: {count:,}" for suffix, count in counts.items())
-    return f"{folder}: {files} left out, no images by their names ({listed})"
+    return f"{folder}: {files} left out, not images by their names ({listed})"
 
 
 def folders_in(folder: Path) -> list[Path]:
-    """Give the sub-folders that are not hidden, sorted; none where there is no folder."""
+    """Return the sub-folders that are not hidden, sorted; empty if there is no folder."""
     try:
         return sorted(
             Path(entry.path)
@@ -210,8 +210,8 @@ class ImageIndex:
     def _best(self, reference: str, path: str, candidates: list[str]) -> str:
         if len(candidates) == 1:
             return candidates[0]
-        wanted = _normal(path).split("/")[:-1]
-        scores = [_common_end(wanted, _normal(name).split("/")[:-1]) for name in candidates]
+        folders = _normal(path).split("/")[:-1]
+        scores = [_common_end(folders, _normal(name).split("/")[:-1]) for name in candidates]
         best = [
             name for name, score in zip(candidates, scores, strict=True) if score == max(scores)
         ]
@@ -244,7 +244,7 @@ def _common_end(one: list[str], other: list[str]) -> int:
 
 
 def _paths(reference: str) -> list[str]:
-    """Return the paths that a reference may stand for, the most literal one first."""
+    """Return the possible paths of a reference, the most literal one first."""
     if "\0" in reference:
         return []
     paths = [reference]

@@ -47,7 +47,7 @@ def _check_size(path: Path, limit: int) -> None:
     try:
         size = path.stat().st_size
     except (OSError, ValueError):
-        return  # the reader says what is wrong
+        return  # reading it reports the error
     if size > limit:
         raise InputError(f"{path}: {size >> 20} MB; at most {limit >> 20} MB are read")
 
@@ -68,7 +68,7 @@ def read_yaml(path: Path) -> Any:
     >>> read_yaml(path)
     {'names': ['cat', 'dog']}
     """
-    import yaml  # type: ignore[import-untyped]  # of use for one format only
+    import yaml  # type: ignore[import-untyped]  # needed for one format only
 
     _check_size(path, MAX_YAML_BYTES)
     text = read_text(str(path))
@@ -164,8 +164,8 @@ def _parse(where: str, text: str) -> Any:
 def _is_deep(text: str) -> bool:
     """Return whether brackets follow one another deeper than any annotation has them.
 
-    Only runs of opening brackets are looked at, which takes no time on a large file; other deep
-    nesting ends in Python's own limit.
+    Only runs of opening brackets are counted, which is fast; other deep nesting reaches the
+    recursion limit of Python.
     """
     return "[" * MAX_DEPTH in text or '{"":' * MAX_DEPTH in text
 
@@ -182,14 +182,14 @@ class _TooDeepError(Exception):
 
 
 class _ForbiddenError(Exception):
-    """The document brings a document type, and with it perhaps entities."""
+    """The document has a document type, which could define entities."""
 
 
 def read_xml(path: Path) -> Element:
-    """Read an XML file that defines nothing of its own.
+    """Read an XML file without a document type.
 
-    A document type is refused: annotations have none, and entities that multiply, or that name
-    other files, cannot come without one.
+    A document type is refused: annotations have none, and entities, which can expand or name other
+    files, need one.
 
     Raises
     ------
@@ -233,7 +233,7 @@ def read_xml(path: Path) -> Element:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except ValueError:
-        raise InputError(f"{shown(str(path))}: no name of a file; it holds a NUL") from None
+        raise InputError(f"{shown(str(path))}: not the name of a file; it contains a NUL") from None
     except expat.ExpatError as error:
         raise InputError(
             f"{path} row {error.lineno}: not XML ({expat.ErrorString(error.code)})"

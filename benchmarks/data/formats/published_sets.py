@@ -20,7 +20,7 @@ _FLAGS = {"1": True, "-1": False}
 
 
 def detect_celeba(source: Source) -> Detection | None:
-    """Return a detection where a list_attr_*.txt or .csv lies."""
+    """Detect a list_attr_*.txt or .csv."""
     file = _find(source, "list_attr_")
     return Detection(CERTAIN, f"{file.name} of CelebA") if file else None
 
@@ -119,7 +119,7 @@ _RELEVANT = "_r1"
 
 
 def detect_mirflickr(source: Source) -> Detection | None:
-    """Return a detection where images ``im<number>`` and lists of numbers lie."""
+    """Detect images ``im<number>`` with lists of numbers."""
     found = _layout(source.path)
     return Detection(CERTAIN, f"{found[0].name} has lists of image numbers") if found else None
 
@@ -217,7 +217,7 @@ _SUFFIX = {"train": "_Train", "test": "_Test", "": ""}
 
 
 def is_nus_wide(path: Path) -> bool:
-    """Tell whether a folder holds ImageList/ and Groundtruth/."""
+    """Return whether a folder holds ImageList/ and Groundtruth/."""
     return (path / "ImageList").is_dir() and (path / "Groundtruth").is_dir()
 
 
@@ -225,14 +225,14 @@ def read_nus_wide(path: Path) -> LabelTable:
     r"""Read NUS-WIDE, or anything laid out like it.
 
     ``Groundtruth/TrainTestLabels/Labels_<label>_Train.txt`` and ``_Test.txt`` go with
-    ``ImageList/TrainImagelist.txt`` and ``TestImagelist.txt``; where they are not there,
+    ``ImageList/TrainImagelist.txt`` and ``TestImagelist.txt``; without these,
     ``Groundtruth/AllLabels/Labels_<label>.txt`` goes with ``ImageList/Imagelist.txt`` and there is
     no split. Line by line: an image (``\`` and ``/`` are the same), and a 0 or 1.
 
     Parameters
     ----------
     path : Path
-        The folder; the pictures lie below its ``Flickr``, its ``images``, or itself.
+        The folder; the images are below its ``Flickr``, its ``images``, or itself.
 
     Raises
     ------
@@ -262,7 +262,7 @@ def read_nus_wide(path: Path) -> LabelTable:
         parts += [part] * len(images)
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"{path}/ImageList: {shown(twice)} stands twice in the lists")
+        raise InputError(f"{path}/ImageList: {shown(twice)} is repeated in the lists")
     place = _image_folder_of(path, names)
     images = [place + name for name in names]
     return build_table(path, images, labels, np.concatenate(blocks), parts=parts if split else None)
@@ -284,7 +284,7 @@ def _flags(file: Path, images: Path, length: int) -> NDArray[np.uint8]:
         if line not in ("0", "1"):
             raise InputError(f"{file} row {row}: {shown(line)} is neither 0 nor 1")
     if len(lines) != length:
-        raise InputError(f"{file}: {len(lines)} answers for the {length} images of {images.name}")
+        raise InputError(f"{file}: {len(lines)} values for the {length} images of {images.name}")
     return np.array(lines, dtype=np.uint8)
 
 

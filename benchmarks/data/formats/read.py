@@ -35,7 +35,7 @@ def refuse_unknown(source: Source, formats: Sequence[Format]) -> LabelTable:
     Raises
     ------
     InputError
-        One line: what was seen, the nearest format, and what to do.
+        One line with the observation, the nearest format and what to do.
     """
     path = source.path
     if path.is_dir():
@@ -52,7 +52,7 @@ def refuse_unknown(source: Source, formats: Sequence[Format]) -> LabelTable:
         raise InputError(f"{path}: a <{tree.tag[:60]}>{inside}; {hint}")
     if not is_table_name(path) and source.suffix in _DATA_FREE:
         raise InputError(f"{path}: an image; name the table or the folder that holds its labels")
-    return read_label_table(path)  # refuses the name, and says what to do
+    return read_label_table(path)  # refuses the name
 
 
 def _folder(source: Source, formats: Sequence[Format]) -> str:
@@ -88,7 +88,7 @@ def _folder(source: Source, formats: Sequence[Format]) -> str:
         hint = "no labels and no images there; is it the right folder?"
     return (
         f"{path}: no data set known here, but {', '.join(seen)}; {hint}; --format NAME reads it in "
-        "one layout all the same"
+        "one format nevertheless"
     )
 
 
@@ -104,7 +104,7 @@ def _label_files_below(folder: Path) -> list[str]:
 
 
 def _nearest(words: set[str], formats: Sequence[Format], least: int = 1) -> str:
-    """Return the advice to look at the format that shares most names with what was seen."""
+    """Return advice that names the format with the most names in common."""
     scores = {one: len(words.intersection(one.words)) for one in formats if one.words}
     best = max(scores, key=lambda one: (scores[one], scores[one] / len(one.words)), default=None)
     if best is None or scores[best] < least:
@@ -154,28 +154,28 @@ def read_dataset(
     *,
     needs_split: bool = True,
 ) -> LabelTable:
-    """Read the data set at a path, whatever the known format it lies in.
+    """Read the data set at a path in any known format.
 
     Parameters
     ----------
     path : path-like
         A label table, or a file or folder in one of `FORMATS`.
     format : str, optional
-        The name of its format, where the path alone leaves it open.
+        The name of its format, if it cannot be detected.
     options : TableOptions, optional
-        How a label table is read, where that is not found in it.
+        How to read a label table, if that is not clear from it.
     needs_split : bool, default=True
         Refuse a label table whose split lacks training or test images.
 
     Returns
     -------
     LabelTable
-        What it holds; with ready features in `X` where the format has these instead of pictures.
+        With ready features in `X` if the format has these instead of images.
 
     Raises
     ------
     InputError
-        If there is nothing, nothing known, or more than one thing at the path.
+        If the path does not exist, or fits no format or several.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def read_dataset(
         raise InputError(f"{place}: no such file or folder")
     options = options or TableOptions()
     source = Source(place)
-    by_name = {one.name: one for one in FORMATS}
+    by_name = {form.name: form for form in FORMATS}
     if format is not None:
         if format not in by_name:
             raise InputError(f"--format {format}: unknown; known are {', '.join(by_name)}")
@@ -199,16 +199,16 @@ def read_dataset(
     found = detect_formats(source)
     if len(found) > 1:
         guesses = " or ".join(
-            f"{one.name} ({one.about}; {detection.reason})" for one, detection in found
+            f"{form.name} ({form.about}; {detection.reason})" for form, detection in found
         )
-        raise InputError(f"{place}: could be {guesses}; say which with --format NAME")
+        raise InputError(f"{place}: could be {guesses}; choose one with --format NAME")
     if found:
         return _read(found[0][0], source, options, needs_split)
     if place.is_dir() and (
         parts := [part.name for part in folders_in(place) if is_part_name(part.name)]
     ):
         raise UnclearInputError(
-            f"{place}: folders {quoted(parts)} are called like parts of a data set, and no "
+            f"{place}: folders {quoted(parts)} are named like parts of a data set, and no "
             "table of labels is next to them; put a labels.csv (image,labels) there",
             [("--format image-folder", "if each folder is a label")],
         )

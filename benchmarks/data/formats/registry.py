@@ -31,7 +31,7 @@ from .yolo import is_yolo, read_yolo
 
 def _detect_table(source: Source) -> Detection | None:
     if source.path.is_file():
-        # A table by its name alone: any format that knows the content is more certain.
+        # A table by its suffix only: formats that check the content are more certain.
         return Detection(POSSIBLE, "a table by its suffix") if is_table_name(source.path) else None
     tables = tables_in(source.path)
     if not tables:
@@ -139,6 +139,6 @@ FORMATS = (
 
 def detect_formats(source: Source) -> list[tuple[Format, Detection]]:
     """Return the formats that a path is in: those of the highest confidence."""
-    found = [(one, detection) for one in FORMATS if (detection := one.detect(source))]
+    found = [(form, detection) for form in FORMATS if (detection := form.detect(source))]
     best = max((detection.confidence for _, detection in found), default=0)
-    return [(one, detection) for one, detection in found if detection.confidence == best]
+    return [(form, detection) for form, detection in found if detection.confidence == best]

@@ -1,4 +1,4 @@
-"""A path that may hold a data set, and what was already read of it."""
+"""A path that may contain a data set, with a cache of its content."""
 
 import csv
 import re
@@ -13,14 +13,14 @@ from .image_files import ImageIndex
 from .parsing import parse_json_line, read_json, read_xml
 
 MAX_MEMBERS = 12
-"""How many files of a folder are looked at before its format is decided."""
+"""Maximum number of files of a folder that are read to detect its format."""
 
 _HEAD = 1 << 16
 _LABEL_SUFFIXES = frozenset(
     (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".manifest", ".parquet", ".xml", ".txt")
 )
 _PLACES = ("annotations", "Annotations", "labels")
-# Files that data sets carry besides their labels.
+# Files of data sets that are not label files.
 _NO_LABELS = re.compile(
     r"sample_?submission.*|readme.*|license.*|requirements.*|package(-lock)?\.json|dataset_infos?"
     r"\.json|classes\.txt",
@@ -29,7 +29,7 @@ _NO_LABELS = re.compile(
 
 
 class Source:
-    """A path that may hold a data set; each part of it is read once.
+    """Path that may contain a data set; each file is read once.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ _PART_WORDS = {
 
 
 def part_of(word: object) -> str:
-    """Return the part of a data set that a word stands for; empty if it stands for none.
+    """Return the part of a data set that a word names; empty if it names none.
 
     Examples
     --------
@@ -191,7 +191,7 @@ def part_of(word: object) -> str:
 def files_of_parts(
     source: Source, suffixes: Iterable[str], mark: Callable[[Source], str], advice: str
 ) -> dict[str, Source]:
-    """Return the files of an export by the part that their names say.
+    """Return the files of an export by the part in their names.
 
     Parameters
     ----------
@@ -201,12 +201,12 @@ def files_of_parts(
     mark : callable
         Returns what marks a file as one of the export, or an empty text.
     advice : str
-        What is missing, where no file is one.
+        What is missing, if no file matches.
 
     Raises
     ------
     InputError
-        If no file is one of the export: says why where a file cannot be parsed at all.
+        If no file is one of the export; the message names a file that cannot be parsed.
     """
     candidates = source.members(*suffixes)
     members = [member for member in candidates if mark(member)]
@@ -221,7 +221,7 @@ def files_of_parts(
 
 
 def part_members(source: Source, members: Sequence[Source]) -> dict[str, Source]:
-    """Return the files of an export by the part that their names say; one file has no part.
+    """Return the files of an export by the part in their names; a single file has no part.
 
     Raises
     ------

@@ -21,17 +21,17 @@ _LISTS = ("classes.txt", "obj.names", "_darknet.labels")
 
 @dataclass(frozen=True)
 class YoloConfig:
-    """What a data.yaml says.
+    """Content of a data.yaml.
 
     Attributes
     ----------
     file : Path
     root : Path
-        What the places are relative to.
+        The folder that paths are relative to.
     names : list of str
         The classes by their numbers.
     parts : dict of str to list of Path
-        The folders of pictures, or text files that list pictures, of each part.
+        The folders of images, or text files that list images, of each part.
     """
 
     file: Path
@@ -41,7 +41,7 @@ class YoloConfig:
 
 
 def find_config(folder: Path) -> Path | None:
-    """Give a folder's data.yaml, under one of its usual names."""
+    """Return the data.yaml of a folder, under one of its usual names."""
     return next((folder / name for name in _NAMES if (folder / name).is_file()), None)
 
 
@@ -81,7 +81,7 @@ def read_config(path: Path) -> YoloConfig:
 
 
 def _from_list(root: Path, file: Path) -> YoloConfig:
-    """Return what a list of classes and the folders next to it say."""
+    """Return the configuration of a list of classes and the folders next to it."""
     names = [line.strip() for line in read_text(str(file)).splitlines() if line.strip()]
     check_labels(str(file), names)
     parts = _usual_places(root) or _folders_of_parts(root)
@@ -101,7 +101,7 @@ def _folders_of_parts(root: Path) -> dict[str, list[Path]]:
 
 
 def _root(file: Path, given: Any) -> Path:
-    """Follow `path:` where it leads somewhere from the file's folder, else stay in that folder."""
+    """Return the folder of `path:` if it exists, else the folder of the file."""
     here = file.parent
     return here / given if isinstance(given, str) and (here / given).is_dir() else here
 
@@ -127,11 +127,11 @@ def _places(file: Path, root: Path, part: str, given: Any) -> list[Path]:
     places = []
     for place in given if isinstance(given, list) else [given]:
         text = str(place)
-        # Some exports write ../train/images and mean train/images.
+        # Some exports write ../train/images instead of train/images.
         tried = [root / text, root / text.removeprefix("../")]
-        found = next((one for one in tried if one.exists()), None)
-        if found is None and part != "test":  # often named, and seldom handed out
-            raise InputError(f"{file}: {part}: {tried[0]} does not exist; mend the path")
+        found = next((path for path in tried if path.exists()), None)
+        if found is None and part != "test":  # often listed, but rarely published
+            raise InputError(f"{file}: {part}: {tried[0]} does not exist; correct the path")
         places += [found] if found else []
     return places
 
@@ -152,7 +152,7 @@ Boxes = dict[int, int]
 
 
 def is_yolo(path: Path) -> bool:
-    """Tell whether a path is a data.yaml, or a folder with one or with images/ and labels/."""
+    """Return whether a path is a data.yaml, or a folder with one or with images/ and labels/."""
     if path.is_file():
         return path.suffix.lower() in (".yaml", ".yml")
     if find_config(path) is not None:
@@ -173,11 +173,10 @@ def _holds_boxes(folder: Path) -> bool:
 def read_yolo(path: Path) -> LabelTable:
     """Read a YOLO data set.
 
-    All names of data.yaml are labels, in their order. A picture has the labels of the boxes (or
-    outlines) in the text file that its path leads to when the last folder ``images`` becomes
-    ``labels``; an empty or missing file is background, a picture without labels. A part without
-    one such file is not labelled at all, and left out. val is judged; where test is labelled, val
-    is trained on.
+    All names of data.yaml are labels, in their order. The boxes (or outlines) of an image are in
+    the text file whose path has ``labels`` instead of the last folder ``images``; an empty or
+    missing file is background, an image without labels. A part without any label file is not
+    labelled and is left out. val is the test part, or for training if test is labelled.
 
     Parameters
     ----------
@@ -194,12 +193,12 @@ def read_yolo(path: Path) -> LabelTable:
     parts: list[str] = []
     boxes: list[Boxes] = []
     for part, places in config.parts.items():
-        pictures = [picture for place in places for picture in _pictures(config, place)]
-        labels = [_label_file(config.root / picture) for picture in pictures]
+        paths = [path for place in places for path in _image_paths(config, place)]
+        labels = [_label_file(config.root / path) for path in paths]
         if not any(file.is_file() for file in labels):
             continue
-        images += pictures
-        parts += [part] * len(pictures)
+        images += paths
+        parts += [part] * len(paths)
         boxes += [_read_boxes(file, len(config.names)) for file in labels]
     if not images:
         raise InputError(f"{config.file}: none of its images has a label file in labels/")
@@ -210,7 +209,7 @@ def read_yolo(path: Path) -> LabelTable:
         )
     if len(set(images)) != len(images):
         twice = next(image for image in images if images.count(image) > 1)
-        raise InputError(f"{config.file}: {twice!r} stands twice in its parts")
+        raise InputError(f"{config.file}: {twice!r} is repeated in its parts")
     check_label_matrix(config.file, len(images), len(config.names), sum(map(len, boxes)))
     counts = np.zeros((len(images), len(config.names)), dtype=np.int64)
     for i, found in enumerate(boxes):
@@ -219,29 +218,29 @@ def read_yolo(path: Path) -> LabelTable:
     return build_table(config.root, images, config.names, counts > 0, parts=parts, counts=counts)
 
 
-def _pictures(config: YoloConfig, place: Path) -> list[str]:
-    """Give the pictures of a folder, or of a text file that lists them, relative to the root."""
+def _image_paths(config: YoloConfig, place: Path) -> list[str]:
+    """Return the images of a folder, or of a text file that lists them, relative to the root."""
     if place.is_dir():
         return [_relative(config, place / name) for name in images_below(place)]
     lines = [line.strip() for line in read_text(str(place)).splitlines()]
-    # A leading ./ stands for the folder of the list, as YOLO's own readers take it.
+    # As in YOLO's own readers, a leading ./ is the folder of the list.
     listed = [
         place.parent / line if line.startswith("./") else config.root / line
         for line in lines
         if line
     ]
-    return [_relative(config, picture) for picture in listed]
+    return [_relative(config, path) for path in listed]
 
 
-def _relative(config: YoloConfig, picture: Path) -> str:
+def _relative(config: YoloConfig, image: Path) -> str:
     try:
-        return picture.relative_to(config.root).as_posix()
+        return image.relative_to(config.root).as_posix()
     except ValueError:
-        return str(picture.absolute())
+        return str(image.absolute())
 
 
-def _label_file(picture: Path) -> Path:
-    parts = list(picture.parts)
+def _label_file(image: Path) -> Path:
+    parts = list(image.parts)
     at = len(parts) - 1 - parts[::-1].index("images") if "images" in parts else None
     if at is not None:
         parts[at] = "labels"

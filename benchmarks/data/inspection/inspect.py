@@ -30,18 +30,18 @@ _SHOWN = 5
 
 
 def find_flat_images(table: LabelTable, sample: int = 200) -> dict[str, Any] | None:
-    """Look at a sample of a table's images for those that are nearly black or of one colour.
+    """Count images of a sample that are nearly black or of one colour.
 
     Parameters
     ----------
     table : LabelTable
     sample : int
-        How many images to read, evenly spread over the table.
+        Number of images to read, evenly spread over the table.
 
     Returns
     -------
     dict or None
-        "sampled" and "flat", numbers of images, and "examples", names; None without images.
+        Numbers of images "sampled" and "flat", and names of "examples"; None without images.
     """
     if table.X is not None or not any(table.paths):
         return None
@@ -77,27 +77,27 @@ def inspect_dataset(
     progress: bool = False,
     **reading: Any,
 ) -> dict[str, Any]:
-    """Describe a data set and find what is wrong with it.
+    """Describe a data set and find its problems.
 
     Parameters
     ----------
     dataset, format, data, n_jobs
         See `catnocat.benchmarks.load_dataset`.
     store, backbone, weights, views
-        What the features are; see `catnocat.features.extract_features`.
+        See `catnocat.features.extract_features`.
     folds : int or None
-        The folds in which the labels would be judged; None: the table's own split, else 5.
+        Number of folds in which labels would be evaluated; None: the table's own split, else 5.
     quick : bool
-        Read the labels only, and no picture.
+        Read the labels only, without the images.
     progress : bool
-        Tell on stderr how far it is, if that is a terminal.
+        Show progress bars on stderr if it is a terminal.
     **reading
-        How a label table is read, see `catnocat.benchmarks.load_dataset`.
+        How to read a label table, see `catnocat.benchmarks.load_dataset`.
 
     Returns
     -------
     dict
-        ``findings`` (what is wrong, see `collect_findings`), ``dataset`` (name, source, numbers),
+        ``findings`` (problems, see `collect_findings`), ``dataset`` (name, source, numbers),
         ``labels`` (one entry per label, with sample images), ``label_sets`` (the most frequent),
         ``labels_per_image``, ``too_rare`` (names), and, unless quick, ``unreadable``,
         ``identical``, ``versions`` and ``flat_images``.
@@ -105,14 +105,14 @@ def inspect_dataset(
     Raises
     ------
     InputError, catnocat.features.FeatureError
-        With one line for the person who asked.
+        With a message of one line.
     """
     table = load_dataset(
         dataset, format=format, data=data, n_jobs=n_jobs, progress=progress, **reading
     )
     report = _describe(table, folds)
     if not quick:
-        report |= _look_at_images(
+        report |= _inspect_images(
             table,
             folds,
             n_jobs,
@@ -125,7 +125,7 @@ def inspect_dataset(
     return {"findings": collect_findings(report, str(dataset))} | report
 
 
-def _look_at_images(
+def _inspect_images(
     table: LabelTable, folds: int | None, n_jobs: int, progress: bool, **features: Any
 ) -> dict[str, Any]:
     if table.X is not None:
@@ -190,7 +190,7 @@ def _describe(table: LabelTable, folds: int | None) -> dict[str, Any]:
 
 def _label(table: LabelTable, j: int, judgeable: bool) -> dict[str, Any]:
     positive = table.Y[:, j] == 1
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "name": table.labels[j],
         "images": int(positive.sum()),
         "prevalence": round(float(table.prevalence[j]), 5),
@@ -199,14 +199,14 @@ def _label(table: LabelTable, j: int, judgeable: bool) -> dict[str, Any]:
         "samples": _samples(table, np.flatnonzero(positive)),
     }
     if table.split is not None:
-        told |= {part: int(positive[table.split == part].sum()) for part in ("train", "test")}
+        entry |= {part: int(positive[table.split == part].sum()) for part in ("train", "test")}
     if table.counts is not None:
-        told["objects"] = int(table.counts[:, j].sum())
-    return told
+        entry["objects"] = int(table.counts[:, j].sum())
+    return entry
 
 
 def _samples(table: LabelTable, rows: NDArray[np.intp]) -> list[dict[str, Any]]:
-    """Name some images of a label, spread evenly over the table."""
+    """Return some images of a label, spread evenly over the table."""
     if table.X is not None or not len(rows):
         return []
     places = np.unique(np.linspace(0, len(rows) - 1, min(_SAMPLES, len(rows))).astype(int))
@@ -254,12 +254,12 @@ def _pairs(
 
 
 def _row(table: LabelTable, row: int) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "image": table.images[row],
         "path": table.paths[row],
         "labels": [table.labels[j] for j in np.flatnonzero(table.Y[row])],
     }
-    return told if table.split is None else told | {"split": str(table.split[row])}
+    return entry if table.split is None else entry | {"split": str(table.split[row])}
 
 
 def _is_across(split: NDArray[np.str_]) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from ....features import UnreadableImage, read_thumbnail
+from ....features import UnreadableImage, read_image, read_thumbnail
 from .neighbors import NeighborPairs
 
 Floats = NDArray[np.float32]
@@ -34,6 +34,10 @@ _SCALES = (0.55, 1.8)
 _BLOCK = 11
 _MIN_OVERLAP = 0.5
 _BLOCK_COSINE = 0.6
+_GREY = 1e-4
+
+Transform = tuple[complex, complex, bool]
+"""z -> m z + t for points z = x + iy, of the mirrored image if the flag is set."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +112,46 @@ def agreement(a: Keypoints, b: Keypoints) -> float:
     >>> agreement(one, find_keypoints(noise[::-1].T)) == 0
     False
     """
-    return max(
-        (_agreement(a, b, *transform) for transform in _transforms(a, b)),
-        default=0.0,
-    )
+    return _best_registration(a, b)[0]
+
+
+def _best_registration(a: Keypoints, b: Keypoints) -> tuple[float, Transform | None]:
+    """Return the highest agreement of two images and its transform."""
+    scored = [(_agreement(a, b, *transform), transform) for transform in _transforms(a, b)]
+    return max(scored, key=lambda entry: entry[0], default=(0.0, None))
+
+
+def colour_agreement(a: NDArray[Any], b: NDArray[Any], transform: Transform) -> float:
+    """Return how well the colours of two registered images agree.
+
+    Colours are compared relative to the brightness, so that a change of brightness does not matter.
+
+    Parameters
+    ----------
+    a, b : array of shape (height, width, 3)
+    transform : (complex, complex, bool)
+        From a to b.
+
+    Returns
+    -------
+    float
+        1 if colours are equal or one of the images is grey, near 0 if they are unrelated.
+    """
+    colours_a, colours_b = _relative_colours(a), _relative_colours(b)
+    source, inside = _source_points(a.shape, b.shape, *transform)
+    warped = np.stack([_sample(channel, source) for channel in colours_a])[:, inside]
+    seen = colours_b[:, inside]
+    power_a, power_b = float((warped**2).mean()), float((seen**2).mean())
+    if min(power_a, power_b) < _GREY:
+        return 1.0
+    return float(2 * (warped * seen).mean() / (power_a + power_b))
+
+
+def _relative_colours(rgb: NDArray[Any]) -> Floats:
+    channels = np.moveaxis(np.asarray(rgb, dtype=np.float32), -1, 0)
+    smooth = np.stack([ndimage.gaussian_filter(channel, 1.5) for channel in channels])
+    grey = smooth.mean(axis=0)
+    return np.asarray((smooth - grey) / (grey + 16), dtype=np.float32)
 
 
 def _corners(level: Floats, count: int) -> tuple[NDArray[np.complex128], Floats]:
@@ -155,7 +195,7 @@ def _unit_rows(rows: Floats) -> Floats:
     return np.asarray(rows / length, dtype=np.float32)
 
 
-def _transforms(a: Keypoints, b: Keypoints) -> Iterable[tuple[complex, complex, bool]]:
+def _transforms(a: Keypoints, b: Keypoints) -> Iterable[Transform]:
     """Estimate the transforms from a to b: z -> m z + t, of the mirrored image a if so marked."""
     if len(a.points) < 2 or len(b.points) < 2:
         return
@@ -203,18 +243,26 @@ def _similarity(
     return slope, shift
 
 
-def _agreement(a: Keypoints, b: Keypoints, m: complex, t: complex, mirrored: bool) -> float:
-    height, width = b.image.shape
+def _source_points(
+    shape_a: tuple[int, ...], shape_b: tuple[int, ...], m: complex, t: complex, mirrored: bool
+) -> tuple[NDArray[np.complexfloating[Any, Any]], NDArray[np.bool_]]:
+    """Return the point of a for each pixel of b, and which of them are inside a."""
+    height, width = shape_b[:2]
     y, x = np.mgrid[:height, :width]
     source = (x + 1j * y - t) / m
     if mirrored:
         source = source.conj()
     inside = (
         (source.real >= 0)
-        & (source.real <= a.image.shape[1] - 1)
+        & (source.real <= shape_a[1] - 1)
         & (source.imag >= 0)
-        & (source.imag <= a.image.shape[0] - 1)
+        & (source.imag <= shape_a[0] - 1)
     )
+    return source, inside
+
+
+def _agreement(a: Keypoints, b: Keypoints, m: complex, t: complex, mirrored: bool) -> float:
+    source, inside = _source_points(a.image.shape, b.image.shape, m, t, mirrored)
     # Of the smaller image, this share must be common to both.
     smaller = min(b.image.size, a.image.size * abs(m) ** 2)
     if inside.sum() < _MIN_OVERLAP * smaller:
@@ -237,7 +285,7 @@ def _block_agreement(a: Floats, b: Floats, inside: NDArray[np.bool_]) -> float:
     var_a, var_b = mean(a * a) - mean_a**2, mean(b * b) - mean_b**2
     both = mean(a * b) - mean_a * mean_b
     cosine = both / np.sqrt(np.maximum(var_a, 1e-3) * np.maximum(var_b, 1e-3))
-    # A block without texture on both sides says nothing; on one side only it says no.
+    # A block without texture in both images has no weight; in one image only, it disagrees.
     weight = np.sqrt(
         np.maximum(
             np.maximum(
@@ -268,6 +316,10 @@ _MAX_PAIRS = 20_000
 _PAIRS_PER_IMAGE = 2
 _NULL_PAIRS = 60
 _KEPT = 1500
+_MIN_LABEL_SET = 20
+_SATURATED = 0.995
+_COLOURS = 0.65
+"""Least agreement of colours; 99 % of the versions of coco18's photographs reach it."""
 _MIN_CONFIRMED = 10
 
 Same = Callable[[int, int], bool]
@@ -277,20 +329,22 @@ def confirmed_pairs(
     paths: Sequence[str],
     pairs: NeighborPairs,
     same: Same,
-    same_labels: Same,
+    label_sets: Sequence[int],
     threads: int,
 ) -> tuple[list[tuple[int, int, float]], int, int]:
     """Return the candidate pairs whose small images agree once they are registered.
 
-    The most suspicious candidates are looked at first: as many as a tenth of the images, then on as
-    long as at least 3 in 100 are confirmed. Pairs that are linked already are left out.
+    Candidates are compared in the given order: first a tenth as many as images, then more while 3 %
+    of them are confirmed. Pairs that are linked already are left out.
 
     Parameters
     ----------
     paths : sequence of str
     pairs : NeighborPairs
-    same, same_labels : callable
-        Return whether two rows are linked already, and whether they carry the same labels.
+    same : callable
+        Returns whether two rows are linked already.
+    label_sets : sequence of int
+        The number of the label set of each row.
     threads : int
 
     Returns
@@ -298,10 +352,10 @@ def confirmed_pairs(
     list of (int, int, float)
         Rows and the share of blocks that agree.
     int
-        How many pairs were looked at.
+        Number of pairs compared.
     int
-        How many pairs share only their background: versions of an image have its labels. Where most
-        of the pairs that agree carry different labels, none of them counts.
+        Number of pairs that share only their background. Versions of an image have its labels; if
+        most of the confirmed pairs have different labels, none of them counts.
     """
     confirmed: list[tuple[int, int, float]] = []
     compared = 0
@@ -318,14 +372,14 @@ def confirmed_pairs(
                 continue
             images.read(row for pair in chosen for row in pair)
             if threshold is None:
-                threshold = _threshold(images, chosen)
+                threshold = _threshold(images, chosen, label_sets)
             compared += sum(map(images.are_readable, chosen))
             found = 0
             for (a, b), score in zip(chosen, pool.map(images.agreement, chosen), strict=True):
-                if score >= threshold:
+                if score >= threshold and images.share_colours((a, b)):
                     found += 1
                     confirmed.append((a, b, round(score, 4)))
-            agreeing = sum(same_labels(a, b) for a, b, _ in confirmed)
+            agreeing = sum(label_sets[a] == label_sets[b] for a, b, _ in confirmed)
             if len(confirmed) >= _MIN_CONFIRMED and agreeing < len(confirmed) / 2:
                 return [], compared, len(confirmed)
             if found < _CONFIRMED * len(chosen):
@@ -334,25 +388,59 @@ def confirmed_pairs(
     return confirmed, compared, 0
 
 
-def _threshold(images: "_SmallImages", pairs: Sequence[tuple[int, int]]) -> float:
-    """Return the agreement that counts in this data set: more than unrelated images show.
+def _threshold(
+    images: "_SmallImages", pairs: Sequence[tuple[int, int]], label_sets: Sequence[int]
+) -> float:
+    """Return the agreement that links images of this data set: more than that of unrelated images.
 
-    Forms, products before one background and shots of one fixed camera share much of their
-    layout, and pairs that are put together by chance show how much.
+    Pages of one form, products before one background and frames of a fixed camera share much of
+    their layout. Random pairs, and random pairs with the same labels, show how much. If these agree
+    completely, the result is infinity: small images cannot distinguish versions from others.
     """
-    shift = len(pairs) // 2
-    mixed = [(a, pairs[(place + shift) % len(pairs)][1]) for place, (a, _) in enumerate(pairs)][
-        :: max(1, len(pairs) // _NULL_PAIRS)
-    ]
-    apart = [(a, b) for a, b in mixed if a != b and (a, b) not in pairs and (b, a) not in pairs]
+    usual = max(
+        _usual_agreement(images, pairs, _shuffled(pairs)),
+        _usual_agreement(images, pairs, _with_same_labels(label_sets)),
+    )
+    return np.inf if usual >= _SATURATED else max(AGREEMENT, (1 + usual) / 2)
+
+
+def _usual_agreement(
+    images: "_SmallImages",
+    candidates: Sequence[tuple[int, int]],
+    pairs: Sequence[tuple[int, int]],
+) -> float:
+    """Return the agreement that a tenth of some pairs reach; 0 if there are too few pairs."""
+    known = {frozenset(pair) for pair in candidates}
+    apart = [pair for pair in pairs if pair[0] != pair[1] and frozenset(pair) not in known]
+    apart = apart[:: max(1, len(apart) // _NULL_PAIRS)]
     if len(apart) < 10:
-        return AGREEMENT
-    usual = float(np.quantile([images.agreement(pair) for pair in apart], 0.9))
-    return max(AGREEMENT, (1 + usual) / 2)
+        return 0.0
+    images.read(row for pair in apart for row in pair)
+    return float(np.quantile([images.agreement(pair) for pair in apart], 0.9))
+
+
+def _shuffled(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    shift = len(pairs) // 2
+    return [(a, pairs[(place + shift) % len(pairs)][1]) for place, (a, _) in enumerate(pairs)]
+
+
+def _with_same_labels(label_sets: Sequence[int]) -> list[tuple[int, int]]:
+    """Return random pairs with the same labels, of label sets with many images.
+
+    The images of a small label set may all be versions of one image.
+    """
+    numbers, counts = np.unique(label_sets, return_counts=True)
+    rng = np.random.default_rng(0)
+    pairs: list[tuple[int, int]] = []
+    for number in numbers[counts >= _MIN_LABEL_SET]:
+        rows = rng.permutation(np.flatnonzero(np.asarray(label_sets) == number))[: 2 * _NULL_PAIRS]
+        half = len(rows) // 2
+        pairs += zip(rows[:half].tolist(), rows[half : 2 * half].tolist(), strict=True)
+    return pairs
 
 
 class _SmallImages:
-    """Corners of images, read once as long as they are near in time."""
+    """Cache of the corners of images."""
 
     def __init__(self, paths: Sequence[str], pool: ThreadPoolExecutor) -> None:
         self._paths = paths
@@ -360,10 +448,10 @@ class _SmallImages:
         self._known: dict[int, Keypoints | None] = {}
 
     def read(self, rows: Iterable[int]) -> None:
-        wanted = dict.fromkeys(rows)
+        requested = dict.fromkeys(rows)
         if len(self._known) > _KEPT:
-            self._known = {row: self._known[row] for row in wanted if row in self._known}
-        missing = [row for row in wanted if row not in self._known]
+            self._known = {row: self._known[row] for row in requested if row in self._known}
+        missing = [row for row in requested if row not in self._known]
         self._known |= zip(missing, self._pool.map(self._keypoints, missing), strict=True)
 
     def are_readable(self, pair: tuple[int, int]) -> bool:
@@ -372,6 +460,20 @@ class _SmallImages:
     def agreement(self, pair: tuple[int, int]) -> float:
         a, b = (self._known[row] for row in pair)
         return 0.0 if a is None or b is None else agreement(a, b)
+
+    def share_colours(self, pair: tuple[int, int]) -> bool:
+        a, b = (self._known[row] for row in pair)
+        transform = None if a is None or b is None else _best_registration(a, b)[1]
+        if a is None or b is None or transform is None:
+            return False
+        try:
+            colours = [
+                np.asarray(read_image(self._paths[row]).resize(keypoints.image.shape[::-1]))
+                for row, keypoints in zip(pair, (a, b), strict=True)
+            ]
+        except UnreadableImage:
+            return False
+        return colour_agreement(*colours, transform) >= _COLOURS
 
     def _keypoints(self, row: int) -> Keypoints | None:
         try:

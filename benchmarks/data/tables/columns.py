@@ -31,7 +31,7 @@ _MOST = 0.4
 
 
 def check_label_columns(records: Records, names: Sequence[str], split: str | None) -> None:
-    """Refuse 0/1 columns whose names say that they are no labels.
+    """Refuse 0/1 columns whose names are those of metadata.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def check_label_columns(records: Records, names: Sequence[str], split: str | Non
     if split is None and labels and len(parts) == 1:
         options = f"{label_columns_option(labels)} --split-column {parts[0]}"
         choices.append((options, f"to read {shown(parts[0])} as the split"))
-    choices.append((label_columns_option(names), "if these are labels all the same"))
+    choices.append((label_columns_option(names), "if these are labels nevertheless"))
     raise UnclearInputError(problem, choices)
 
 
@@ -73,7 +73,7 @@ def _is_metadata(records: Records, name: str) -> bool:
 
 
 RESERVED = ("image", "labels", "split", "group")
-"""The columns that are not labels."""
+"""Columns that are not labels."""
 
 _LIKE_IMAGE = (
     *("file", "filename", "file_name", "fname", "filepath", "file_path", "filenames", "files"),
@@ -87,7 +87,7 @@ _LIKE_LABELS = (
 )
 _CONFIDENCE = ("confidence", "conf", "score", "probability", "prob")
 _SHOWN = 8
-_TYPING_ERROR = 0.8  # similarity of names from which on one is taken for the other mistyped
+_TYPING_ERROR = 0.8  # minimum similarity of a mistyped name
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,12 @@ class Columns:
 
 
 def choose_columns(records: Records, options: TableOptions) -> Columns:
-    """Choose the columns by the options, else by their names and what they hold.
+    """Choose the columns by the options, else by their names and contents.
 
     Raises
     ------
     InputError
-        If a column is missing, or several could be meant.
+        If a column is missing, or several columns match.
     """
     names = list(records.columns)
     if not options.names_columns:
@@ -151,7 +151,7 @@ def image_column(records: Records, options: TableOptions) -> str:
     Raises
     ------
     InputError
-        If there is none, or several could be meant.
+        If no column or several columns match.
     """
     names = list(records.columns)
     named = _named(records, options.image_column, "--image-column")
@@ -170,7 +170,7 @@ def image_column(records: Records, options: TableOptions) -> str:
     if not candidates:
         found = f"{quoted(names[:_SHOWN])}{' ...' if len(names) > _SHOWN else ''}"
         records.refuse_header(
-            f"no column 'image'; it names the picture of each row; found {found}"
+            f"no column 'image'; it names the image of each row; found {found}"
             "; rename it, or add --image-column NAME"
         )
     if len(candidates) > 1:
@@ -201,7 +201,7 @@ def _named(records: Records, name: str | None, option: str) -> str | None:
 
 
 def _matching(records: Records, patterns: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Return the columns that names or patterns mean, in the order of the table."""
+    """Return the columns that match names or patterns, in the order of the table."""
     chosen = set()
     for pattern in patterns:
         found = [name for name in names if name == pattern] or [
@@ -249,7 +249,7 @@ def _several_label_columns(records: Records, names: Sequence[str]) -> UnclearInp
 def _check_rest(
     records: Records, labels: str, rest: Sequence[str], split: str | None
 ) -> str | None:
-    """Refuse columns that may not be ignored, and return the split, which may be one of them."""
+    """Refuse columns that must not be ignored; return the split, which may be one of them."""
     for name in rest:
         cells = records.columns[name]
         plain = name.strip().lower()
@@ -285,7 +285,7 @@ def _unknown(name: str) -> str:
 def _flag_columns(
     records: Records, options: TableOptions, others: Sequence[str], columns: Columns
 ) -> Columns:
-    """Take the other columns for labels, but for those that hold no 0/1 at all."""
+    """Choose the other columns as labels, except those without any 0/1."""
     if not others:
         records.refuse_header(
             "no labels; add a column 'labels' (cat|dog), or one 0/1 column per label"

@@ -52,7 +52,7 @@ def read_text(source: str) -> str:
     Raises
     ------
     InputError
-        If the file cannot be read, or is not UTF-8: says which row, and which byte of it.
+        If the file cannot be read, or is not UTF-8; names the row and the byte.
     """
     content = read_bytes(source)
     try:
@@ -97,30 +97,34 @@ def without_header(source: str, cells: Sequence[Sequence[str]], rows: Sequence[i
 _SEPARATORS = (",", ";", "\t")
 _HEADER = 1_000_000
 _INDEX = ("", "unnamed: 0", "index")
-# What Excel writes and reads before the header, where a comma separates decimals.
-_SAID = re.compile(r'[ \t]*"?sep=(?P<separator>[,;\t])"?[ \t]*(?=\r?\n|\r)', re.IGNORECASE)
+# Line that Excel writes before the header in countries with a decimal comma.
+_SEPARATOR_LINE = re.compile(
+    r'[ \t]*"?sep=(?P<separator>[,;\t])"?[ \t]*(?=\r?\n|\r)', re.IGNORECASE
+)
 
 
 def read_csv_records(source: str) -> Records:
     """Read a CSV file: double quotes, UTF-8, a first row that names the columns.
 
-    Cells are separated by commas; by semicolons or tabs, as spreadsheets write in many countries,
-    where only these make a column `image` of the first row. Spaces after a separator do not count,
-    and neither do blank lines nor the empty cells that spreadsheets add at the end of rows; a
-    quoted cell keeps its spaces. A first line ``sep=;`` says what separates.
+    Cells are separated by commas, or by semicolons or tabs if only these give a column `image` in
+    the first row. Spaces after a separator, blank lines and empty cells at the end of rows are
+    ignored; a
+    quoted cell keeps its spaces. A first line ``sep=;`` defines the separator.
 
     Raises
     ------
     InputError
         If the file cannot be read, is empty, or a row has more or fewer cells than the header.
     """
-    # strict: a quote that is never closed would otherwise swallow the rest of the file in silence.
+    # strict: otherwise an unclosed quote would silently include the rest of the file.
     text = read_text(source)
-    said = _SAID.match(text)
-    text = text[said.end() :] if said else text  # its end stays, so that rows keep their numbers
+    declared = _SEPARATOR_LINE.match(text)
+    text = (
+        text[declared.end() :] if declared else text
+    )  # its end stays, so that rows keep their numbers
     reader = csv.reader(
         io.StringIO(text, newline=""),
-        delimiter=said["separator"] if said else _separator(text),
+        delimiter=declared["separator"] if declared else _separator(text),
         strict=True,
         skipinitialspace=True,
     )
@@ -165,7 +169,7 @@ def read_csv_records(source: str) -> Records:
 def _without_index(
     source: str, header: list[str], cells: list[list[str]]
 ) -> tuple[list[str], list[list[str]], list[str]]:
-    """Leave out a first column that numbers the rows, as pandas writes its index."""
+    """Leave out a first column that numbers the rows, such as the index of pandas."""
     if header[0].lower() not in _INDEX or len(header) < 2 or not cells:
         return header, cells, []
     numbers = [record[0].strip() for record in cells]
@@ -185,7 +189,7 @@ def _separator(text: str) -> str:
 
 
 def _without_end(record: list[str], width: int = 0) -> list[str]:
-    """Take the empty cells away that stand behind the last column."""
+    """Remove empty cells after the last column."""
     while len(record) > width and not record[-1]:
         record = record[:-1]
     return record
@@ -193,7 +197,7 @@ def _without_end(record: list[str], width: int = 0) -> list[str]:
 
 def _ragged_csv(record: list[str], header: list[str]) -> str:
     given, wanted = len(record), len(header)
-    advice = "quote a cell that holds a comma" if given > wanted else "write empty cells out"
+    advice = "quote a cell that holds a comma" if given > wanted else "write empty cells too"
     noun = "cell" if given == 1 else "cells"
     return f"{given} {noun} where the header names {wanted} columns; {advice}"
 
@@ -228,7 +232,7 @@ def read_jsonl_records(source: str) -> Records:
     """
     records: list[dict[str, Any]] = []
     rows: list[int] = []
-    # Not splitlines(): it also breaks at characters that JSON allows inside a text.
+    # splitlines() would also break at characters that JSON allows inside a text.
     for row, line in enumerate(read_text(source).split("\n"), start=1):
         if not line or line.isspace():
             continue
@@ -238,14 +242,14 @@ def read_jsonl_records(source: str) -> Records:
         rows.append(row)
         records.append(record)
     if not rows:
-        raise InputError(f"{source}: the file is empty; write one object per picture and line")
+        raise InputError(f"{source}: the file is empty; write one object per image and line")
     names = dict.fromkeys(name for record in records for name in record)
     columns = {name: [record.get(name) for record in records] for name in names}
     return Records(source, columns, rows, header_row=rows[0])
 
 
 def _is_prediction(record: dict[str, Any]) -> bool:
-    """Tell whether `catnocat predict` wrote a line, which names the labels or an error."""
+    """Return whether `catnocat predict` wrote a line, which names the labels or an error."""
     return record.keys() in (_PREDICTED, _FAILED)
 
 
@@ -266,7 +270,7 @@ def _parse(source: str, row: int, line: str) -> dict[str, Any]:
             f"{source} row {row}: {shown(pairs)} is not an object; write "
             '{"image": "a.jpg", "labels": ["cat"]}'
         )
-    if "\\u" in line:  # only so can half of a character be written
+    if "\\u" in line:  # only escapes can write half of a character
         try:
             json.dumps(pairs, ensure_ascii=False).encode()
         except UnicodeEncodeError:
@@ -278,13 +282,13 @@ def _parse(source: str, row: int, line: str) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(
-            f"{source} row {row}: the key {shown(twice)} stands there twice; remove one of them"
+            f"{source} row {row}: the key {shown(twice)} is repeated; remove one of them"
         )
     return record
 
 
 class _Pairs(list[tuple[str, Any]]):
-    """A JSON object whose repeated keys are still there."""
+    """A JSON object with repeated keys."""
 
 
 def _ragged_jsonl(record: dict[str, Any], columns: dict[str, Any], first: int) -> str:
@@ -332,6 +336,7 @@ def _cells(column: Any) -> list[Any]:
     """Return the values of an Arrow column; equal texts are one object."""
     cells: list[Any] = []
     for chunk in column.chunks:
+        chunk.validate(full=True)  # a damaged file may hold wrong indices
         if hasattr(chunk, "dictionary"):
             values = [*chunk.dictionary.to_pylist(), None]
             cells += [values[-1 if i is None else i] for i in chunk.indices.to_pylist()]
@@ -348,7 +353,7 @@ def read_parquet_records(source: str) -> Records:
     InputError
         If the file cannot be read, is empty, or is not Parquet.
     """
-    import pyarrow as pa  # slow to import, and of use for this format only
+    import pyarrow as pa  # slow to import, and needed for this format only
     import pyarrow.parquet as pq
 
     content = read_bytes(source)
@@ -363,11 +368,11 @@ def read_parquet_records(source: str) -> Records:
         columns = [_cells(column) for column in table.columns]
     except InputError:
         raise
-    except (pa.ArrowException, OSError, ValueError) as error:  # all three come out of broken files
+    except (pa.ArrowException, OSError, ValueError) as error:  # broken files raise all three
         reason = " ".join(str(error).split())
         raise InputError(f"{source}: not a readable Parquet file ({reason})") from None
     if not table.num_rows:
-        raise InputError(f"{source}: the table has no rows; write one per picture")
+        raise InputError(f"{source}: the table has no rows; write one per image")
     if len(set(names)) < len(names):
         name = next(name for name in names if names.count(name) > 1)
         raise InputError(
@@ -376,6 +381,6 @@ def read_parquet_records(source: str) -> Records:
     cells = {
         name: column
         for name, column in zip(names, columns, strict=True)
-        if not name.startswith("__index_level_")  # where pandas keeps the index of a frame
+        if not name.startswith("__index_level_")  # the index of a pandas frame
     }
     return Records(source, cells, range(1, table.num_rows + 1))

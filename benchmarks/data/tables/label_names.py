@@ -26,7 +26,7 @@ STRONG = (",", ";", "#", "/", "+")
 """Joiners that hardly occur in the name of one label."""
 
 _LISTING = (",", ";")
-"""Those after which an empty part is a fault of joining too, as in ``"sea,"``; unlike ``C#``."""
+"""Joiners with which an empty part is an error too, as in ``"sea,"``; unlike ``C#``."""
 
 _MOST_COMPARED, _MANY_INSIDE = 5000, 3
 _WEAK = ("_", "-")
@@ -35,7 +35,7 @@ _AND = ("&", " and ")
 
 @dataclass(frozen=True)
 class Joined:
-    """What is to be done about names that look joined.
+    """Decision about names that look joined.
 
     Attributes
     ----------
@@ -60,13 +60,13 @@ def find_joined(names: Sequence[str], *, joiner_known: bool) -> Joined | None:
     names : sequence of str
         All label names of a table.
     joiner_known : bool
-        Whether names are the names of single labels as far as the format says, as with a class list
-        or where cells do hold several labels.
+        Whether the format defines names as single labels, for example by a list of classes or by
+        cells with several labels.
 
     Returns
     -------
     Joined or None
-        None where no name looks joined.
+        None if no name looks joined.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def _shares_part(name: str, held: set[str], joiner: str) -> bool:
 def _is_certain(
     names: Sequence[str], joined: Sequence[str], split: Callable[[str], list[str]]
 ) -> bool:
-    """Tell whether every joined name is a join of different names that occur alone."""
+    """Return whether every joined name is a join of different names that occur alone."""
     alone = set(names) - set(joined)
     for name in joined:
         parts = [part.strip() for part in split(name)]
@@ -149,7 +149,7 @@ def _is_certain(
 
 
 def _is_composed(name: str, held: set[str], joiner: str) -> bool:
-    """Tell whether a name is a join of two or more other names, which may hold the joiner too."""
+    """Return whether a name is a join of two or more other names, which may hold the joiner too."""
     parts = name.split(None if joiner == " " else joiner)
     glue = joiner
     reached = [True] + [False] * len(parts)
@@ -180,7 +180,7 @@ def _recombining(names: Sequence[str], spaced: Sequence[str]) -> list[str]:
 
 
 def _scattered(words: dict[str, list[str]]) -> list[str]:
-    """Return names that hold all words of another one, not side by side, or if many do."""
+    """Return names with all words of another one in other places, or in sequence if many do."""
     by_word: dict[str, list[str]] = {}
     for name, of_name in words.items():
         for word in set(of_name):
@@ -205,11 +205,11 @@ _SHOWN = 3
 
 
 def check_label_names(table: LabelTable, options: TableOptions | None = None) -> LabelTable:
-    """Return the table with the labels that its names mean, or refuse names that are doubtful.
+    """Return the table with split and merged label names; refuse ambiguous names.
 
-    Names that are certainly a join of others are split, and spellings in another Unicode form or
-    with other spaces merged; each with a note. With `separator` names are split there and not
-    questioned.
+    Names that are certainly a join of others are split, and spellings that differ in Unicode form
+    or spaces are merged, each with a note. With `separator`, names are split there and not
+    checked.
 
     Raises
     ------
@@ -318,7 +318,7 @@ def _split(table: LabelTable, separators: Sequence[str]) -> LabelTable:
 
 
 def _check_similar(table: LabelTable, choice: str | None) -> LabelTable:
-    """Merge names that are spelled alike, or refuse those that may be meant alike."""
+    """Merge names with the same spelling; refuse names that differ in case or spaces."""
     table = _merge(table, _same_spelling, certain=True)
     alike = _groups(table, _loosely)
     if not alike or choice == "keep":

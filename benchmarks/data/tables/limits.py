@@ -19,7 +19,7 @@ MIN_LIMITED_BYTES = 2**28
 MIN_LIMITED_CELLS = 2**25
 MAX_CELLS = 2**33
 CELLS_PER_ASSIGNMENT = 1_000
-"""Label matrices with a lower density than one in so many cells are refused, if they are large."""
+"""Large label matrices with fewer labels than one in this many cells are refused."""
 
 
 def check_label_matrix(source: object, n_images: int, n_labels: int, n_assignments: int) -> None:
@@ -84,6 +84,6 @@ def check_expansion(source: object, packed: int, expanded: int) -> None:
     """
     if expanded > max(MIN_LIMITED_BYTES, MAX_EXPANSION * packed):
         raise InputError(
-            f"{source}: its content is more than {MAX_EXPANSION} times as large as the file, and is "
-            "not read; is it damaged?"
+            f"{source}: its content is more than {MAX_EXPANSION} times as large as the file, which "
+            "is not read; is it damaged?"
         )

@@ -1,4 +1,4 @@
-"""Tables in the long form: one row per image and label, so that images repeat."""
+"""Tables in long form: one row per image and label, so that images repeat."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from .records import Records, shown
 
 
 def is_long_form(records: Records, columns: Columns, separators: Sequence[str]) -> bool:
-    """Tell whether images repeat and each row has one label at most."""
+    """Return whether images repeat and each row has one label at most."""
     if columns.labels is None:
         return False
     images = records.columns[columns.image]
@@ -21,7 +21,7 @@ def is_long_form(records: Records, columns: Columns, separators: Sequence[str]) 
         if len(set(images)) == len(images):
             return False
         cells = set(records.columns[columns.labels])
-    except TypeError:  # lists, which the long form has not
+    except TypeError:  # lists, which long form does not have
         return False
     return all(
         cell is None or (isinstance(cell, str) and _is_one(cell, separators)) for cell in cells
@@ -38,8 +38,8 @@ def merge_rows(
 ) -> tuple[Records, Labels]:
     """Merge the rows of each image.
 
-    Where a column of confidences holds 0 and 1 only, 0 says that the label is absent, and labels
-    without a row are unknown for the image. Otherwise labels without a row are absent.
+    If confidences are only 0 and 1, 0 means that the label is absent, and labels without a row are
+    unknown. Otherwise labels without a row are absent.
 
     Returns
     -------
@@ -63,12 +63,12 @@ def merge_rows(
     for i, text in enumerate(texts):
         if text and text.lower() in MISSING:
             records.refuse(
-                i, f"{shown(text)} for a label; leave the cell empty where there is none"
+                i, f"{shown(text)} for a label; leave the cell empty for an image without labels"
             )
     confident, verified = _confident(records, columns.confidence, min_confidence)
     names = sorted(set(filter(None, texts)))
     if not names:
-        records.refuse_header(f"no picture has a label; fill the column {columns.labels!r}")
+        records.refuse_header(f"no image has a label; fill the column {columns.labels!r}")
     for name in names:
         check_label_length(records.source, name)
     check_label_matrix(records.source, len(order), len(names), len(images))
@@ -101,7 +101,7 @@ def _check_same(records: Records, name: str, first: Sequence[int]) -> None:
 def _confident(
     records: Records, column: str | None, least: float | None
 ) -> tuple[list[bool], bool]:
-    """Return which rows count, and whether the others say that the label is absent."""
+    """Return which rows assign a label, and whether the other rows mean that it is absent."""
     if column is None:
         return [True] * len(records.rows), False
     values = []

@@ -14,8 +14,8 @@ from .records import shown
 def regroup_labels(table: LabelTable, parts: Sequence[Sequence[str]]) -> LabelTable:
     """Return the table with other labels.
 
-    An image has a new label if it has any of the old ones that contain it, and lacks it if it lacks
-    all of these; otherwise the label is unknown.
+    An image has a new label if it has one of the old labels that contain it. The new label is
+    absent if all of these are absent, and unknown otherwise.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def merge_same_image(table: LabelTable) -> LabelTable:
             continue
         for i in np.flatnonzero(part != part[row_of])[:1].tolist():
             raise InputError(
-                f"{table.where(i)}: image {shown(table.images[i])} is there twice, with {name} "
+                f"{table.where(i)}: image {shown(table.images[i])} is listed twice, with {name} "
                 f"{part[row_of[i]]} and {part[i]}; keep one of them"
             )
     Y, known = table.Y.copy(), table.known.copy()

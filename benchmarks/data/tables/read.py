@@ -23,12 +23,12 @@ _ERROR, _PROBABILITIES, _PREFIX = "error", "probabilities", "p:"
 
 
 def from_predictions(records: Records) -> tuple[Records, list[str]]:
-    """Leave out the probabilities, and the images that could not be read.
+    """Leave out the probabilities and the images with an error from the output of `predict`.
 
     Returns
     -------
     records : Records
-        Unchanged where they are no predictions.
+        Unchanged if they are not predictions.
     labels : list of str
         The label names that the columns of probabilities declare, if there are any.
     """
@@ -55,19 +55,19 @@ def from_predictions(records: Records) -> tuple[Records, list[str]]:
 
 
 OBJECTS = "objects.csv"
-"""The file's name; one row per object, of which the columns `image` and `label` are read."""
+"""Name of the file: one row per object, with the columns `image` and `label`."""
 
 
 def with_object_counts(table: LabelTable) -> LabelTable:
-    """Add the counts of the objects.csv beside a label table, if one is there.
+    """Add the object counts of an ``objects.csv`` next to the label table, if there is one.
 
-    Objects of pictures and labels that the table leaves out are passed over, and so is a file
-    without the two columns.
+    Objects of images and labels that the table does not contain are ignored, as is a file without
+    the two columns.
 
     Raises
     ------
     InputError
-        If the two files contradict one another.
+        If the two files contradict each other.
     """
     source = Path(table.source).with_name(OBJECTS)
     if source == Path(table.source) or not source.is_file():
@@ -92,37 +92,37 @@ def with_object_counts(table: LabelTable) -> LabelTable:
         i, j = missing[0]
         raise InputError(
             f"{table.where(i)}: label {table.labels[j]!r} has no object in {source}; add it, or "
-            "take that file away"
+            "remove that file"
         )
     return replace(table, counts=counts)
 
 
 _ANY_CASE = ("image", "labels", "split")
-"""Those that a column for a label is not called; a label may well be called Group."""
+"""Columns that are recognised in upper case too; ``Group`` may be a label."""
 
 
 def assemble(
     records: Records, options: TableOptions | None = None, *, needs_split: bool = True
 ) -> LabelTable:
-    """Make the LabelTable out of the cells of a file.
+    """Build a LabelTable from the cells of a file.
 
     Parameters
     ----------
     records : Records
     options : TableOptions, optional
     needs_split : bool, default=True
-        Refuse a split without training or without test images; otherwise it is left out.
+        Refuse a split without training or without test images, instead of ignoring it.
 
     Raises
     ------
     InputError
-        If the cells do not make sense: names the file, the row and what to do.
+        If the cells are invalid; names the file, the row and what to do.
     """
     options = options or TableOptions()
     records, declared = from_predictions(records)
     columns = choose_columns(records, options)
     if not records.rows:
-        records.refuse_header("only the header; write one row per picture")
+        records.refuse_header("only the header; write one row per image")
     if is_long_form(records, columns, options.separator):
         records, labels = merge_rows(records, columns, options.min_confidence)
     elif columns.labels is None:
@@ -154,7 +154,7 @@ def _name(source: str) -> str:
 
 
 def in_lower_case(records: Records) -> Records:
-    """Take ``Image,Labels`` as ``image,labels``, where the two do not stand side by side."""
+    """Read ``Image,Labels`` as ``image,labels``, unless both spellings occur."""
     given = list(records.columns)
     plain = [name.strip().lower() for name in given]
     names = {
@@ -188,9 +188,7 @@ def _read_group(records: Records, columns: Columns) -> NDArray[np.str_] | None:
     cells = records.columns[columns.group]
     groups = ["" if cell is None else str(cell).strip() for cell in cells]
     if "" in groups:
-        records.refuse(
-            groups.index(""), "no group; give every picture one, or leave the column out"
-        )
+        records.refuse(groups.index(""), "no group; give every image one, or leave the column out")
     return np.array(groups)
 
 
@@ -202,7 +200,7 @@ READERS: dict[str, Callable[[str], Records]] = {
     ".ndjson": read_jsonl_records,
     ".parquet": read_parquet_records,
 }
-"""How the file of each suffix is read."""
+"""Function that reads the files of each suffix."""
 
 _ADVICE = dict.fromkeys((".xlsx", ".xls", ".ods"), "save it as CSV (UTF-8)") | dict.fromkeys(
     (".zip", ".gz", ".7z", ".tar.gz", ".jsonl.gz"), "unpack it first"
@@ -215,33 +213,33 @@ def read_label_table(
     *,
     needs_split: bool = True,
 ) -> LabelTable:
-    r"""Read a label table: CSV, JSON Lines or Parquet, told apart by the file's suffix.
+    r"""Read a label table: CSV, JSON Lines or Parquet, by the suffix of the file.
 
-    The column `image` names each picture, relative to the table's folder. The labels stand either
-    in one column `labels`, joined by ``|`` (empty: no label; JSON Lines and Parquet also take a
-    list), or in one 0/1 column per label (empty: unknown). `split` and `group` are optional. Where
-    an ``objects.csv`` with `image` and `label` stands beside the table, its rows are counted.
-    The full contract is in ``docs/label-tables.md``.
+    The column `image` names each image, relative to the table's folder. The labels are
+    either in one column `labels`, joined by ``|`` (empty: no label; JSON Lines and Parquet also
+    allow a list), or in one 0/1 column per label (empty: unknown). `split` and `group` are
+    optional. The rows of an ``objects.csv`` with `image` and `label` next to the table are counted.
+    ``docs/label-tables.md`` defines the format.
 
     Parameters
     ----------
     path : path-like
         The table.
     options : TableOptions, optional
-        How to read it, where that is not found in the table.
+        How to read it, if that is not clear from the table.
     needs_split : bool, default=True
-        Refuse a split without training or without test images; otherwise it is left out.
+        Refuse a split without training or without test images, instead of ignoring it.
 
     Returns
     -------
     LabelTable
-        One entry per row. Its name is the file's, or the folder's where the file is called labels.
+        One entry per row, named like the file, or like its folder if the file is ``labels``.
 
     Raises
     ------
     InputError
-        If the table cannot be used: one line that names the file, the row and what to do. A missing
-        picture is not such a fault, unless all are missing.
+        If the table is invalid; one line with the file, the row and what to do. A missing image is
+        an error only if all are missing.
 
     Examples
     --------
@@ -272,7 +270,7 @@ def read_records(source: str) -> Records:
     Raises
     ------
     InputError
-        If the suffix is of no table, or the file cannot be read.
+        If the suffix is not that of a table, or the file cannot be read.
     """
     suffix = _suffix(Path(source))
     if suffix not in READERS:
@@ -296,7 +294,7 @@ def read_images_named(
     path : path-like
         CSV, JSON Lines or Parquet, as for `read_label_table`.
     options : TableOptions, optional
-        How to find the images, where the table leaves it open.
+        How to find the images, if that is not clear from the table.
 
     Returns
     -------
@@ -306,7 +304,7 @@ def read_images_named(
     Raises
     ------
     InputError
-        If it cannot be read, or names no pictures.
+        If it cannot be read, or does not name images.
 
     Examples
     --------
