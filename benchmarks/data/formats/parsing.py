@@ -230,6 +230,8 @@ def read_xml(path: Path) -> Element:
     parser.StartDoctypeDeclHandler = _forbid
     try:
         parser.Parse(_read_limited(path), True)
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except ValueError:

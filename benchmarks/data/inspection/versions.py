@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from ..scenes import has_shared_elements
 from ..tables import LabelTable
+from .confirmation import confirmed_pairs
 from .neighbors import NEIGHBORS, NeighborPairs, neighbor_pairs, whitened
-from .registration import confirmed_pairs
 from .version_names import frame_sequences, version_groups
 
 

@@ -119,7 +119,7 @@ def test_arrays_of_minus_one_zero_and_one_keep_unknown_labels(tmp_path):
     [
         [["cat", "dog"], ["dog"], []],
         [["hot dog"], ["dog"], ["sea, sunset"]],
-        [["None"], ["none of these"], ["[1]"]],
+        [["None"], ["none of these"], ["(1)"]],
         [["caf\u00e9 & bar"], ["\u82b1"], ["a|b".replace("|", "/")]],
     ],
 )
