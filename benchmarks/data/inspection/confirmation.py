@@ -25,7 +25,7 @@ _PAIRS_PER_IMAGE = 2
 _NULL_PAIRS = 60
 _KEPT = 1500
 _MIN_LABEL_SET = 20
-_SATURATED = 0.9
+_SATURATED = 0.97
 _COLOURS = 0.65
 """Least agreement of colours; 99 % of the versions of coco18's photographs reach it."""
 _MIN_CONFIRMED = 10

@@ -311,4 +311,4 @@ def _flag_columns(
 
 
 def _is_empty(records: Records, name: str) -> bool:
-    return all(str(cell).strip().lower() in MISSING for cell in records.columns[name])
+    return all(str(cell)[:50].strip().lower() in MISSING for cell in records.columns[name])

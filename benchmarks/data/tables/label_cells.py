@@ -28,6 +28,7 @@ class Labels:
 
 
 _UNKNOWN, _MINUS_ONE = 2, 3
+_LONGEST_FLAG = 50
 MISSING = ("", "na", "n/a", "<na>", "nan", "null", "none")
 """Text that programs write for a missing value, in lower case."""
 
@@ -280,6 +281,6 @@ def _is_flag(cell: object) -> bool:
 
 def flag_share(cells: Sequence[object], limit: int | None = 1000) -> float:
     """Return the share of the first filled cells of a column that are valid in a 0/1 column."""
-    first = [str(cell).strip().lower() for cell in cells[:limit]]
+    first = [str(cell)[:_LONGEST_FLAG].strip().lower() for cell in cells[:limit]]
     filled = [cell for cell in first if cell not in MISSING]
     return sum(cell in FLAGS for cell in filled) / max(len(filled), 1)

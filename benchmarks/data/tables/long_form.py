@@ -60,6 +60,8 @@ def merge_rows(
         if name is not None:
             _check_same(records, name, [first[image] for image in images])
     texts = [(cell or "").strip() for cell in records.columns[columns.labels or ""]]
+    for text in set(texts):
+        check_label_length(records.source, text)
     for i, text in enumerate(texts):
         if text and text.lower() in MISSING:
             records.refuse(
@@ -69,8 +71,6 @@ def merge_rows(
     names = sorted(set(filter(None, texts)))
     if not names:
         records.refuse_header(f"no image has a label; fill the column {columns.labels!r}")
-    for name in names:
-        check_label_length(records.source, name)
     check_label_matrix(records.source, len(order), len(names), len(images))
     column_of = {name: j for j, name in enumerate(names)}
     Y = np.zeros((len(order), len(names)), dtype=np.uint8)

@@ -73,7 +73,8 @@ def split_of_cells(records: Records, column: str, options: TableOptions) -> NDAr
 
 
 def _word(cell: object) -> str:
-    return str(cell).strip().lower() if isinstance(cell, str | int | float) else repr(cell)
+    # Names of parts are short; a long text is not compared as a whole.
+    return str(cell)[:50].strip().lower() if isinstance(cell, str | int | float) else repr(cell)
 
 
 def _stated_parts(stated: Sequence[str], words: Sequence[str]) -> dict[str, str]:
