@@ -25,7 +25,8 @@ _PAIRS_PER_IMAGE = 2
 _NULL_PAIRS = 60
 _KEPT = 1500
 _MIN_LABEL_SET = 20
-_SATURATED = 0.97
+_SATURATED = 0.85
+_SATURATED_ALIKE = 0.97
 _COLOURS = 0.65
 """Least agreement of colours; 99 % of the versions of coco18's photographs reach it."""
 _MIN_CONFIRMED = 10
@@ -105,11 +106,11 @@ def _threshold(
     their layout. Random pairs, and random pairs with the same labels, show how much. If these agree
     almost completely, the result is infinity: small images cannot distinguish versions from others.
     """
-    usual = max(
-        _usual_agreement(images, pairs, _shuffled(pairs)),
-        _usual_agreement(images, pairs, _with_same_labels(label_sets)),
-    )
-    return np.inf if usual >= _SATURATED else max(AGREEMENT, (1 + usual) / 2)
+    random = _usual_agreement(images, pairs, _shuffled(pairs))
+    alike = _usual_agreement(images, pairs, _with_same_labels(label_sets))
+    if random >= _SATURATED or alike >= _SATURATED_ALIKE:
+        return np.inf
+    return max(AGREEMENT, (1 + max(random, alike)) / 2)
 
 
 def _usual_agreement(
