@@ -14,7 +14,13 @@ from typing import Any
 from ...utils import InputError
 from .find_images import has_image_suffix
 from .label_cells import flag_share
-from .limits import MAX_EXPANSION, MIN_LIMITED_BYTES, MIN_LIMITED_CELLS, check_expansion
+from .limits import (
+    MAX_EXPANSION,
+    MAX_LABELS,
+    MIN_LIMITED_BYTES,
+    MIN_LIMITED_CELLS,
+    check_expansion,
+)
 from .records import Records, shown, suggestion
 from .split import is_split_column
 
@@ -204,6 +210,8 @@ def _ragged_csv(record: list[str], header: list[str]) -> str:
 
 def _check_header(source: str, row: int, header: list[str]) -> None:
     start = f"{source} row {row}:"
+    if len(header) > 2 * MAX_LABELS:
+        raise InputError(f"{start} {len(header):,} columns; at most {2 * MAX_LABELS:,} are read")
     names: set[str] = set()
     for number, name in enumerate(header, start=1):
         if not name:
