@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from .data.tables import NAMES as TABLE_OPTIONS
 from .data.tables import TableOptions
 from .utils import InputError
 
@@ -135,13 +136,7 @@ class BenchOptions(TableOptions):
             is_default = _join(value) == _join(option.default) and option.name != "seed"
             if option.name in _WITHOUT_EFFECT or is_default:
                 continue
-            name = f"--{option.name.replace('_', '-')}"
-            if value is True:
-                words.append(name)
-            elif option.name in REPEATABLE:
-                words += [word for item in value for word in (name, str(item))]
-            else:
-                words += [name, _join(value)]
+            words += _option_words(option.name, value)
         return shlex.join(words)
 
     def fit_command(self, dataset: str | Path, method: str) -> str:
@@ -175,7 +170,7 @@ class BenchOptions(TableOptions):
         return [
             word
             for option in changed
-            for word in (f"--{option.name.replace('_', '-')}", _join(getattr(self, option.name)))
+            for word in _option_words(option.name, getattr(self, option.name))
         ]
 
 
@@ -191,10 +186,21 @@ _OPTIONS_OF_FIT = (
     "views",
     "min_positives",
     "seed",
+    *TABLE_OPTIONS,
 )
-_OPTIONS_OF_DATA = ("format", "data", "store")
+_OPTIONS_OF_DATA = ("format", "data", "store", *TABLE_OPTIONS)
 # Options that affect no result.
 _WITHOUT_EFFECT = ("store", "n_jobs", "scheduler", "max_predictions")
+
+
+def _option_words(name: str, value: Any) -> list[str]:
+    """Return an option and its value as words of a command line."""
+    flag = f"--{name.replace('_', '-')}"
+    if value is True:
+        return [flag]
+    if name in REPEATABLE:
+        return [word for item in value for word in (flag, str(item))]
+    return [flag, _join(value)]
 
 
 def _join(value: Any) -> str:

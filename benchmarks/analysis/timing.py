@@ -43,6 +43,7 @@ def time_features(table: LabelTable, config: BenchOptions) -> FeatureCost | None
         return None
     names = ("backbone", "weights", "views", "engine", "precision")
     options = {name: getattr(config, name) for name in names}
+    options["bit_depth"] = table.bit_depth
     paths = list(table.paths[: N_WARMUP + N_BATCH + N_SINGLE])
     warmup, batch = paths[:N_WARMUP], paths[N_WARMUP : N_WARMUP + N_BATCH]
     single = paths[N_WARMUP + N_BATCH :]

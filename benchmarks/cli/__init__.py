@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from ... import __version__
-from ..utils import LOGGER, InputError, UnclearInputError
+from ..utils import LOGGER, InputError, UnclearInputError, escape_controls
 from .backbones import backbones
 from .bench import bench
 from .data import data
@@ -129,7 +129,8 @@ class _NoticeHandler(logging.Handler):
     """Handler that writes each notice as a line on stderr."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        typer.echo(f"catnocat: {' '.join(record.getMessage().split())}", err=True)
+        message = escape_controls(" ".join(record.getMessage().split()))
+        typer.echo(f"catnocat: {message}", err=True)
 
 
 def _is_not_telemetry(record: logging.LogRecord) -> bool:
@@ -146,5 +147,5 @@ def _fail(message: str) -> None:
 
 
 def _refuse(message: str) -> None:
-    typer.echo(f"catnocat: {' '.join(message.split())}", err=True)
+    typer.echo(f"catnocat: {escape_controls(' '.join(message.split()))}", err=True)
     sys.exit(2)

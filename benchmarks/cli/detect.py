@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from .data import DATASET
-from .options import with_options
+from .options import TABLE_OPTIONS, with_options
 
 
-@with_options("format", "data", "limit", "seed")
+@with_options("format", "data", "limit", "seed", *TABLE_OPTIONS)
 def detect(
     dataset: Annotated[str, typer.Argument(help=DATASET)],
     detector: Annotated[
@@ -37,7 +37,10 @@ def detect(
     from ..data import load_dataset, sample_rows
     from ..evaluation.detectors import detect as run
 
-    table = load_dataset(dataset, format=options["format"], data=options["data"], progress=True)
+    reading = {name: options.pop(name) for name in TABLE_OPTIONS}
+    table = load_dataset(
+        dataset, format=options["format"], data=options["data"], progress=True, **reading
+    )
     if options["limit"] is not None:
         table = table.take(sample_rows(table, options["limit"], options["seed"]))
     with progress_bar(detector) as bar:

@@ -48,6 +48,7 @@ def extract(
     with nullcontext() if json else progress_bar("features") as bar:
         extraction = extract_features(
             table.paths,
+            bit_depth=table.bit_depth,
             batch_size=batch_size,
             n_jobs=jobs if jobs > 0 else None,
             retry_failed=retry_failed,

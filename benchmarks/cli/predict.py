@@ -124,6 +124,13 @@ def predict(
         # On a terminal, the table itself shows the progress.
         nullcontext() if is_terminal else progress_bar("images") as bar,
     ):
+        depth = options["bit_depth"]
+        if depth is not None and depth != loaded.recipe.bit_depth:
+            raise InputError(
+                f"--bit-depth {depth}: {model} was fitted with"
+                f" {loaded.recipe.bit_depth or 'the bit depth of each file'}; omit the option, or"
+                " fit the model again"
+            )
         if write_keywords and source.has_zip:
             raise InputError(
                 "--write-keywords: images in a zip have no folder; extract the zip first"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from .extract import format_skipped, load_images
-from .options import Json, Store, comma_separated
+from .options import TABLE_OPTIONS, Json, Store, comma_separated, with_options
 
 if TYPE_CHECKING:
     from ...features import StoredRecipe
@@ -111,6 +111,7 @@ def gc(
 
 
 @store.command()
+@with_options(*TABLE_OPTIONS)
 def export(
     table: Annotated[str, typer.Argument(help="Data set whose vectors are written, in its order.")],
     out: Annotated[
@@ -130,6 +131,8 @@ def export(
         typer.Option(help="Select one of several recipes."),
     ] = None,
     json: Json = False,
+    *,
+    options: dict[str, Any],
 ) -> None:
     """Export stored vectors and a table of their images. Nothing is computed."""
     from ...features import choose_recipe, export_vectors, progress_bar
@@ -142,7 +145,7 @@ def export(
         engine=None if engine == "auto" else engine,
         precision=precision,
     )
-    images = load_images(table)
+    images = load_images(table, **options)
     with nullcontext() if json else progress_bar("reading") as bar:
         exported = export_vectors(images.paths, stored, out, names=images.images, progress=bar)
     names = dict(zip(images.paths, images.images, strict=True))

@@ -1,6 +1,6 @@
 """Data sets: loading, subsets, features.
 
-Names are imported when they are first used, so that `catnocat --help` stays quick.
+Names are imported on first use, so that `catnocat --help` stays fast.
 """
 
 from typing import TYPE_CHECKING

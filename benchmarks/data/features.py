@@ -1,4 +1,4 @@
-"""From a table to the vectors of its pictures: extracted, or ready in the data set."""
+"""Feature vectors of the images of a table: extracted, or ready in the data set."""
 
 import json
 from collections.abc import Sequence
@@ -15,19 +15,19 @@ from .tables import LabelTable
 
 @dataclass(frozen=True)
 class Vectors:
-    """The vectors of the pictures that could be read, and what is told of the others.
+    """Feature vectors of the readable images, and the reasons for the others.
 
     Attributes
     ----------
     X : array of shape (n_readable, n_features)
     table : LabelTable
-        The readable pictures, row by row.
+        The readable images, in the order of `X`.
     recipe, extraction : dict
-        How the vectors came about, for `results.json`.
+        How the vectors were computed, for `results.json`.
     skipped : list of dict
-        "image", "where" and "reason" of every picture without a vector.
+        "image", "where" and "reason" of each image without a vector.
     digests : list of str or None
-        The sha256 of each readable picture; None for ready features.
+        The sha256 of each readable image; None for ready features.
     """
 
     X: NDArray[np.float32]
@@ -39,47 +39,53 @@ class Vectors:
 
 
 def load_vectors(table: LabelTable, *, progress: bool = False, **options: Any) -> Vectors:
-    """Take the vectors that a data set brings, or else those that `extract_features` gives.
+    """Return the ready features of a data set, or extract those of its images.
 
     Parameters
     ----------
     table : LabelTable
     progress : bool
-        Show a bar.
+        Show a progress bar.
     **options
-        As `catnocat.features.extract_features` takes them.
+        See `catnocat.features.extract_features`.
 
     Raises
     ------
     InputError
-        If a view keeps regions: here a picture has one vector.
+        If a view keeps regions.
     catnocat.features.FeatureError
     """
     if table.X is not None:
         recipe = {"backbone": "ready features", "source": table.source}
-        told = {"dimension": int(table.X.shape[1]), "computed_now": 0, "seconds": 0.0}
-        return Vectors(table.X, table, recipe, told, [])
+        extraction = {"dimension": int(table.X.shape[1]), "computed_now": 0, "seconds": 0.0}
+        return Vectors(table.X, table, recipe, extraction, [])
     _refuse_regions(options.get("views", ()))
     with progress_bar("features", show=progress) as bar:
-        found = extract_features(table.paths, progress=bar, **options)
+        extracted = extract_features(
+            table.paths, progress=bar, bit_depth=table.bit_depth, **options
+        )
     skipped = [
         {"image": table.images[row], "where": table.where(row), "reason": reason}
-        for row, (_, reason) in zip(np.flatnonzero(~found.readable), found.skipped, strict=True)
+        for row, (_, reason) in zip(
+            np.flatnonzero(~extracted.readable), extracted.skipped, strict=True
+        )
     ]
-    told = {
-        "dimension": int(np.prod(found.X.shape[1:])),
-        "computed_now": found.computed,
-        "seconds": round(found.seconds, 3),
+    extraction = {
+        "dimension": int(np.prod(extracted.X.shape[1:])),
+        "computed_now": extracted.computed,
+        "seconds": round(extracted.seconds, 3),
     }
-    recipe = json.loads(found.recipe.to_json())
-    digests = [digest for digest in found.digests if digest is not None]
-    return Vectors(found.X, table.take(found.readable), recipe, told, skipped, digests)
+    recipe = json.loads(extracted.recipe.to_json())
+    digests = [digest for digest in extracted.digests if digest is not None]
+    return Vectors(
+        extracted.X, table.take(extracted.readable), recipe, extraction, skipped, digests
+    )
 
 
 def _refuse_regions(views: str | Sequence[str]) -> None:
     for view in [views] if isinstance(views, str) else views:
         if View.parse(view).keeps_regions:
             raise InputError(
-                f"--views {view}: keeps a vector for each region, where a picture is to have one;"
-                " leave /keep out (the method 'regions' brings its own)."
+                f"--views {view}: keeps a vector for each region, but each image needs one"
+                " vector; remove /keep (the method 'regions' has a view of its own)."
             )

@@ -1,4 +1,4 @@
-"""Loading a data set by its name or its path."""
+"""Load a data set by its name or its path."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -28,28 +28,28 @@ def load_dataset(
     needs_split: bool = False,
     **reading: Any,
 ) -> LabelTable:
-    """Read a data set and question its label names.
+    """Read a data set and check its label names.
 
-    How it was read where that is not plain, such as label names that were split, is told in its
-    `notes`, which are logged as warnings of the logger ``catnocat``.
+    Deviations from a plain reading, such as label names that are split, are listed in its `notes`
+    and logged as warnings of the logger ``catnocat``.
 
     Parameters
     ----------
     dataset : str or Path
         ``"menagerie"``, one of ``"voc2007"``, ``"voc2012"``, ``"coco2014"`` and ``"coco2017"``, or
-        the path of a label table or of a file or folder in a known format. A name is a name even
-        where a file is called so; ``./voc2007`` is the file.
+        the path of a label table or of a file or folder in a known format. A name takes
+        precedence over a file of the same name; ``./voc2007`` is the file.
     format : str, optional
-        The format of a path, where it cannot be told from what lies there.
+        Format of the path, if it cannot be detected.
     data : path, optional
-        Where the named data sets lie, or are put; ``data`` in the cache folder if not given.
+        Folder of the named data sets; by default ``data`` in the cache folder.
     n_jobs : int
-        Processes that draw scenes, where they are not drawn yet.
+        Processes that draw scenes that do not exist yet.
     progress : bool
-        Show how far the drawing or the download is.
+        Show the progress of drawing or downloading.
     needs_split : bool
-        Refuse a label table whose split lacks training or test images, instead of leaving the split
-        out.
+        Refuse a label table whose split has no training or no test images, instead of ignoring the
+        split.
     **reading
         How a label table is read: `image_column`, `separator` and so on, see
         `catnocat.benchmarks.data.tables.TableOptions`.
@@ -61,7 +61,7 @@ def load_dataset(
     Raises
     ------
     InputError
-        If there is nothing of that name, or it cannot be read or fetched.
+        If the data set does not exist, cannot be read or cannot be downloaded.
     """
     name = str(dataset)
     options = TableOptions(**reading)
@@ -76,5 +76,6 @@ def load_dataset(
         return replace(named.read(find_or_download(named, folder, progress=progress)), name=name)
     table = read_dataset(dataset, format, options, needs_split=needs_split)
     table = merge_same_image(check_label_names(table, options))
+    table = replace(table, bit_depth=options.bit_depth)
     announce(table.notes)
     return table

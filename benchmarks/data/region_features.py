@@ -1,4 +1,4 @@
-"""The vectors of each picture's regions, for methods that segment first."""
+"""Feature vectors of the regions of each image, for the method `regions`."""
 
 import os
 from collections.abc import Sequence
@@ -13,20 +13,20 @@ from ...features import FeatureError, View, extract_features, plan_recipe, progr
 from .tables import LabelTable
 
 GRID = 3
-COPIES = 4  # of the vectors, that a fit needs beside them in each process, at most
+COPIES = 4  # of the vectors that a fit makes in each process, at most
 
 
 @dataclass(frozen=True)
 class Regions:
-    """The region vectors of a table's pictures, or why there are none.
+    """Region vectors of the images of a table, or the reason why there are none.
 
     Attributes
     ----------
     X : array of shape (n_images, n_regions, n_features) or None
     description : dict
-        Which view they are of, how many were computed now, and in how many seconds.
+        View, number of regions, number of computed vectors and seconds.
     missing : str
-        Why there are none.
+        Reason why there are none; empty otherwise.
     """
 
     X: NDArray[np.float32] | None = None
@@ -35,12 +35,11 @@ class Regions:
 
 
 def regions_view(views: str | Sequence[str], size: int) -> View:
-    """Give the view whose regions are compared with whole pictures of the given views.
+    """Return the view of regions that is comparable with the given views.
 
-    Those are cells of the feature map of the whole picture, at the size of the first view: the
-    pictures pass the network as they do for the other methods, no region is looked at more closely,
-    and the mean of the regions is about the vector that the others get. So what differs is the
-    segmenting, and not the resolution.
+    Regions are cells of the feature map of the whole image at the size of the first view. Images
+    pass the network as for the other methods, at the same resolution, and the mean of the regions
+    is approximately the vector of the other methods: only the division into regions differs.
 
     Examples
     --------
@@ -61,61 +60,62 @@ def load_regions(
     progress: bool = False,
     **options: Any,
 ) -> Regions:
-    """Extract the region vectors; return the reason instead where that is not possible.
+    """Extract region vectors, or return the reason why that is not possible.
 
     Parameters
     ----------
     table : LabelTable
-        Pictures that can all be read.
+        With readable images only.
     backbone, weights, views
-        Of the whole pictures' features.
+        Those of the features of whole images.
     n_jobs : int
-        Processes that will learn from the regions, each of which needs memory.
+        Processes that fit models to the regions; each needs memory.
     progress : bool
     **options
-        As `catnocat.features.extract_features` takes them.
+        See `catnocat.features.extract_features`.
     """
     if table.X is not None:
-        return Regions(missing=f"needs pictures, and {table.name} comes with ready features")
+        return Regions(missing=f"needs images, but {table.name} has ready features")
     try:
         size = plan_recipe(backbone=backbone, weights=weights).preprocessing.size
         view = regions_view(views, size)
         recipe = plan_recipe(backbone=backbone, weights=weights, views=[view])
-        if short := _too_large(table.n_images * recipe.dimension * 4, n_jobs):
-            return Regions(missing=short)
+        if reason := _check_memory(table.n_images * recipe.dimension * 4, n_jobs):
+            return Regions(missing=reason)
         with progress_bar("regions", show=progress) as bar:
-            found = extract_features(
+            extracted = extract_features(
                 table.paths,
                 backbone=backbone,
                 weights=weights,
                 views=[view],
+                bit_depth=table.bit_depth,
                 progress=bar,
                 **options,
             )
     except FeatureError as error:
         return Regions(missing=str(error))
-    if not found.readable.all():
-        return Regions(missing=f"a picture could not be read any more: {found.skipped[0][0]}")
+    if not extracted.readable.all():
+        return Regions(missing=f"an image can no longer be read: {extracted.skipped[0][0]}")
     return Regions(
-        found.X,
+        extracted.X,
         {
             "view": str(view),
-            "regions": found.X.shape[1],
-            "computed_now": found.computed,
-            "seconds": round(found.seconds, 3),
+            "regions": extracted.X.shape[1],
+            "computed_now": extracted.computed,
+            "seconds": round(extracted.seconds, 3),
         },
     )
 
 
-def _too_large(size: int, n_jobs: int) -> str:
-    """Say in words if vectors of so many bytes are too much to learn from in memory."""
+def _check_memory(size: int, n_jobs: int) -> str:
+    """Return why vectors of `size` bytes do not fit into memory; empty if they do."""
     processes = n_jobs if n_jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + n_jobs)
     needed, free = size * (1 + COPIES * processes), _free_memory()
     if needed <= free:
         return ""
     return (
-        f"to learn from regions takes some {needed / 1e9:.0f} GB of memory, {free / 1e9:.0f} GB are"
-        " free; take fewer pictures by --limit, or fewer --jobs"
+        f"fitting to regions needs about {needed / 1e9:.0f} GB of memory, {free / 1e9:.0f} GB are"
+        " free; use --limit for fewer images, or fewer --jobs"
     )
 
 
@@ -124,5 +124,5 @@ def _free_memory() -> int:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         values = dict(line.split(":") for line in lines)
         return int(values["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):  # not Linux: all there is
+    except (OSError, KeyError, ValueError):  # not Linux: the whole memory
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -1,4 +1,4 @@
-"""Fewer pictures, or fewer labels, of the same data set."""
+"""Samples of the images, and selections of the labels, of a data set."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,22 +13,22 @@ _MOST_SWAPS = 200
 
 
 def sample_rows(table: LabelTable, limit: int, seed: int = 0) -> Rows:
-    """Draw so many rows that every label, and each part of the split, keeps its share.
+    """Sample rows so that each label, and each part of the split, keeps its share.
 
-    The rarest label is shared out first, then the rarest of the pictures that are left, and so on:
-    iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011), a label at a time.
+    Iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011), one label at a time: first the
+    rarest label, then the rarest label of the remaining images, and so on.
 
     Parameters
     ----------
     table : LabelTable
     limit : int
-        How many rows; all where the table has no more.
+        Number of rows; all rows if the table has fewer.
     seed : int
 
     Returns
     -------
     array of int, shape (min(limit, n_images),)
-        In the table's order. The same for the same seed.
+        In the order of the table; deterministic for a seed.
 
     Raises
     ------
@@ -50,16 +50,16 @@ def sample_rows(table: LabelTable, limit: int, seed: int = 0) -> Rows:
     random = np.random.default_rng(seed)
     parts = np.zeros(table.n_images) if table.split is None else table.split
     rows = [np.flatnonzero(parts == part) for part in np.unique(parts)]
-    numbers = _share_out(limit, np.array([len(one) for one in rows]))
+    numbers = _allocate(limit, np.array([len(of_part) for of_part in rows]))
     drawn = [
-        one[_stratified(table.Y[one], number, random)]
-        for one, number in zip(rows, numbers.tolist(), strict=True)
+        of_part[_stratified(table.Y[of_part], number, random)]
+        for of_part, number in zip(rows, numbers.tolist(), strict=True)
     ]
     return np.sort(np.concatenate(drawn))
 
 
-def _share_out(limit: int, sizes: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Give each part its number, none less than one where there is room for all."""
+def _allocate(limit: int, sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the number of rows of each part, at least one each if the limit allows."""
     exact = limit * sizes / sizes.sum()
     numbers = np.maximum(np.floor(exact).astype(np.intp), min(1, limit // len(sizes)))
     while numbers.sum() < limit:
@@ -70,7 +70,7 @@ def _share_out(limit: int, sizes: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def _stratified(Y: NDArray[np.uint8], number: int, random: np.random.Generator) -> Rows:
-    # Rounded by chance, so that labels too rare for one whole picture are not always left out.
+    # Rounded at random, so that labels too rare for one whole image are not always left out.
     target = np.floor(Y.sum(axis=0) * (number / len(Y)) + random.random(Y.shape[1]))
     taken = np.zeros(len(Y), dtype=np.bool_)
     left = np.ones(len(Y), dtype=np.bool_)
@@ -82,41 +82,41 @@ def _stratified(Y: NDArray[np.uint8], number: int, random: np.random.Generator) 
         left[rows] = False
     rest = random.permutation(np.flatnonzero(left))
     taken[rest[: max(number - int(taken.sum()), 0)]] = True
-    _mend(Y.astype(np.float32), taken, number, target.astype(np.float32))
+    _adjust(Y.astype(np.float32), taken, number, target.astype(np.float32))
     return np.flatnonzero(taken)
 
 
-def _mend(
+def _adjust(
     Y: NDArray[np.float32], taken: NDArray[np.bool_], number: int, target: NDArray[np.float32]
 ) -> None:
-    """Come to the exact number, and swap pictures as long as that evens out the labels."""
+    """Reach the exact number, then swap rows as long as that improves the balance of labels."""
     size = Y.sum(axis=1)
     for _ in range(_MOST_SWAPS):
         excess = int(taken.sum()) - number
         before = taken.copy()
-        # Squared distance to the wanted counts, before and after a row comes or goes.
+        # Decrease of the squared distance to the target counts if a row is added or removed.
         if excess <= 0:
             gain = 2 * Y @ (target - Y[taken].sum(axis=0)) - size
-            coming = int(np.argmax(np.where(taken, -np.inf, gain)))
-            gained = gain[coming]
-            taken[coming] = True
+            added = int(np.argmax(np.where(taken, -np.inf, gain)))
+            gained = gain[added]
+            taken[added] = True
         if excess >= 0:
             gain = -2 * Y @ (target - Y[taken].sum(axis=0)) - size
-            going = int(np.argmax(np.where(taken, gain, -np.inf)))
-            taken[going] = False
-            if excess == 0 and gained + gain[going] <= 1e-3:
+            removed = int(np.argmax(np.where(taken, gain, -np.inf)))
+            taken[removed] = False
+            if excess == 0 and gained + gain[removed] <= 1e-3:
                 taken[:] = before
                 return
 
 
 def with_min_positives(table: LabelTable, least: int) -> LabelTable:
-    """Leave out the labels that fewer pictures carry; the pictures all stay.
+    """Leave out labels with fewer than `least` images; all images are kept.
 
     Parameters
     ----------
     table : LabelTable
     least : int
-        Fewest pictures with a label.
+        Minimum number of images with a label.
 
     Raises
     ------
@@ -135,23 +135,23 @@ def with_min_positives(table: LabelTable, least: int) -> LabelTable:
     keep = np.flatnonzero(positives >= least)
     if not keep.size:
         raise InputError(
-            f"--min-positives {least}: no label of {table.source} has so many pictures; the most "
+            f"--min-positives {least}: no label of {table.source} has as many images; the most "
             f"frequent, {table.labels[int(positives.argmax())]!r}, has {positives.max()}"
         )
     return table.take_labels(keep)
 
 
 def scorable_labels(table: LabelTable, folds: int | None = None) -> NDArray[np.bool_]:
-    """Say which labels have enough pictures to be judged.
+    """Return which labels have enough images to be evaluated.
 
-    A label can be judged in K folds if at least K pictures carry it and K do not, so that each fold
-    can hold one of either; by the table's own split, if both sides hold one of either.
+    In K folds a label needs at least K images with it and K without it, so that each fold can have
+    one of each; with the table's own split it needs one of each in both parts.
 
     Parameters
     ----------
     table : LabelTable
     folds : int or None
-        None: the table's own split where it has one, else 5 folds.
+        None: the table's own split if it has one, else 5 folds.
 
     Returns
     -------

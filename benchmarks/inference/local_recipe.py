@@ -67,6 +67,7 @@ def resolve_recipe(
         weights=weights,
         views=fitted.views,
         precision=fitted.precision,
+        bit_depth=fitted.bit_depth,
     )
     try:
         local = plan(engine=fitted.engine)

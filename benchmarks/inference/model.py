@@ -249,7 +249,12 @@ class Model:
             One per requested label, in their order.
         """
         is_path = isinstance(image, str | PathLike)
-        decoded = read_image(image) if is_path else decode_in_memory(image)  # type: ignore[arg-type]
+        depth = self.recipe.bit_depth
+        decoded = (
+            read_image(image, depth)  # type: ignore[arg-type]
+            if is_path
+            else decode_in_memory(image, depth)
+        )
         predict_proba = partial(in_blocks, self.pipeline.predict_proba)
         return compute_attributions(
             self.features, self.pipeline, predict_proba, self.labels, decoded, labels
@@ -273,7 +278,7 @@ class Model:
         decoded = []
         for row, image in enumerate(images):
             try:
-                decoded.append(decode_in_memory(image))
+                decoded.append(decode_in_memory(image, self.recipe.bit_depth))
             except UnreadableImage:
                 if unreadable == "raise":
                     raise
@@ -281,12 +286,12 @@ class Model:
         return readable, self.features.vectors(decoded)
 
 
-def decode_in_memory(image: Any) -> Image.Image:
+def decode_in_memory(image: Any, bit_depth: int | None = None) -> Image.Image:
     """Return an image in memory as upright RGB; paths are not accepted."""
     if isinstance(image, bytes | bytearray | memoryview):
-        return decode_image(bytes(image))
+        return decode_image(bytes(image), bit_depth=bit_depth)
     if isinstance(image, Image.Image):
-        return upright_rgb(image)
+        return upright_rgb(image, bit_depth)
     raise TypeError(
         f"images must be all paths, or all bytes and PIL.Image.Image; got a {type(image).__name__}"
         " among images in memory"

@@ -20,6 +20,7 @@ from .files import (
     write_text,
 )
 from .formatting import (
+    escape_controls,
     format_duration,
     format_signed,
     join_names,
@@ -37,6 +38,7 @@ __all__ = [
     "atomic_write",
     "create_folder",
     "create_output_folder",
+    "escape_controls",
     "format_duration",
     "format_signed",
     "join_names",

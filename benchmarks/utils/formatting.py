@@ -1,7 +1,27 @@
 """Formatting of figures in sentences and tables."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+# Controls, which move the cursor, and marks of direction, which reorder what follows; the joiners
+# of scripts and emoji are none of these.
+_CONTROLS = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def escape_controls(text: str) -> str:
+    r"""Return a text with control characters and direction marks written as escapes.
+
+    Names in files of unknown origin may hold sequences that change a terminal or its text.
+
+    Examples
+    --------
+    >>> print(escape_controls("cat\x1b[31m"))
+    cat\x1b[31m
+    """
+    return _CONTROLS.sub(lambda match: repr(match[0])[1:-1], text)
 
 
 def format_signed(value: float, digits: int = 3) -> str:

@@ -18,7 +18,7 @@ DEFAULT_VIEWS: tuple[str, ...] = ("whole",)
 class ExtractionConfig:
     """Parameters of a feature extraction.
 
-    The first five determine the recipe. The others do not change the features.
+    The first six determine the recipe. The others do not change the features.
 
     Parameters
     ----------
@@ -32,6 +32,9 @@ class ExtractionConfig:
     precision : {"float32", "bfloat16"}
         bfloat16 is about twice as fast on processors with bfloat16 instructions, and not faster on
         others, see `has_bfloat16`.
+    bit_depth : int, optional
+        Bits that the values of images with more than 8 bits use, for example 12 for a microscope
+        that writes 16-bit files; by default derived from the largest value of each file.
     batch_size : int, optional
         Images per forward pass; by default chosen by the engine.
     n_jobs : int, optional
@@ -59,6 +62,7 @@ class ExtractionConfig:
     views: str | Sequence[str | View] = DEFAULT_VIEWS
     engine: str = "auto"
     precision: str = "float32"
+    bit_depth: int | None = None
     batch_size: int | None = None
     n_jobs: int | None = None
     retry_failed: bool = False
@@ -86,6 +90,7 @@ class ExtractionConfig:
             views=recipe.views,
             engine=recipe.engine,
             precision=recipe.precision,
+            bit_depth=recipe.bit_depth,
             n_jobs=n_jobs,
         )
 
@@ -107,7 +112,7 @@ class ExtractionConfig:
             If the backbone, a view, the engine or the precision is unknown.
         """
         network = self.find_backbone() if backbone is None else backbone
-        return build_recipe(network, self.views, self.engine, self.precision)
+        return build_recipe(network, self.views, self.engine, self.precision, self.bit_depth)
 
     def count_threads(self) -> int:
         """Return the number of threads on this machine."""
@@ -123,6 +128,7 @@ def plan_recipe(
     views: str | Sequence[str | View] = DEFAULT_VIEWS,
     engine: str = "auto",
     precision: str = "float32",
+    bit_depth: int | None = None,
 ) -> Recipe:
     """Return the recipe that `extract_features` uses with the same parameters.
 
@@ -143,13 +149,22 @@ def plan_recipe(
     (1280, ['whole@224:avg'])
     """
     config = ExtractionConfig(
-        backbone=backbone, weights=weights, views=views, engine=engine, precision=precision
+        backbone=backbone,
+        weights=weights,
+        views=views,
+        engine=engine,
+        precision=precision,
+        bit_depth=bit_depth,
     )
     return config.recipe()
 
 
 def build_recipe(
-    backbone: Backbone, views: str | Sequence[str | View], engine: str, precision: str
+    backbone: Backbone,
+    views: str | Sequence[str | View],
+    engine: str,
+    precision: str,
+    bit_depth: int | None = None,
 ) -> Recipe:
     """Return the recipe for a backbone object."""
     if precision not in PRECISIONS:
@@ -169,4 +184,5 @@ def build_recipe(
         engine=choose_engine(engine),
         precision=precision,
         decoder=DECODER,
+        bit_depth=bit_depth,
     )

@@ -311,6 +311,7 @@ def extract_features(
     store: str | PathLike[str] | None = None,
     engine: str = "auto",
     precision: str = "float32",
+    bit_depth: int | None = None,
     batch_size: int | None = None,
     n_jobs: int | None = None,
     retry_failed: bool = False,
@@ -326,7 +327,7 @@ def extract_features(
     Parameters
     ----------
     paths : iterable of str or path
-    backbone, weights, views, engine, precision
+    backbone, weights, views, engine, precision, bit_depth
         See `ExtractionConfig`; they determine the recipe.
     store : path, optional
         Root of the feature store; by default ``features`` in the `cache_folder`.
@@ -368,6 +369,7 @@ def extract_features(
         views=views,
         engine=engine,
         precision=precision,
+        bit_depth=bit_depth,
         batch_size=batch_size,
         n_jobs=n_jobs,
         retry_failed=retry_failed,

@@ -179,7 +179,9 @@ class ImagePipeline:
             if not self._claim(digest):
                 return None
             with self._memory.request() as reserve:
-                image = decode(content, path, reserve=reserve)
+                image = decode(
+                    content, path, reserve=reserve, bit_depth=self.store.recipe.bit_depth
+                )
                 crops = self._batching.network_inputs(image, self.store.recipe.preprocessing)
                 del image  # before its memory counts as free
         result.digests.append(digest)

@@ -9,6 +9,7 @@ from .decoding import (
     read_thumbnail,
     upright_rgb,
 )
+from .deep_images import check_bit_depth
 from .image_files import IMAGE_SUFFIXES, Content, content_digest, open_image
 from .pooling import POOLINGS, PRELOGITS, Pooling
 from .view_batching import CropVariant, ViewBatching, crop_variants
@@ -28,6 +29,7 @@ __all__ = [
     "Preprocessing",
     "View",
     "ViewBatching",
+    "check_bit_depth",
     "check_image",
     "content_digest",
     "crop_variants",

@@ -27,10 +27,12 @@ except ImportError:
 
 # The third number of a version is for bug fixes, which do not change pixels.
 _PILLOW = "pillow-" + ".".join(PIL.__version__.split(".")[:2])
+#: Increased when this module decodes some file to other pixels than before.
+DECODING_VERSION = 2
 #: Decoder and resizer for the recipe.
-DECODER = _PILLOW
+DECODER = f"{_PILLOW}/decoding-{DECODING_VERSION}"
 if simplejpeg is not None:
-    DECODER = f"simplejpeg-{'.'.join(simplejpeg.__version__.split('.')[:2])}/{_PILLOW}"
+    DECODER = f"simplejpeg-{'.'.join(simplejpeg.__version__.split('.')[:2])}/{DECODER}"
 
 #: Limit of one image: memory for decoding it, in bytes. It allows 120 million pixels, enough for
 #: phones of 108 megapixels, and fewer in formats whose decoders need more memory.
@@ -51,12 +53,15 @@ _UPRIGHT = {
 }
 
 
-def read_image(path: str | PathLike[str]) -> Image.Image:
+def read_image(path: str | PathLike[str], bit_depth: int | None = None) -> Image.Image:
     """Read an image file as upright RGB.
 
     Parameters
     ----------
     path : str or path
+    bit_depth : int, optional
+        Bits that the values of images with more than 8 bits use; by default derived from the
+        largest value of each file.
 
     Returns
     -------
@@ -78,10 +83,12 @@ def read_image(path: str | PathLike[str]) -> Image.Image:
     (640, 427)
     """
     with quiet_pillow(), open_image(path) as content:
-        return decode(content, path)
+        return decode(content, path, bit_depth=bit_depth)
 
 
-def read_thumbnail(path: str | PathLike[str], side: int) -> np.ndarray:
+def read_thumbnail(
+    path: str | PathLike[str], side: int, bit_depth: int | None = None
+) -> np.ndarray:
     """Read an image file as a small upright greyscale image, as fast as its format allows.
 
     JPEG files are decoded at an eighth, a quarter or half of their size if this is large enough.
@@ -91,6 +98,8 @@ def read_thumbnail(path: str | PathLike[str], side: int) -> np.ndarray:
     path : str or path
     side : int
         Length of the longer side in pixels.
+    bit_depth : int, optional
+        Like `read_image`.
 
     Returns
     -------
@@ -104,7 +113,7 @@ def read_thumbnail(path: str | PathLike[str], side: int) -> np.ndarray:
     """
     with open_image(path) as content, _opened(content, path) as image:
         if image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L"):
-            return _small_grey(decode(content, path), side)
+            return _small_grey(decode(content, path, bit_depth=bit_depth), side)
         image.draft("L", (side, side))
         return _small_grey(_turned(image, image.convert("L")), side)
 
@@ -114,6 +123,7 @@ def decode(
     path: str | PathLike[str] = "image",
     max_pixels: int | None = None,
     reserve: Callable[[int], None] | None = None,
+    bit_depth: int | None = None,
 ) -> Image.Image:
     """Decode the content of a file to upright RGB; callers silence Pillow with `quiet_pillow`.
 
@@ -126,6 +136,8 @@ def decode(
         A lower limit than that of `MAX_IMAGE_BYTES`.
     reserve : callable, optional
         Called with the number of bytes that decoding takes at most, when the header has been read.
+    bit_depth : int, optional
+        Declared bit depth of values of more than 8 bits.
     """
     if not content:
         raise UnreadableImage(path, "the file is empty")
@@ -136,11 +148,11 @@ def decode(
             reserve(n_bytes + (0 if isinstance(content, bytes) else content.seek(0, SEEK_END)))
         pixels = decode_jpeg(content, image) if isinstance(content, bytes) else None
         if pixels is None:
-            pixels = deep_colour(content, image, installed_formats())
+            pixels = deep_colour(content, image, installed_formats(), bit_depth)
         if pixels is None:
             image.load()
             pixels = image
-        return _as_rgb(_turned(image, pixels))
+        return _as_rgb(_turned(image, pixels), bit_depth)
 
 
 def check_image(content: Content, path: str | PathLike[str]) -> None:
@@ -173,12 +185,14 @@ def decode_jpeg(data: bytes, opened: Image.Image) -> Image.Image | None:
     return Image.fromarray(pixels[:, :, 0] if colours == "GRAY" else pixels)
 
 
-def upright_rgb(image: Image.Image) -> Image.Image:
+def upright_rgb(image: Image.Image, bit_depth: int | None = None) -> Image.Image:
     """Convert an opened image like `read_image`: upright, in mode RGB, on white.
 
     Parameters
     ----------
     image : PIL.Image.Image
+    bit_depth : int, optional
+        Like `read_image`.
 
     Raises
     ------
@@ -186,7 +200,7 @@ def upright_rgb(image: Image.Image) -> Image.Image:
         If the image is broken.
     """
     try:
-        return _as_rgb(_turned(image, image))
+        return _as_rgb(_turned(image, image), bit_depth)
     except Exception as error:  # Pillow may read the pixels only now
         raise UnreadableImage("image", f"broken: {one_line(error)}") from None
 
@@ -257,9 +271,9 @@ def _turned(image: Image.Image, pixels: Image.Image) -> Image.Image:
     return pixels if transposition is None else pixels.transpose(transposition)
 
 
-def _as_rgb(image: Image.Image) -> Image.Image:
+def _as_rgb(image: Image.Image, bit_depth: int | None = None) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
-        return deep_grey(image).convert("RGB")
+        return deep_grey(image, bit_depth).convert("RGB")
     if image.has_transparency_data:
         return _on_white(image)
     return image if image.mode == "RGB" else image.convert("RGB")

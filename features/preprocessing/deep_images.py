@@ -1,8 +1,8 @@
 """Scale images with more than 8 bits per channel to 8 bits by the range of their values.
 
 Microscopes, satellites and X-ray detectors store 10, 12 or 14 bits in 16-bit files. Divided by
-65,535, such images would be nearly black. The bit depth is therefore derived from the largest value
-in the file.
+65,535, such images would be nearly black. The bit depth is therefore declared, or else derived from
+the largest value in the file.
 """
 
 import sys
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFile
 
+from ..utils import FeatureError
 from .image_files import Content
 
 DEPTHS = (8, 10, 12, 14, 16)
@@ -33,21 +34,34 @@ def bit_depth(largest: float) -> int | None:
     return next((bits for bits in DEPTHS if largest < 2**bits), None)
 
 
-def deep_grey(image: Image.Image) -> Image.Image:
+def check_bit_depth(bits: int | None) -> None:
+    """Raise FeatureError unless a declared bit depth is None or from 8 to 16."""
+    if bits is not None and bits not in range(8, 17):
+        raise FeatureError(f"bit depth {bits}: must be from 8 to 16")
+
+
+def deep_grey(image: Image.Image, declared: int | None = None) -> Image.Image:
     """Scale greyscale values of more than 8 bits to 8 bits.
 
     Integers from 0 to 65,535 are scaled by their bit depth, all other values by their minimum and
     maximum.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+    declared : int, optional
+        Bit depth of the values; larger values become white. By default the depth is derived from
+        the largest value.
     """
     ranges = [(values.min(), values.max()) for _, values in _strips(image)]
     low, high = float(min(low for low, _ in ranges)), float(max(high for _, high in ranges))
-    bits = bit_depth(high)
-    if image.mode != "F" and low >= 0 and bits is not None:
-        low, high = 0.0, float(2**bits - 1)
+    bits = declared or bit_depth(high)
+    if declared or (image.mode != "F" and low >= 0 and bits is not None):
+        low, high = 0.0, float(2 ** (bits or 16) - 1)
     result = Image.new("L", image.size)
     for top, values in _strips(image):
         scaled = np.rint((values - low) * (255 / max(high - low, 1e-12)))
-        result.paste(Image.fromarray(scaled.astype(np.uint8)), (0, top))
+        result.paste(Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8)), (0, top))
     return result
 
 
@@ -59,7 +73,10 @@ def _strips(image: Image.Image) -> Iterator[tuple[int, np.ndarray]]:
 
 
 def deep_colour(
-    content: Content, opened: Image.Image, formats: tuple[str, ...]
+    content: Content,
+    opened: Image.Image,
+    formats: tuple[str, ...],
+    declared: int | None = None,
 ) -> Image.Image | None:
     """Decode 16-bit colour that uses fewer bits; return None for all other images.
 
@@ -72,6 +89,8 @@ def deep_colour(
     opened : PIL.Image.Image
         The same content after Pillow has read the header; it is decoded here.
     formats : tuple of str
+    declared : int, optional
+        Bit depth of the values.
     """
     if not isinstance(opened, ImageFile.ImageFile) or opened.format not in ("PNG", "TIFF"):
         return None
@@ -82,7 +101,8 @@ def deep_colour(
     tiles = opened.tile
     opened.load()
     largest = max(high for _, high in opened.getextrema()[:3])  # type: ignore[misc]
-    if largest >= 64:  # at least 15 bits: the upper byte is enough
+    is_enough = declared >= 15 if declared else largest >= 64  # at least 15 bits
+    if is_enough:  # the upper byte is enough
         return None
     source = BytesIO(content) if isinstance(content, bytes) else content
     source.seek(0)
@@ -92,7 +112,7 @@ def deep_colour(
             again.load()
         except (ValueError, KeyError):
             return None
-        _join(opened, again, bit_depth(256 * largest + 255) or 16)
+        _join(opened, again, declared or bit_depth(256 * largest + 255) or 16)
     del again
     return opened if opened.mode == "RGB" else opened.convert("RGB")
 
@@ -103,7 +123,8 @@ def _join(upper: Image.Image, lower: Image.Image, bits: int) -> None:
     for top in range(0, upper.height, _STRIP_ROWS):
         box = (0, top, upper.width, min(top + _STRIP_ROWS, upper.height))
         high, low = (np.asarray(part.crop(box))[..., :3] for part in (upper, lower))
-        strip = Image.fromarray(scaled[high.astype(np.uint16) * 256 + low])
+        values = np.minimum(high.astype(np.uint16) * 256 + low, 2**bits - 1)
+        strip = Image.fromarray(scaled[values])
         upper.paste(strip.convert(upper.mode), box[:2])
 
 

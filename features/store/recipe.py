@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from ..preprocessing import Preprocessing, View, ViewBatching
+from ..preprocessing import Preprocessing, View, ViewBatching, check_bit_depth
 from ..utils import FeatureError
 
 #: Increased when the same recipe gives other feature values than before.
@@ -34,6 +34,8 @@ class Recipe:
     decoder : str
         Names and versions of the libraries that decode the images.
     schema : int
+    bit_depth : int or None
+        Declared bit depth of images with more than 8 bits; None if it is derived from each file.
 
     Examples
     --------
@@ -56,10 +58,12 @@ class Recipe:
     precision: str
     decoder: str
     schema: int = SCHEMA
+    bit_depth: int | None = None
 
     def __post_init__(self) -> None:
         if not self.views:
             raise FeatureError("a recipe needs at least one view, for example whole@224:avg")
+        check_bit_depth(self.bit_depth)
         shapes = [view.shape(self.channels) for view in self.views]
         if len({(len(shape), shape[1:]) for shape in shapes}) > 1:
             raise FeatureError(
@@ -102,8 +106,11 @@ class Recipe:
         return f"{re.sub('[^A-Za-z0-9_.]+', '-', self.backbone)}-{self.digest[:12]}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the recipe as plain JSON values."""
-        return {**asdict(self), "views": [str(view) for view in self.views]}
+        """Return the recipe as plain JSON values, without a bit depth that is not declared."""
+        values = {**asdict(self), "views": [str(view) for view in self.views]}
+        if self.bit_depth is None:
+            del values["bit_depth"]
+        return values
 
     def to_json(self) -> str:
         """Return the recipe as readable JSON."""

@@ -1,4 +1,4 @@
-"""Data sets in everybody's formats, each read into a LabelTable."""
+"""Readers of data sets in other formats, each into a LabelTable."""
 
 from .coco import read_coco
 from .format import Format

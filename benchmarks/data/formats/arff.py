@@ -1,7 +1,7 @@
 """The ARFF file format: typed attributes, then rows, dense or sparse.
 
-SciPy's reader keeps the format too, but takes no sparse rows, in which half of the multi-label sets
-are published, and cannot say in which row a fault is.
+SciPy's reader does not read sparse rows, in which half of the multi-label sets are published, and
+does not report the row of an error.
 """
 
 import re
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...utils import InputError
-from ..tables import read_text, shown
+from ..tables import check_expansion, read_text, shown
 
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _ATTRIBUTE = re.compile(
@@ -25,7 +25,6 @@ _BEFORE_COMMENT = re.compile(rf"(?:{_QUOTED}|\\.|[^%])*?(?=%|$)")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _NUMERIC = ("numeric", "real", "integer")
-_MOST_CELLS = 2**31
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Arff:
-    """What an ARFF file holds.
+    """Content of an ARFF file.
 
     Attributes
     ----------
@@ -76,17 +75,18 @@ def read_arff(path: Path) -> Arff:
     [[1.5, 1.0], [2.0, 0.0]]
     """
     source = str(path)
-    lines = _lines(read_text(source))
+    text = read_text(source)
+    size = len(text)
+    lines = _lines(text)
     relation, attributes = _read_header(source, lines)
     codes = [
-        None if one.values is None else {value: k for k, value in enumerate(one.values)}
-        for one in attributes
+        None if attribute.values is None else {value: k for k, value in enumerate(attribute.values)}
+        for attribute in attributes
     ]
     rows: list[int] = []
     cells: list[NDArray[np.float32]] = []
     for row, line in lines:
-        if len(rows) * len(attributes) > _MOST_CELLS:
-            raise InputError(f"{source}: too large; more than {_MOST_CELLS} cells")
+        check_expansion(source, size, 4 * len(rows) * len(attributes))
         rows.append(row)
         cells.append(_read_row(f"{source} row {row}", line, attributes, codes))
     if not rows:
@@ -113,7 +113,7 @@ def _read_header(source: str, lines: Iterator[tuple[int, str]]) -> tuple[str, li
         elif word == "@attribute":
             attributes.append(_read_attribute(f"{source} row {row}", line))
         elif word == "@data":
-            names = [one.name for one in attributes]
+            names = [attribute.name for attribute in attributes]
             if len(set(names)) != len(names):
                 twice = next(name for name in names if names.count(name) > 1)
                 raise InputError(f"{source}: two attributes are called {shown(twice)}")
@@ -153,7 +153,7 @@ def _read_row(
     if line.startswith("{"):
         pairs = _split_pairs(where, line)
     else:
-        # Most rows quote nothing, and need not be taken apart by rules.
+        # Most rows have no quotes and can be split faster.
         quoted = "'" in line or '"' in line or "\\" in line
         cells = _split(where, line) if quoted else [cell.strip() for cell in line.split(",")]
         if len(cells) != len(attributes):
@@ -166,15 +166,15 @@ def _read_row(
             raise InputError(f"{where}: attribute {j} of {len(attributes)}; they count from 0")
         code = codes[j]
         try:
-            if cell == "?":  # a quoted question mark is a value
+            if cell == "?":  # but a quoted question mark is a value
                 values[j] = np.nan
             else:
                 plain = unescape(cell)
                 values[j] = float(plain) if code is None else code[plain]
         except (ValueError, KeyError):
-            wanted = "a number" if code is None else f"one of {shown(list(code))}"
+            expected = "a number" if code is None else f"one of {shown(list(code))}"
             raise InputError(
-                f"{where}: attribute {attributes[j].name!r} is {shown(cell)}, not {wanted}"
+                f"{where}: attribute {attributes[j].name!r} is {shown(cell)}, not {expected}"
             ) from None
     return values
 
@@ -207,7 +207,7 @@ def _split_pairs(where: str, line: str) -> list[tuple[int, str]]:
 
 
 def unescape(text: str) -> str:
-    r"""Return what a name or value stands for: without its quotes, with its escapes resolved.
+    r"""Return a name or value without its quotes, with its escapes resolved.
 
     Escapes are Weka's: a backslash before a quote, a backslash, a percent sign or any other
     character, `\n`, `\r`, `\t` and `\u001E`.

@@ -5,17 +5,17 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...utils import InputError
-from ..tables import LabelTable
+from ..tables import LabelTable, check_expansion
 from .build import check_labels, split_of
 
 _SUFFIXES = (".npz", ".safetensors")
-# What zipfile and numpy raise on damaged files: sizes beyond memory, unknown methods, ...
+# Errors of zipfile and numpy for damaged files.
 _DAMAGED = (
     *(OSError, EOFError, ValueError, TypeError, SyntaxError, RuntimeError, MemoryError),
     *(OverflowError, KeyError, BadZipFile, zlib.error),
@@ -25,18 +25,18 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def is_arrays(path: Path) -> bool:
-    """Tell whether a path is an .npz or .safetensors file."""
+    """Return whether a path is an .npz or .safetensors file."""
     return path.is_file() and path.suffix.lower() in _SUFFIXES
 
 
 def read_arrays(path: Path) -> LabelTable:
     """Read ready features.
 
-    ``X`` (n, features) and ``Y`` (n, labels), or ``X_train``, ``Y_train``, ``X_test`` and
-    ``Y_test``. In Y, 0 is absent, 1 present, and NaN or a negative number unknown; where Y holds no
-    0 at all, -1 is absent. Optional are
-    ``labels`` (names), and with X and Y also ``split``, ``group`` and ``images`` (texts, n). A
-    .safetensors file, which has no texts, keeps these as JSON lists in its metadata.
+    The arrays are ``X`` (n, features) and ``Y`` (n, labels), or ``X_train``, ``Y_train``,
+    ``X_test`` and ``Y_test``. In Y, 0 is absent, 1 present, and NaN or a negative number unknown;
+    if Y contains no 0, -1 is absent. Optional are ``labels`` (names), and with X and Y also
+    ``split``, ``group`` and ``images`` (texts, n). A .safetensors file, which cannot hold texts,
+    keeps these as JSON lists in its metadata.
 
     Raises
     ------
@@ -122,9 +122,18 @@ def _texts(path: Path, arrays: Arrays, name: str, length: int) -> list[str] | No
 
 def _read_npz(path: Path) -> Arrays:
     try:
-        # No pickles: a data set must not run code.
+        # No pickles, which could run code.
+        with ZipFile(path) as archive:
+            entries = archive.infolist()
+        check_expansion(
+            path,
+            sum(entry.compress_size for entry in entries),
+            sum(entry.file_size for entry in entries),
+        )
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
+    except InputError:
+        raise
     except _DAMAGED as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: not a readable .npz of numbers and texts ({reason})") from None

@@ -1,4 +1,4 @@
-"""From what a reader found to a LabelTable, with the checks that all formats share."""
+"""Build a LabelTable from the content of any format, with common checks."""
 
 import os
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...utils import InputError
-from ..tables import LabelTable, find_as_written, shown, split_parts
+from ..tables import LabelTable, check_label_length, find_as_written, shown, split_parts
 
 
 def build_table(
@@ -23,40 +23,40 @@ def build_table(
     known: NDArray[np.bool_] | None = None,
     **more: Any,
 ) -> LabelTable:
-    """Make the table of pictures that lie below one folder.
+    """Build the table of images below one folder.
 
     Parameters
     ----------
     root : Path
-        What the image names are relative to; also the table's source.
+        Folder that image names are relative to; also the source of the table.
     images : sequence of str
     labels : sequence of str
     Y : array of shape (n_images, n_labels)
     name : str
-        None takes the folder's.
+        By default that of the folder.
     parts : sequence of str, optional
-        The part that each picture belongs to, by one of the usual names.
+        The part of each image, by one of the usual names.
     known : array of bool, shape (n_images, n_labels), optional
-        All are known if not given.
+        By default all are known.
     **more
         Further fields of the table.
 
     Raises
     ------
     InputError
-        If there are no pictures, no labels, or none of the pictures exists.
+        If there are no images, no labels, or none of the images exists.
     """
     if not images:
-        raise InputError(f"{root}: no picture is named there; is it the right folder?")
+        raise InputError(f"{root}: no image is listed there; is it the right folder?")
     nul = next((image for image in images if "\0" in image), None)
     if nul is not None:
-        raise InputError(f"{root}: picture {shown(nul)} holds a NUL character; is a file damaged?")
+        raise InputError(f"{root}: image {shown(nul)} holds a NUL character; is a file damaged?")
     check_labels(str(root), labels)
     folder = root.absolute()
     found = find_as_written(folder, images)
     if not found.exist:
         raise InputError(
-            f"{root}: none of the {len(found.paths)} pictures exists, first tried "
+            f"{root}: none of the {len(found.paths)} images exists, first tried "
             f"{os.path.join(folder, images[0])!r}"  # noqa: PTH118
         )
     values = np.asarray(Y, dtype=np.uint8)
@@ -76,16 +76,17 @@ def build_table(
 
 
 def check_labels(source: str, labels: Sequence[str]) -> None:
-    """Refuse labels that a table cannot hold.
+    """Refuse label names that a table cannot contain.
 
     Raises
     ------
     InputError
-        If there is none, one is empty, one stands there twice, or one holds ``|``.
+        If there is no label, or a name is empty, repeated or contains ``|``.
     """
     if not labels:
-        raise InputError(f"{source}: no label is named there")
+        raise InputError(f"{source}: no label is listed there")
     for label in labels:
+        check_label_length(source, label)
         half = any("\ud800" <= character <= "\udfff" for character in label)
         if not label or label != label.strip() or "|" in label or half:
             raise InputError(
@@ -98,7 +99,7 @@ def check_labels(source: str, labels: Sequence[str]) -> None:
 
 
 def split_of(parts: Sequence[str]) -> NDArray[np.str_] | None:
-    """Give the split that the parts amount to; None where they leave one side empty.
+    """Return the split of the parts; None if there is no training or no test image.
 
     Examples
     --------

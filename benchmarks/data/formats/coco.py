@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...utils import InputError
-from ..tables import LabelTable, shown, split_parts
+from ..tables import LabelTable, check_label_matrix, shown, split_parts
 from .build import build_table, check_labels
-from .collector import files_of_parts
 from .format import CERTAIN, Detection, detect_member
-from .image_index import ImageIndex
-from .json_file import describe, read_json
-from .source import Source
+from .image_files import ImageIndex
+from .parsing import describe, read_json
+from .source import Source, files_of_parts
 
 # Datumaro and CVAT write labels_default.json for the labels of whole images.
 _INSTANCES = re.compile(r"(?P<kind>instances|labels)_(?P<part>[A-Za-z]+?)(?P<year>20\d\d)?\.json")
@@ -25,7 +24,7 @@ _PER_FOLDER = "_annotations.coco.json"
 
 
 def detect(source: Source) -> Detection | None:
-    """Return a detection where the files of COCO lie, or a JSON file has their lists."""
+    """Detect the files of COCO, or a JSON file with their lists."""
     if source.path.is_dir():
         found = _sources(source.path)
         if found:
@@ -53,10 +52,9 @@ def read_coco(
 ) -> LabelTable:
     """Read COCO 2014 or 2017, or anything laid out like them.
 
-    All categories are labels, also those of no object, in the order of their ids. A region marked
-    `iscrowd` (many of a kind, not told apart) says that the label is present, and counts as one
-    object. An image without objects has no label, which is an answer too. val is what is judged. A
-    file that is listed under several ids is one image with the labels of all of them.
+    All categories are labels, also those without an object, in the order of their ids. A region
+    marked `iscrowd` counts as one object. An image without objects has no label. val is the test
+    part. A file that is listed under several ids is one image with the labels of all of them.
 
     Parameters
     ----------
@@ -64,9 +62,9 @@ def read_coco(
         The folder with ``annotations/instances_<part><year>.json``, or with a folder per part that
         holds an ``_annotations.coco.json``; or one such JSON file.
     year : str, optional
-        Which one, where several years share the folder.
+        The year to read, if several years share the folder.
     files : dict of str to Path, optional
-        The annotation file of each part, where they have other names.
+        The annotation file of each part, if they have other names.
 
     Raises
     ------
@@ -122,13 +120,13 @@ def read_coco(
 
 
 def _numbers(ids: list[Any]) -> list[Any] | None:
-    """Give ids that are numbers; None where one is not, or too large for an array."""
-    fit = all(isinstance(one, int) and abs(one) < 2**63 for one in ids)
+    """Return the ids; None if one is not a number, or too large for an array."""
+    fit = all(isinstance(number, int) and abs(number) < 2**63 for number in ids)
     return ids if fit else None
 
 
 def _sources(root: Path) -> dict[tuple[str, str], Path]:
-    """Give (year, part) -> file."""
+    """Return the annotation file of each year and part."""
     found: dict[tuple[str, str], Path] = {}
     for kind in ("instances", "labels"):
         for file in sorted((root / "annotations").glob(f"{kind}_*.json")):
@@ -165,7 +163,7 @@ def _read(file: Path) -> dict[str, list[dict[str, Any]]]:
 def _get(
     file: Path, content: dict[str, list[dict[str, Any]]], key: str, *fields: str
 ) -> Iterator[Any]:
-    """Give the fields of every entry of a list as tuples."""
+    """Return the fields of every entry of a list as tuples."""
     for number, entry in enumerate(content[key]):
         try:
             values = tuple(entry[field] for field in fields)
@@ -206,6 +204,7 @@ def _count(
             images[name] = len(images)
             ids.append(key)
         rows[key] = images[name]
+    check_label_matrix(file, len(images), len(column), len(content["annotations"]))
     counts = np.zeros((len(images), len(column)), dtype=np.int64)
     of_id: dict[Any, NDArray[np.int64]] = {}
     for number, (image, category) in enumerate(
@@ -222,7 +221,7 @@ def _count(
         else:
             counts[rows[image], column[category]] += 1
     for image, per_id in of_id.items():
-        # Two ids of one file mostly repeat its objects: the larger number is the better one.
+        # Two ids of one file usually repeat its objects: use the larger number.
         np.maximum(counts[rows[image]], per_id, out=counts[rows[image]])
     return ids, list(images), counts
 

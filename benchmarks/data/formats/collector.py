@@ -1,23 +1,19 @@
-"""From the images that an export lists, one by one, to a LabelTable."""
+"""Collect the images of an export one by one, and build a LabelTable."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from ...utils import InputError
-from ..tables import LabelTable, shown
+from ..tables import LabelTable, check_label_length, check_label_matrix, shown
 from .build import build_table
 from .source import Source, part_of
-from .xml_tree import read_xml
-
-MAX_CELLS = 1 << 31
 
 
 @dataclass
 class _Image:
-    """What an export says of one image."""
+    """The entry of one image in an export."""
 
     where: str
     name: str
@@ -28,7 +24,7 @@ class _Image:
 
 
 class LabelCollector:
-    """Collects images and their labels from an export, and builds the table.
+    """Collector of the images and labels of an export.
 
     Parameters
     ----------
@@ -38,10 +34,10 @@ class LabelCollector:
         The labels that the export declares, in their order. Without any, the labels are those that
         occur, sorted by name.
     merge : bool
-        Whether an image may be listed several times; its labels are then united. Otherwise the
-        second row is refused.
+        Whether an image may be listed several times; its labels are then merged. Otherwise the
+        second entry is refused.
     counted : bool
-        Whether the numbers of labels are numbers of objects.
+        Whether repeated labels of an image are counted as objects.
     """
 
     def __init__(
@@ -98,7 +94,7 @@ class LabelCollector:
             If the reference is no text, a label is no text, or the image was added before.
         """
         if not isinstance(reference, str) or not reference.strip():
-            raise InputError(f"{where}: no image; found {shown(reference)} where its name belongs")
+            raise InputError(f"{where}: no image; found {shown(reference)} instead of its name")
         found = self.source.images.find(reference, near=near)
         name = found or reference
         image = _Image(where, name, _counts(where, labels), part_of(part), group, set(unknown))
@@ -136,11 +132,9 @@ class LabelCollector:
                 "put the images next to the export"
             )
         labels = self._labels(images)
-        if len(labels) * len(images) > MAX_CELLS:
-            raise InputError(
-                f"{path}: {len(labels)} different labels for {len(images)} images; is this free "
-                "text instead of labels?"
-            )
+        check_label_matrix(
+            path, len(images), len(labels), sum(len(image.labels) for image in images)
+        )
         column = {label: j for j, label in enumerate(labels)}
         counts = np.zeros((len(images), len(labels)), dtype=np.int64 if self.counted else np.uint8)
         known = np.ones(counts.shape, dtype=np.bool_)
@@ -186,97 +180,8 @@ def _counts(where: str, labels: Iterable[object]) -> dict[str, int]:
         if not isinstance(label, str):
             raise InputError(f"{where}: label {shown(label)} is not a text")
         plain = label.strip()
+        check_label_length(where, plain)
         if not plain:
             raise InputError(f"{where}: an empty label; remove it or give it a name")
         counts[plain] = counts.get(plain, 0) + 1
     return counts
-
-
-def as_mapping(where: str, value: object, what: str) -> Mapping[str, object]:
-    """Return a value that must be a JSON object.
-
-    Raises
-    ------
-    InputError
-        If it is something else.
-    """
-    if not isinstance(value, dict):
-        raise InputError(f"{where}: {what} is {shown(value)}, not an object")
-    return value
-
-
-def as_list(where: str, value: object, what: str) -> list[object]:
-    """Return a value that must be a JSON list.
-
-    Raises
-    ------
-    InputError
-        If it is something else.
-    """
-    if not isinstance(value, list):
-        raise InputError(f"{where}: {what} is {shown(value)}, not a list")
-    return value
-
-
-def files_of_parts(
-    source: Source, suffixes: Iterable[str], mark: Callable[[Source], str], advice: str
-) -> dict[str, Source]:
-    """Return the files of an export by the part that their names say.
-
-    Parameters
-    ----------
-    source : Source
-    suffixes : iterable of str
-        The suffixes that the files may have.
-    mark : callable
-        Returns what marks a file as one of the export, or an empty text.
-    advice : str
-        What is missing, where no file is one.
-
-    Raises
-    ------
-    InputError
-        If no file is one of the export: says why where a file cannot be parsed at all.
-    """
-    candidates = source.members(*suffixes)
-    members = [member for member in candidates if mark(member)]
-    if not members:
-        for member in candidates:
-            if member.suffix == ".json":
-                _ = member.json  # raises where it is no JSON
-            elif member.suffix == ".xml":
-                read_xml(member.path)
-        raise InputError(f"{source.path}: {advice}")
-    return part_members(source, members)
-
-
-def part_members(source: Source, members: Sequence[Source]) -> dict[str, Source]:
-    """Return the files of an export by the part that their names say; one file has no part.
-
-    Raises
-    ------
-    InputError
-        If there is no file, or there are several whose names are no parts.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> files = [Source(Path("x/train.json")), Source(Path("x/val.json"))]
-    >>> list(part_members(Source(Path("x")), files))
-    ['train', 'val']
-    """
-    if not members:
-        raise InputError(f"{source.path}: no file of this format there")
-    if len(members) == 1:
-        return {_part_in(members[0].path): members[0]}
-    parts = {_part_in(member.path): member for member in members}
-    if "" in parts or len(parts) != len(members):
-        names = ", ".join(member.path.name for member in members)
-        raise InputError(f"{source.path}: holds several label files ({names}); name one of them")
-    return parts
-
-
-def _part_in(path: Path) -> str:
-    words = path.stem.lower().replace("-", "_").replace(".", "_").split("_")
-    found = [part for word in words if (part := part_of(word))]
-    return found[0] if len(found) == 1 else ""

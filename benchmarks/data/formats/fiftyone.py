@@ -5,8 +5,9 @@ from typing import Any
 
 from ...utils import InputError
 from ..tables import LabelTable, read_records, shown
-from .collector import LabelCollector, as_list, as_mapping
+from .collector import LabelCollector
 from .format import CERTAIN, Detection, Format
+from .parsing import as_list, as_mapping
 from .source import Source, part_of
 
 _LISTS = {
@@ -22,7 +23,7 @@ _WHOLE = ("Classifications", "Classification")
 
 
 def detect(source: Source) -> Detection | None:
-    """Return a detection where the files of an export of FiftyOne lie."""
+    """Detect the files of an export of FiftyOne."""
     kind, member = _kind(source)
     return Detection(CERTAIN, f"{member.path.name} of FiftyOne") if kind and member else None
 
@@ -106,7 +107,7 @@ def _read_samples(member: Source) -> LabelTable:
     collector = LabelCollector(member, counted=kind not in _WHOLE)
     for where, sample in samples:
         if sample.get(name) is None:
-            continue  # a sample that nobody has labelled
+            continue  # a sample without annotation
         field = as_mapping(where, sample[name], repr(name))
         tags = as_list(where, sample.get("tags", []), "'tags'")
         entries = as_list(where, field.get(_LISTS[kind]), repr(name)) if kind in _LISTS else [field]

@@ -1,4 +1,4 @@
-"""A layout of data sets on disk: how it is detected, and how it is read."""
+"""Formats of data sets: how they are detected and read."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from ..tables import LabelTable
 from .source import Source
 
 CERTAIN = 3
-"""The path has a mark that only this format has."""
+"""The path has a feature that only this format has."""
 LIKELY = 2
 """The layout fits, and few other layouts look like it."""
 POSSIBLE = 1
@@ -23,7 +23,7 @@ class Detection:
     ----------
     confidence : {CERTAIN, LIKELY, POSSIBLE}
     reason : str
-        What was seen, for messages.
+        Observation that led to the detection, for messages.
     """
 
     confidence: int
@@ -32,7 +32,7 @@ class Detection:
 
 @dataclass(frozen=True)
 class Format:
-    """A layout of data sets on disk.
+    """Format of data sets on disk.
 
     Parameters
     ----------
@@ -94,10 +94,10 @@ def detect_member(
     confidence : int
         The confidence of the detection.
     """
-    wanted = tuple(suffixes)
+    accepted = tuple(suffixes)
 
     def detect(source: Source) -> Detection | None:
-        for member in source.members(*wanted):
+        for member in source.members(*accepted):
             if mark := matches(member):
                 return Detection(confidence, f"{member.path.name} {mark}")
         return None

@@ -1,13 +1,20 @@
-"""Finding picture files in a folder."""
+"""Find image files in a folder, and the file that an export means by an image's name."""
 
 import os
+import re
+import unicodedata
 from collections import Counter
-from pathlib import Path
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 from ....features import IMAGE_SUFFIXES
+from ...utils import InputError
+from ..tables import shown
 
 PICTURE_SUFFIXES = IMAGE_SUFFIXES
-"""The suffixes, in lower case, that make a file an image where only its name tells."""
+"""Suffixes of image files, in lower case."""
 
 _TABLES = frozenset(
     [
@@ -35,7 +42,7 @@ _TABLES = frozenset(
 
 
 def is_image_path(name: str) -> bool:
-    """Tell by its name whether a file is a picture; hidden files are not.
+    """Return whether a file is an image by its name; hidden files are not.
 
     Examples
     --------
@@ -46,16 +53,16 @@ def is_image_path(name: str) -> bool:
 
 
 def images_in(folder: Path) -> list[str]:
-    """Give the names of the pictures in a folder, sorted; none where there is no folder."""
+    """Return the names of the images in a folder, sorted; empty if there is no folder."""
     try:
-        # Not pathlib: a folder may hold a million.
+        # Not pathlib, which is slow for a million files.
         return sorted(name for name in os.listdir(folder) if is_image_path(name))  # noqa: PTH208
     except OSError:
         return []
 
 
 def images_below(folder: Path) -> list[str]:
-    """Give the pictures anywhere below a folder, relative to it, with ``/`` between, sorted."""
+    """Return the images anywhere below a folder, relative to it, with ``/`` between, sorted."""
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -66,7 +73,7 @@ def images_below(folder: Path) -> list[str]:
 
 
 def files_left_out(folder: Path) -> dict[str, int]:
-    """Count the files below a folder that are no images, by suffix; empty if it is no folder.
+    """Count the files below a folder that are not images, by suffix; empty if it is not a folder.
 
     Examples
     --------
@@ -95,17 +102,17 @@ def unused_files(source: str | Path) -> dict[str, int]:
 
 
 def left_out_sentence(folder: Path | str) -> str:
-    """State how many files of a folder are no images, by suffix; empty if there are none."""
+    """Return a sentence on the files of a folder that are not images; empty if there are none."""
     counts = files_left_out(Path(folder))
     if not counts:
         return ""
     files = "1 file is" if sum(counts.values()) == 1 else f"{sum(counts.values()):,} files are"
     listed = ", ".join(f"{suffix or 'no suffix'}: {count:,}" for suffix, count in counts.items())
-    return f"{folder}: {files} left out, no images by their names ({listed})"
+    return f"{folder}: {files} left out, not images by their names ({listed})"
 
 
 def folders_in(folder: Path) -> list[Path]:
-    """Give the sub-folders that are not hidden, sorted; none where there is no folder."""
+    """Return the sub-folders that are not hidden, sorted; empty if there is no folder."""
     try:
         return sorted(
             Path(entry.path)
@@ -114,3 +121,146 @@ def folders_in(folder: Path) -> list[Path]:
         )
     except OSError:
         return []
+
+
+_SCHEME = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]{1,20})://(?P<rest>.*)", re.IGNORECASE | re.DOTALL
+)
+_LOCAL_FILES = re.compile(r".*/local-files/?\?d=(?P<path>.*)", re.DOTALL)
+# Label Studio puts eight characters of a UUID before the name of an uploaded file.
+_UPLOAD = re.compile(r"[0-9a-f]{8}-(?=.)")
+
+
+class ImageIndex:
+    """The images below a folder, found by the names that exports give them.
+
+    A name may be a path relative to the folder, an absolute path of another computer, an address
+    (``s3://``, ``gs://``, ``https://``), a bare file name, or a name without a suffix.
+
+    Parameters
+    ----------
+    root : Path
+        The folder; it is searched only when a name is not found directly.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / "photos").mkdir()
+    >>> (folder / "photos" / "a b.jpg").touch()
+    >>> index = ImageIndex(folder)
+    >>> index.find("gs://bucket/2024/a%20b.jpg"), index.find("a b"), index.find("c.jpg")
+    ('photos/a b.jpg', 'photos/a b.jpg', None)
+    """
+
+    def __init__(self, root: Path):
+        self.root = root
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The images below the root, relative to it."""
+        return images_below(self.root)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        return _group(self.names, lambda name: name.rpartition("/")[2])
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[str]]:
+        return _group(self.names, lambda name: name.rpartition("/")[2].rpartition(".")[0])
+
+    def find(self, reference: str, *, near: str = "") -> str | None:
+        """Return the path of an image relative to the root; None if there is no such image.
+
+        Parameters
+        ----------
+        reference : str
+            The image as the export names it.
+        near : str
+            The sub-folder to prefer, as the name of a part.
+
+        Raises
+        ------
+        InputError
+            If several images fit equally well.
+        """
+        for path in _paths(reference):
+            for start in (f"{near}/", "") if near else ("",):
+                if self._is_file(start + path):
+                    return str(PurePosixPath(start + path))
+        candidates: list[str] = []
+        for path in _paths(reference):
+            name = path.rpartition("/")[2]
+            for table, key in (
+                (self._by_name, name),
+                (self._by_name, _UPLOAD.sub("", name)),
+                (self._by_stem, name),
+            ):
+                candidates = table.get(_normal(key), [])
+                if candidates:
+                    return self._best(reference, f"{near}/{path}" if near else path, candidates)
+        return None
+
+    def _is_file(self, path: str) -> bool:
+        try:
+            return bool(path) and (self.root / path).is_file()
+        except (OSError, ValueError):  # a name too long, or with a NUL
+            return False
+
+    def _best(self, reference: str, path: str, candidates: list[str]) -> str:
+        if len(candidates) == 1:
+            return candidates[0]
+        folders = _normal(path).split("/")[:-1]
+        scores = [_common_end(folders, _normal(name).split("/")[:-1]) for name in candidates]
+        best = [
+            name for name, score in zip(candidates, scores, strict=True) if score == max(scores)
+        ]
+        if len(best) > 1:
+            raise InputError(
+                f"{self.root}: {shown(reference)} may be {shown(best[0])} or {shown(best[1])}; "
+                "keep one of them in this folder, or name the folder of the images"
+            )
+        return best[0]
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _group(names: list[str], key_of: Callable[[str], str]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name in names:
+        grouped.setdefault(_normal(key_of(name)), []).append(name)
+    return grouped
+
+
+def _common_end(one: list[str], other: list[str]) -> int:
+    length = 0
+    for left, right in zip(reversed(one), reversed(other), strict=False):
+        if left != right:
+            break
+        length += 1
+    return length
+
+
+def _paths(reference: str) -> list[str]:
+    """Return the possible paths of a reference, the most literal one first."""
+    if "\0" in reference:
+        return []
+    paths = [reference]
+    if match := _LOCAL_FILES.fullmatch(reference):
+        paths = [unquote(match["path"])]
+    elif match := _SCHEME.fullmatch(reference):
+        rest = match["rest"]
+        if match["scheme"].lower() in ("http", "https"):
+            rest = rest.partition("?")[0].partition("#")[0]
+        # The first component is the server or the bucket; of file:///a.jpg it is empty.
+        path = rest.partition("/")[2]
+        paths = [path, unquote(path)]
+        if match["scheme"].lower() == "file":
+            paths = [f"/{path}", f"/{unquote(path)}"]
+    if "\\" in reference:
+        paths += [path.replace("\\", "/") for path in paths]
+    if "%" in reference and "://" not in reference:
+        paths.append(unquote(reference))
+    return list(dict.fromkeys(paths))

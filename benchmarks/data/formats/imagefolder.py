@@ -10,7 +10,7 @@ from ..tables import LabelTable, read_records, shown
 from .collector import LabelCollector
 from .format import CERTAIN, Detection, Format
 from .image_files import folders_in
-from .json_file import read_json_lines
+from .parsing import read_json_lines
 from .source import Source, part_of
 
 _NAMES = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
@@ -23,7 +23,7 @@ Row = tuple[str, str, Mapping[str, Any]]
 
 
 def detect(source: Source) -> Detection | None:
-    """Return a detection where a metadata file has a column file_name."""
+    """Detect a metadata file with a column file_name."""
     for file, _ in _files(source.path):
         if file.suffix == ".parquet" or "file_name" in Source(file).head[:4096]:
             return Detection(CERTAIN, f"{file.name} has the column file_name of imagefolder")
@@ -34,7 +34,7 @@ def read_imagefolder(source: Source) -> LabelTable:
     """Read a folder for ``load_dataset("imagefolder")`` with metadata.jsonl, .csv or .parquet.
 
     The labels are a column ``labels`` (or ``label``, ``tags``, ``classes``, ``categories``) of
-    lists or texts, or one 0/1 column per label. The metadata lies next to the images, or in
+    lists or texts, or one 0/1 column per label. The metadata is next to the images, or in
     ``train/``, ``validation/`` and ``test/``, which become the split.
 
     Raises
@@ -60,8 +60,8 @@ def read_imagefolder(source: Source) -> LabelTable:
         both = [label]
     if both:
         raise InputError(
-            f"{first}: column {both[0]!r} holds 0 and 1 as the columns of labels do; call it "
-            "otherwise if it is a label, else remove it"
+            f"{first}: column {both[0]!r} holds 0 and 1 as the columns of labels do; rename "
+            "it if it is a label, else remove it"
         )
     if label is None and not flags:
         held = ", ".join(others) or "no other"

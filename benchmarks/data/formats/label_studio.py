@@ -6,10 +6,10 @@ from typing import Any
 
 from ...utils import InputError
 from ..tables import LabelTable, read_records, shown
-from .collector import LabelCollector, as_list, as_mapping, files_of_parts
+from .collector import LabelCollector
 from .format import CERTAIN, Format, detect_member
-from .json_file import read_json_lines
-from .source import Source
+from .parsing import as_list, as_mapping, read_json_lines
+from .source import Source, files_of_parts
 
 _SUFFIXES = (".json", ".csv", ".tsv", ".jsonl")
 _OWN = frozenset(
@@ -24,7 +24,7 @@ _IMAGE_KEYS = ("image", "img", "image_url", "url", "picture", "photo", "file", "
 _NO_IMAGE_TYPES = ("textarea", "rating", "number", "datetime", "relation", "pairwise")
 
 MIN_TEXTS = 10
-"""In fewer images, different texts are no sign of free text."""
+"""Minimum number of images to recognise free text by its different texts."""
 
 Choices = dict[str, list[str]]
 """Name of a control -> the labels chosen there."""
@@ -93,7 +93,7 @@ def _is_flat(member: Source) -> bool:
 
 
 def _check_free_text(source: Source, collected: Any) -> None:
-    """Refuse a control with another text for most images: only JSON tells texts from choices."""
+    """Refuse a control with another text for most images: only JSON distinguishes choices."""
     texts: dict[str, list[str]] = {}
     for annotations in collected.values():
         for _, choices, _ in annotations:
@@ -170,7 +170,7 @@ def _from_task(where: str, task: dict[str, Any]) -> Iterator[tuple[str, str, Cho
 
 def _labels(where: str, kind: str, value: Any) -> list[str]:
     labels = value.get(kind, value.get("labels", []))
-    if kind == "taxonomy":  # a path of names per entry: the last one says it all
+    if kind == "taxonomy":  # each entry is a path of names
         labels = [
             " / ".join(map(str, as_list(where, entry, "an entry of 'taxonomy'")))
             for entry in as_list(where, labels, "'taxonomy'")

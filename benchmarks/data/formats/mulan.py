@@ -11,7 +11,7 @@ from ...utils import InputError
 from ..tables import LabelTable, shown
 from .arff import Arff, read_arff, unescape
 from .build import check_labels
-from .xml_tree import read_xml
+from .parsing import read_xml
 
 _PART = re.compile(r"[-_.](train|test)$", re.IGNORECASE)
 _OPTION = re.compile(r"(?:^|[\s:])-(C|split-number)\s+(-?\d+)")
@@ -19,7 +19,7 @@ _BINARY = ({"0", "1"}, {"0"}, {"1"})
 
 
 def is_arff(path: Path) -> bool:
-    """Tell whether a path is an ARFF file, or a folder with one set of them."""
+    """Return whether a path is an ARFF file, or a folder with one set of them."""
     return path.suffix.lower() == ".arff" if path.is_file() else bool(_arffs(path))
 
 
@@ -40,22 +40,22 @@ def read_multilabel_arff(path: Path) -> LabelTable:
     Raises
     ------
     InputError
-        If a file is broken, does not say which attributes are labels, or lacks a number.
+        If a file is broken, does not define which attributes are labels, or lacks a number.
     """
     files = [path] if path.is_file() else _choose(path)
-    pages = [_page(file) for file in files]
-    first = pages[0]
-    for page in pages[1:]:
-        if page.arff.attributes != first.arff.attributes or page.labels != first.labels:
-            raise InputError(f"{page.arff.source}: its attributes are not {files[0].name}'s")
+    parts = [_read_part(file) for file in files]
+    first = parts[0]
+    for part in parts[1:]:
+        if part.arff.attributes != first.arff.attributes or part.labels != first.labels:
+            raise InputError(f"{part.arff.source}: its attributes are not {files[0].name}'s")
     split = None
-    if len(pages) == 2:
-        split = np.repeat(["train", "test"], [len(page.arff.rows) for page in pages])
+    if len(parts) == 2:
+        split = np.repeat(["train", "test"], [len(part.arff.rows) for part in parts])
     elif 0 < (number := first.options.get("split-number", 0)) < len(first.arff.rows):
         split = np.where(np.arange(len(first.arff.rows)) < number, "train", "test")
-    gaps = set[int]().union(*(page.nominal_gaps() for page in pages))
-    Y = np.concatenate([page.answers() for page in pages])
-    images = [f"{file.name}:{r}" for file, p in zip(files, pages, strict=True) for r in p.arff.rows]
+    gaps = set[int]().union(*(part.nominal_gaps() for part in parts))
+    Y = np.concatenate([part.label_values() for part in parts])
+    images = [f"{file.name}:{r}" for file, p in zip(files, parts, strict=True) for r in p.arff.rows]
     return LabelTable(
         name=_PART.sub("", files[0].stem),
         source=str(path),
@@ -64,9 +64,9 @@ def read_multilabel_arff(path: Path) -> LabelTable:
         labels=tuple(first.labels),
         Y=np.asarray(Y == 1, dtype=np.uint8),
         known=~np.isnan(Y),
-        rows=np.array(first.arff.rows) if len(pages) == 1 else None,
+        rows=np.array(first.arff.rows) if len(parts) == 1 else None,
         split=split,
-        X=np.concatenate([page.features(gaps) for page in pages]),
+        X=np.concatenate([part.features(gaps) for part in parts]),
     )
 
 
@@ -87,17 +87,17 @@ def _choose(folder: Path) -> list[Path]:
 
 
 @dataclass(frozen=True)
-class _Page:
+class _ArffPart:
     arff: Arff
     labels: list[str]
     options: dict[str, int]
 
     def _label_columns(self) -> list[int]:
-        names = [one.name for one in self.arff.attributes]
-        return [names.index(label) for label in self.labels]
+        position = {attribute.name: j for j, attribute in enumerate(self.arff.attributes)}
+        return [position[label] for label in self.labels]
 
-    def answers(self) -> NDArray[np.float32]:
-        """Give 0, 1 or NaN per row and label."""
+    def label_values(self) -> NDArray[np.float32]:
+        """Return 0, 1 or NaN for each row and label."""
         columns = []
         for j in self._label_columns():
             values = self.arff.attributes[j].values
@@ -140,7 +140,7 @@ class _Page:
             column = self.arff.cells[:, [j]]
             if attribute.values is not None:
                 choices = range(len(attribute.values))
-                # One column tells two values apart, but not from a missing cell.
+                # One column distinguishes two values, but not a missing cell.
                 single = len(choices) == 2 and j not in gaps
                 column = column == (choices[1:] if single else choices)
             elif not np.isfinite(column).all():
@@ -154,15 +154,15 @@ class _Page:
         return np.concatenate(blocks, axis=1)
 
 
-def _page(file: Path) -> _Page:
+def _read_part(file: Path) -> _ArffPart:
     arff = read_arff(file)
     options = {key: int(value) for key, value in _OPTION.findall(arff.relation)}
-    names = [one.name for one in arff.attributes]
+    names = [attribute.name for attribute in arff.attributes]
     xml = next(
         (
-            beside
+            candidate
             for stem in (file.stem, _PART.sub("", file.stem))
-            if (beside := file.with_name(f"{stem}.xml")).is_file()
+            if (candidate := file.with_name(f"{stem}.xml")).is_file()
         ),
         None,
     )
@@ -173,17 +173,18 @@ def _page(file: Path) -> _Page:
             if tag.tag.rpartition("}")[2] == "label"
         ]
         check_labels(str(xml), labels)
-        # The XML escapes names as the ARFF does, or not at all.
-        labels = [label if label in names else unescape(label) for label in labels]
+        # Some XML files escape names like the ARFF file.
+        known = set(names)
+        labels = [label if label in known else unescape(label) for label in labels]
         for label in labels:
-            if label not in names:
+            if label not in known:
                 raise InputError(f"{xml}: label {shown(label)} is no attribute of {file.name}")
     elif count := options.get("C", 0):
         labels = names[:count] if count > 0 else names[count:]
         check_labels(arff.source, labels)
     else:
         raise InputError(
-            f"{file}: does not say which attributes are labels; put Mulan's "
-            f"{_PART.sub('', file.stem)}.xml beside it, or MEKA's -C into @relation"
+            f"{file}: does not define which attributes are labels; put Mulan's "
+            f"{_PART.sub('', file.stem)}.xml next to it, or MEKA's -C into @relation"
         )
-    return _Page(arff, labels, options)
+    return _ArffPart(arff, labels, options)

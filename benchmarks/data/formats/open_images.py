@@ -1,4 +1,4 @@
-"""Open Images: a CSV of what was verified about each picture."""
+"""Open Images: a CSV of verified labels."""
 
 import csv
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ...utils import InputError
-from ..tables import LabelTable, shown
+from ..tables import LabelTable, check_label_matrix, shown
 from .build import build_table
 from .image_files import images_below
 
@@ -20,23 +20,23 @@ _FIFTYONE = "classifications.csv"
 _VERDICTS = {"0": 0, "0.0": 0, "1": 1, "1.0": 1}
 
 Verdicts = dict[tuple[str, str], int | None]
-"""(image, label's code) -> 1 present, 0 absent, None for contradicting answers."""
+"""(image, code of the label) -> 1 present, 0 absent, None for contradicting rows."""
 
 
 def is_open_images(path: Path) -> bool:
-    """Tell whether a path is a CSV of image-level labels, or a folder with some."""
+    """Return whether a path is a CSV of image-level labels, or a folder with such files."""
     if path.is_file():
         return path.suffix.lower() == ".csv" and _has_columns(path)
     return any(map(_has_columns, _label_files(path)))
 
 
 def read_open_images(path: Path) -> LabelTable:
-    """Read image-level labels that people verified.
+    """Read verified image-level labels.
 
-    Confidence 1 is present and 0 absent; what is not in the file was not asked, and is unknown. A
-    file without any 0, as Datumaro writes it, lists what is present: the rest is absent.
-    Of the images in the CSV those are read that lie anywhere below its folder, as ``ID.jpg``.
-    Labels are called by their names where a ``*class-descriptions*.csv`` gives them.
+    Confidence 1 is present and 0 absent; labels that are not in the file were not verified and are
+    unknown. A file without any 0, as Datumaro writes it, lists what is present: the rest is absent.
+    Images are files ``ID.jpg`` anywhere below the folder; missing ones are left out. Labels have
+    the names in ``*class-descriptions*.csv``, if there is one.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def read_open_images(path: Path) -> LabelTable:
     ]
     if not files:
         raise InputError(f"{path}: no CSV with the columns {', '.join(_COLUMNS)}")
-    pictures = {Path(image).stem: image for image in images_below(root)}
+    image_paths = {Path(image).stem: image for image in images_below(root)}
     names = _class_names(root)
     verdicts: Verdicts = {}
     part_of: dict[str, str] = {}
@@ -66,7 +66,7 @@ def read_open_images(path: Path) -> LabelTable:
         part = next((short for long, short in _PARTS.items() if long in word), "train")
         for row, image, code, verdict in _rows(file):
             first = first or {image: f"{file} row {row}"}
-            known_as = _stem_of(image, pictures)
+            known_as = _stem_of(image, image_paths)
             if known_as is None:
                 continue
             image = known_as
@@ -76,13 +76,13 @@ def read_open_images(path: Path) -> LabelTable:
             if answer != verdict:
                 verdicts[image, code] = None
     if verdicts and 0 not in verdicts.values():
-        for image, part in _other_images(root, files, pictures).items():
+        for image, part in _other_images(root, files, image_paths).items():
             part_of.setdefault(image, part)
         verdicts = _complete(verdicts, part_of)
     if not part_of:
         where = next(iter(first.values()), str(files[0]))
-        raise InputError(f"{where}: no picture of that name, nor of any other, below {root}")
-    return _table(root, pictures, names, verdicts, part_of)
+        raise InputError(f"{where}: no image of that name, nor of any other, below {root}")
+    return _table(root, image_paths, names, verdicts, part_of)
 
 
 def _complete(verdicts: Verdicts, part_of: dict[str, str]) -> Verdicts:
@@ -92,7 +92,7 @@ def _complete(verdicts: Verdicts, part_of: dict[str, str]) -> Verdicts:
     return absent | verdicts
 
 
-def _other_images(root: Path, files: list[Path], pictures: dict[str, str]) -> dict[str, str]:
+def _other_images(root: Path, files: list[Path], image_paths: dict[str, str]) -> dict[str, str]:
     """Return the images of the lists ``*images*.csv``: those without a label are in these only."""
     found: dict[str, str] = {}
     for folder in dict.fromkeys(file.parent for file in files):
@@ -100,14 +100,14 @@ def _other_images(root: Path, files: list[Path], pictures: dict[str, str]) -> di
             part = next((short for long, short in _PARTS.items() if long in file.name), "train")
             with file.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
                 for row in csv.reader(opened):
-                    if row and (image := _stem_of(row[0].strip(), pictures)):
+                    if row and (image := _stem_of(row[0].strip(), image_paths)):
                         found[image] = part
     return found
 
 
 def _table(
     root: Path,
-    pictures: dict[str, str],
+    image_paths: dict[str, str],
     names: dict[str, str],
     verdicts: Verdicts,
     part_of: dict[str, str],
@@ -115,6 +115,7 @@ def _table(
     codes = sorted({code for _, code in verdicts}, key=lambda code: names.get(code, code))
     column = {code: j for j, code in enumerate(codes)}
     row = {image: i for i, image in enumerate(part_of)}
+    check_label_matrix(root, len(row), len(column), len(verdicts))
     Y = np.zeros((len(row), len(column)), dtype=np.uint8)
     known = np.zeros(Y.shape, dtype=np.bool_)
     for (image, code), verdict in verdicts.items():
@@ -122,7 +123,7 @@ def _table(
         known[row[image], column[code]] = verdict is not None
     return build_table(
         root,
-        [pictures[image] for image in row],
+        [image_paths[image] for image in row],
         [names.get(code, code) for code in codes],
         Y,
         parts=list(part_of.values()),
@@ -151,7 +152,7 @@ def _has_columns(file: Path) -> bool:
 
 
 def _rows(file: Path) -> Iterator[tuple[int, str, str, int]]:
-    """Give the rows one by one: the file of all training labels is larger than memory likes."""
+    """Generate the rows: the file of all training labels is too large to be read at once."""
     with file.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
         reader = csv.reader(opened)
         header = next(reader)
@@ -169,16 +170,16 @@ def _rows(file: Path) -> Iterator[tuple[int, str, str, int]]:
             yield row, image, code, _VERDICTS[confidence]
 
 
-def _stem_of(image: str, pictures: dict[str, str]) -> str | None:
+def _stem_of(image: str, image_paths: dict[str, str]) -> str | None:
     """Return the key of an image; Datumaro writes the folder into the id, and others do not."""
-    if image in pictures:
+    if image in image_paths:
         return image
     last = image.rpartition("/")[2]
-    return last if last in pictures else None
+    return last if last in image_paths else None
 
 
 def _class_names(root: Path) -> dict[str, str]:
-    """Give the names of the codes; a name that two codes share is told apart by the code."""
+    """Return the names of the codes; a name of two codes is followed by the code."""
     patterns = ("", "annotations/", "metadata/", "labels/")
     files = [file for start in patterns for file in sorted(root.glob(f"{start}*class-desc*.csv"))]
     files += sorted(root.glob("*/metadata/classes.csv"))

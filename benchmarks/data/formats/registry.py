@@ -1,44 +1,37 @@
 """The table of formats."""
 
 from ..tables import LabelTable, is_table_name
+from .annotation_tools import CREATEML, LABELME, VGG_VIA
 from .arrays import is_arrays, read_arrays
-from .azure import AZURE
-from .celeba import CELEBA
+from .cloud_services import AZURE, SAGEMAKER, VERTEX_AI
 from .coco import detect as detect_coco
 from .coco import read_coco_source
-from .createml import CREATEML
-from .cvat import CVAT
-from .datumaro import DATUMARO
+from .csv_exports import KAGGLE, ROBOFLOW
+from .cvat_datumaro import CVAT, DATUMARO
 from .fiftyone import FIFTYONE
-from .format import CERTAIN, LIKELY, POSSIBLE, Detection, Format, detect_by, read_by
-from .huggingface import is_huggingface, read_huggingface
-from .imagefolder import IMAGEFOLDER
-from .kaggle import KAGGLE
-from .label_folders import (
+from .folders import (
     is_image_folder,
     is_label_folders,
     read_image_folder,
     read_label_folders,
+    read_table_at,
+    tables_in,
 )
+from .format import CERTAIN, LIKELY, POSSIBLE, Detection, Format, detect_by, read_by
+from .huggingface import is_huggingface, read_huggingface
+from .imagefolder import IMAGEFOLDER
 from .label_studio import LABEL_STUDIO
-from .labelme import LABELME
-from .mirflickr import MIRFLICKR
 from .mulan import is_arff, read_multilabel_arff
-from .nus_wide import is_nus_wide, read_nus_wide
 from .open_images import is_open_images, read_open_images
-from .roboflow import ROBOFLOW
-from .sagemaker import SAGEMAKER
+from .published_sets import CELEBA, MIRFLICKR, is_nus_wide, read_nus_wide
 from .source import Source
-from .table_folder import read_table_at, tables_in
-from .vertex_ai import VERTEX_AI
-from .vgg_via import VGG_VIA
 from .voc import is_voc, read_voc
 from .yolo import is_yolo, read_yolo
 
 
 def _detect_table(source: Source) -> Detection | None:
     if source.path.is_file():
-        # A table by its name alone: any format that knows the content is more certain.
+        # A table by its suffix only: formats that check the content are more certain.
         return Detection(POSSIBLE, "a table by its suffix") if is_table_name(source.path) else None
     tables = tables_in(source.path)
     if not tables:
@@ -146,6 +139,6 @@ FORMATS = (
 
 def detect_formats(source: Source) -> list[tuple[Format, Detection]]:
     """Return the formats that a path is in: those of the highest confidence."""
-    found = [(one, detection) for one in FORMATS if (detection := one.detect(source))]
+    found = [(form, detection) for form in FORMATS if (detection := form.detect(source))]
     best = max((detection.confidence for _, detection in found), default=0)
-    return [(one, detection) for one, detection in found if detection.confidence == best]
+    return [(form, detection) for form, detection in found if detection.confidence == best]

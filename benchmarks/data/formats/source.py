@@ -1,25 +1,26 @@
-"""A path that may hold a data set, and what was already read of it."""
+"""A path that may contain a data set, with a cache of its content."""
 
 import csv
 import re
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ...utils import InputError
 from ..tables import split_parts
-from .image_index import ImageIndex
-from .json_file import parse_json_line, read_json
+from .image_files import ImageIndex
+from .parsing import parse_json_line, read_json, read_xml
 
 MAX_MEMBERS = 12
-"""How many files of a folder are looked at before its format is decided."""
+"""Maximum number of files of a folder that are read to detect its format."""
 
 _HEAD = 1 << 16
 _LABEL_SUFFIXES = frozenset(
     (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".manifest", ".parquet", ".xml", ".txt")
 )
 _PLACES = ("annotations", "Annotations", "labels")
-# Files that data sets carry besides their labels.
+# Files of data sets that are not label files.
 _NO_LABELS = re.compile(
     r"sample_?submission.*|readme.*|license.*|requirements.*|package(-lock)?\.json|dataset_infos?"
     r"\.json|classes\.txt",
@@ -28,7 +29,7 @@ _NO_LABELS = re.compile(
 
 
 class Source:
-    """A path that may hold a data set; each part of it is read once.
+    """Path that may contain a data set; each file is read once.
 
     Parameters
     ----------
@@ -112,7 +113,7 @@ class Source:
             for file in found[:MAX_MEMBERS]
         ]
 
-    @cached_property
+    @property
     def json(self) -> Any:
         """The content of the JSON file.
 
@@ -121,14 +122,22 @@ class Source:
         InputError
             If the file cannot be read or is not JSON.
         """
-        return read_json(self.path)
+        content, error = self._json
+        if error is not None:
+            raise error
+        return content
 
     def json_or_none(self) -> Any:
         """Return the content of the JSON file; None where there is none."""
+        return self._json[0]
+
+    @cached_property
+    def _json(self) -> tuple[Any, InputError | None]:
+        """The content and None, or None and the error: a broken file is parsed once too."""
         try:
-            return self.json
-        except InputError:
-            return None
+            return read_json(self.path), None
+        except InputError as error:
+            return None, error
 
     @cached_property
     def head(self) -> str:
@@ -167,7 +176,7 @@ _PART_WORDS = {
 
 
 def part_of(word: object) -> str:
-    """Return the part of a data set that a word stands for; empty if it stands for none.
+    """Return the part of a data set that a word names; empty if it names none.
 
     Examples
     --------
@@ -177,3 +186,67 @@ def part_of(word: object) -> str:
     plain = str(word).strip().lower()
     plain = _PART_WORDS.get(plain, plain)
     return plain if plain in split_parts(()) else ""
+
+
+def files_of_parts(
+    source: Source, suffixes: Iterable[str], mark: Callable[[Source], str], advice: str
+) -> dict[str, Source]:
+    """Return the files of an export by the part in their names.
+
+    Parameters
+    ----------
+    source : Source
+    suffixes : iterable of str
+        The suffixes that the files may have.
+    mark : callable
+        Returns what marks a file as one of the export, or an empty text.
+    advice : str
+        What is missing, if no file matches.
+
+    Raises
+    ------
+    InputError
+        If no file is one of the export; the message names a file that cannot be parsed.
+    """
+    candidates = source.members(*suffixes)
+    members = [member for member in candidates if mark(member)]
+    if not members:
+        for member in candidates:
+            if member.suffix == ".json":
+                _ = member.json  # raises where it is no JSON
+            elif member.suffix == ".xml":
+                read_xml(member.path)
+        raise InputError(f"{source.path}: {advice}")
+    return part_members(source, members)
+
+
+def part_members(source: Source, members: Sequence[Source]) -> dict[str, Source]:
+    """Return the files of an export by the part in their names; a single file has no part.
+
+    Raises
+    ------
+    InputError
+        If there is no file, or there are several whose names are no parts.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> files = [Source(Path("x/train.json")), Source(Path("x/val.json"))]
+    >>> list(part_members(Source(Path("x")), files))
+    ['train', 'val']
+    """
+    if not members:
+        raise InputError(f"{source.path}: no file of this format there")
+    if len(members) == 1:
+        return {_part_in(members[0].path): members[0]}
+    parts = {_part_in(member.path): member for member in members}
+    if "" in parts or len(parts) != len(members):
+        names = ", ".join(member.path.name for member in members)
+        raise InputError(f"{source.path}: holds several label files ({names}); name one of them")
+    return parts
+
+
+def _part_in(path: Path) -> str:
+    words = path.stem.lower().replace("-", "_").replace(".", "_").split("_")
+    found = [part for word in words if (part := part_of(word))]
+    return found[0] if len(found) == 1 else ""

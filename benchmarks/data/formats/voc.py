@@ -1,4 +1,4 @@
-"""PASCAL VOC: one list of images per class, or what the annotations say."""
+"""PASCAL VOC: one list of images per class, or the objects of the annotations."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,10 +7,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...utils import InputError
-from ..tables import LabelTable, read_text, shown
+from ..tables import LabelTable, check_label_matrix, read_text, shown
 from .build import build_table
 from .image_files import images_below
-from .voc_annotations import Objects, read_objects
+from .parsing import read_xml
+
+Objects = dict[str, tuple[int, int]]
+"""Label -> how many objects, and how many of them are not difficult."""
+
+
+def read_objects(file: Path) -> Objects:
+    """Count the objects of each class in one annotation.
+
+    Raises
+    ------
+    InputError
+        If the file is no annotation.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "1.xml"
+    >>> cat = "<object><name>cat</name><difficult>1</difficult></object>"
+    >>> _ = file.write_text(f"<annotation>{cat}</annotation>")
+    >>> read_objects(file)
+    {'cat': (1, 0)}
+    """
+    tree = read_xml(file)
+    if tree.tag != "annotation":
+        raise InputError(f"{file}: a <{tree.tag}>, not a VOC <annotation>")
+    found: Objects = {}
+    for number, element in enumerate(tree.iterfind("object"), start=1):
+        label = (element.findtext("name") or "").strip()
+        if not label:
+            raise InputError(f"{file}: object {number} has no <name>")
+        difficult = (element.findtext("difficult") or "0").strip()
+        if difficult not in ("0", "1"):
+            raise InputError(
+                f"{file}: object {number} has <difficult> {shown(difficult)}, "
+                "which is neither 0 nor 1"
+            )
+        count, certain = found.get(label, (0, 0))
+        found[label] = (count + 1, certain + (difficult == "0"))
+    return found
+
 
 _PARTS = ("train", "val", "trainval", "test", "default")
 _BACKGROUND = "background"
@@ -24,23 +64,23 @@ _CHOICES: tuple[tuple[str, ...], ...] = (
     ("test",),
     ("default",),
 )
-"""The parts to read: the first of these that is there as a whole; default is CVAT's word."""
+"""The parts to read: the first of these that is complete; "default" is of CVAT."""
 
 _FLAGS = {"1": 1, "-1": -1, "0": 0}
 
 
 def is_voc(path: Path) -> bool:
-    """Tell whether a folder is a VOC20xx, or holds one."""
+    """Return whether a folder is a VOC20xx, or contains one."""
     return bool(_roots(path))
 
 
 def read_voc(path: Path) -> LabelTable:
     """Read VOC 2007, VOC 2012, or anything laid out like them.
 
-    The lists ``ImageSets/Main/<class>_<part>.txt`` decide: 1 is present, -1 absent, and 0 (all the
-    class's objects in the picture are difficult) unknown. Where there are none, the objects in
-    ``Annotations`` are read in the same way. trainval is trained on and test judged; where test
-    has no lists, as in VOC 2012, train and val.
+    The lists ``ImageSets/Main/<class>_<part>.txt`` define the labels: 1 is present, -1 absent, and
+    0 (all objects of the class in the image are difficult) unknown. Without lists, the objects in
+    ``Annotations`` are read in the same way. The split is trainval and test, or train and val if
+    test has no lists, as in VOC 2012.
 
     Parameters
     ----------
@@ -82,7 +122,7 @@ def _image_folder(root: Path) -> str:
 
 
 def _class_lists(root: Path) -> dict[str, dict[str, Path]]:
-    """Give part -> class -> file, for the parts to be read."""
+    """Return the list of each part and class, for the parts to be read."""
     found: dict[str, dict[str, Path]] = {}
     for file in sorted((root / "ImageSets" / "Main").glob("*_*.txt")):
         label, _, part = file.stem.rpartition("_")
@@ -155,7 +195,7 @@ def _read_list(file: Path) -> dict[str, int]:
             raise InputError(f"{file} row {row}: {shown(line)} is not an image and one of 1, 0, -1")
         cells[0] = _unquoted(cells[0])
         if cells[0] in flags:
-            raise InputError(f"{file} row {row}: {shown(cells[0])} stands there twice")
+            raise InputError(f"{file} row {row}: {shown(cells[0])} is repeated")
         flags[cells[0]] = _FLAGS[cells[1]]
     return flags
 
@@ -163,18 +203,19 @@ def _read_list(file: Path) -> dict[str, int]:
 def _from_annotations(root: Path) -> LabelTable:
     names, parts = _plain_lists(root)
     objects = _objects(root, names, required=True) or []
-    labels = sorted({label for one in objects for label in one})
+    labels = sorted({label for found in objects for label in found})
     if not labels:
         raise InputError(f"{root}/Annotations: no annotation holds an object")
+    check_label_matrix(root, len(names), len(labels), sum(map(len, objects)))
     flags = np.full((len(names), len(labels)), -1, dtype=np.int8)
-    for i, one in enumerate(objects):
-        for label, (_, certain) in one.items():
+    for i, found in enumerate(objects):
+        for label, (_, certain) in found.items():
             flags[i, labels.index(label)] = certain > 0
     return _table(root, names, parts, labels, flags, objects)
 
 
 def _plain_lists(root: Path) -> tuple[list[str], list[str] | None]:
-    """Give the images, and their parts where ``Main/train.txt`` and its like say so."""
+    """Return the images, and their parts if there are lists such as ``Main/train.txt``."""
     lists = {part: root / "ImageSets" / "Main" / f"{part}.txt" for part in _PARTS}
     found = {part for part, file in lists.items() if file.is_file()}
     choice = next((parts for parts in _CHOICES if found >= set(parts)), ())
@@ -184,7 +225,7 @@ def _plain_lists(root: Path) -> tuple[list[str], list[str] | None]:
         return sorted(file.stem for file in (root / "Annotations").glob("*.xml")), None
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"{root}/ImageSets/Main: {shown(twice)} stands twice in its lists")
+        raise InputError(f"{root}/ImageSets/Main: {shown(twice)} is repeated in its lists")
     return names, [part for part in choice for _ in members[part]]
 
 
@@ -211,8 +252,8 @@ def _table(
     Y, known = flags == 1, flags != 0
     counts = None
     if objects is not None:
-        counts = np.array([[one.get(label, (0, 0))[0] for label in labels] for one in objects])
-        # The official lists have the last word where an annotation says otherwise.
+        counts = np.array([[found.get(label, (0, 0))[0] for label in labels] for found in objects])
+        # The official lists take precedence over the annotations.
         counts = np.where(known, np.where(Y, np.maximum(counts, 1), 0), counts)
     folder = _image_folder(root)
     files = {name.rpartition(".")[0]: name for name in images_below(root / folder)}

@@ -1,7 +1,6 @@
 """Inspection of a data set: what it holds, versions of one image, and other faults."""
 
-from .flat_images import find_flat_images
-from .inspect import inspect_dataset
+from .inspect import find_flat_images, inspect_dataset
 from .page import write_page
 from .terminal import print_inspection
 from .versions import SIGNALS, Link, Versions, find_versions

@@ -1,10 +1,10 @@
-"""What is wrong with a data set, the most important first, and what repairs it."""
+"""Problems of a data set, most important first, with the commands that repair them."""
 
 import shlex
 from typing import Any
 
 ALMOST_ALWAYS = 0.95
-"""Share of the images from which on a label says little: always answering yes is nearly right."""
+"""Share of the images above which always predicting a label is nearly right."""
 
 MIN_TEST_IMAGES = 200
 MIN_TEST_POSITIVES = 10
@@ -13,14 +13,14 @@ _MOST_IMAGES = 5
 
 
 def collect_findings(report: dict[str, Any], dataset: str) -> list[dict[str, Any]]:
-    """Return the findings of a data set.
+    """Return the findings about a data set.
 
     Parameters
     ----------
     report : dict
-        What `inspect_dataset` has found so far.
+        The description of the data set by `inspect_dataset`.
     dataset : str
-        What the command line calls the data set.
+        The data set as named on the command line.
 
     Returns
     -------
@@ -89,11 +89,11 @@ def _almost_always(report: dict[str, Any]) -> dict[str, Any] | None:
     labels = [label for label in report["labels"] if label["prevalence"] >= ALMOST_ALWAYS]
     if not labels:
         return None
-    named = ", ".join(f"{one['name']!r} is on {one['prevalence']:.1%}" for one in labels)
+    named = ", ".join(f"{label['name']!r} is on {label['prevalence']:.1%}" for label in labels)
     return _finding(
         "almost_always",
-        f"{named} of the images: always answering yes is nearly right, and its average precision"
-        " starts there; read AUROC, or remove the label",
+        f"{named} of the images: always predicting it is nearly right, and its average precision"
+        " is at least that high; read AUROC, or remove the label",
     )
 
 
@@ -169,9 +169,9 @@ def _other_labels(report: dict[str, Any]) -> dict[str, Any] | None:
         return None
     return _finding(
         "identical_with_other_labels",
-        f"{same['groups_with_other_labels']} images are there twice with different labels; correct"
+        f"{same['groups_with_other_labels']} images are listed twice with different labels; correct"
         " the table",
-        _pictures(
+        _image_groups(
             [
                 group
                 for group in same["groups"]
@@ -189,7 +189,7 @@ def _identical(report: dict[str, Any]) -> dict[str, Any] | None:
         "identical",
         f"Byte-identical: {same['copies']} copies; {same['groups_across_splits']} images are on"
         " both sides of the split",
-        _pictures(same["groups"]),
+        _image_groups(same["groups"]),
     )
 
 
@@ -197,7 +197,7 @@ def _left_out(report: dict[str, Any]) -> dict[str, Any] | None:
     if not (files := report["dataset"].get("files_left_out")):
         return None
     counts = ", ".join(f"{suffix or 'no suffix'} {count:,}" for suffix, count in files.items())
-    return _finding("files_left_out", f"Files in the folder that are no images: {counts}")
+    return _finding("files_left_out", f"Files in the folder that are not images: {counts}")
 
 
 def named_image(image: dict[str, Any]) -> str:
@@ -206,7 +206,7 @@ def named_image(image: dict[str, Any]) -> str:
     return f"{image['image']}{part}"
 
 
-def _pictures(groups: list[list[dict[str, Any]]]) -> list[str]:
+def _image_groups(groups: list[list[dict[str, Any]]]) -> list[str]:
     return [" = ".join(map(named_image, group)) for group in groups[:_MOST_IMAGES]]
 
 

@@ -1,4 +1,4 @@
-"""A data set described as a plain dictionary, which the terminal, the page and JSON render."""
+"""Describe a data set as a plain dictionary, which the terminal, the page and JSON render."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,16 +10,53 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....features import Extraction, extract_features, progress_bar
+from ....features import Extraction, UnreadableImage, extract_features, progress_bar, read_thumbnail
 from ..formats import unused_files
 from ..load import load_dataset
 from ..subset import scorable_labels
 from ..tables import LabelTable
-from .duplicates import content_digests, identical_groups
 from .findings import collect_findings
-from .flat_images import find_flat_images
-from .versions import Versions, find_versions
+from .versions import Versions, content_digests, find_versions, identical_groups
 from .versions_summary import describe_versions
+
+DARK = 6.0
+"""Mean grey value, of 255, below which an image is nearly black."""
+
+FLAT = 2.0
+"""Standard deviation of the grey values below which an image is of one colour."""
+
+_SIDE = 64
+_SHOWN = 5
+
+
+def find_flat_images(table: LabelTable, sample: int = 200) -> dict[str, Any] | None:
+    """Count images of a sample that are nearly black or of one colour.
+
+    Parameters
+    ----------
+    table : LabelTable
+    sample : int
+        Number of images to read, evenly spread over the table.
+
+    Returns
+    -------
+    dict or None
+        Numbers of images "sampled" and "flat", and names of "examples"; None without images.
+    """
+    if table.X is not None or not any(table.paths):
+        return None
+    rows = np.unique(np.linspace(0, table.n_images - 1, min(sample, table.n_images)).astype(int))
+    read, flat = 0, []
+    for row in rows.tolist():
+        try:
+            grey = read_thumbnail(table.paths[row], _SIDE, table.bit_depth)
+        except UnreadableImage:
+            continue
+        read += 1
+        if grey.mean() < DARK or grey.std() < FLAT:
+            flat.append(table.images[row])
+    return {"sampled": read, "flat": len(flat), "examples": flat[:_SHOWN]}
+
 
 _MOST_SETS = 20
 _SAMPLES = 6
@@ -40,27 +77,27 @@ def inspect_dataset(
     progress: bool = False,
     **reading: Any,
 ) -> dict[str, Any]:
-    """Describe a data set and find what is wrong with it.
+    """Describe a data set and find its problems.
 
     Parameters
     ----------
     dataset, format, data, n_jobs
         See `catnocat.benchmarks.load_dataset`.
     store, backbone, weights, views
-        What the features are; see `catnocat.features.extract_features`.
+        See `catnocat.features.extract_features`.
     folds : int or None
-        The folds in which the labels would be judged; None: the table's own split, else 5.
+        Number of folds in which labels would be evaluated; None: the table's own split, else 5.
     quick : bool
-        Read the labels only, and no picture.
+        Read the labels only, without the images.
     progress : bool
-        Tell on stderr how far it is, if that is a terminal.
+        Show progress bars on stderr if it is a terminal.
     **reading
-        How a label table is read, see `catnocat.benchmarks.load_dataset`.
+        How to read a label table, see `catnocat.benchmarks.load_dataset`.
 
     Returns
     -------
     dict
-        ``findings`` (what is wrong, see `collect_findings`), ``dataset`` (name, source, numbers),
+        ``findings`` (problems, see `collect_findings`), ``dataset`` (name, source, numbers),
         ``labels`` (one entry per label, with sample images), ``label_sets`` (the most frequent),
         ``labels_per_image``, ``too_rare`` (names), and, unless quick, ``unreadable``,
         ``identical``, ``versions`` and ``flat_images``.
@@ -68,14 +105,14 @@ def inspect_dataset(
     Raises
     ------
     InputError, catnocat.features.FeatureError
-        With one line for the person who asked.
+        With a message of one line.
     """
     table = load_dataset(
         dataset, format=format, data=data, n_jobs=n_jobs, progress=progress, **reading
     )
     report = _describe(table, folds)
     if not quick:
-        report |= _look_at_images(
+        report |= _inspect_images(
             table,
             folds,
             n_jobs,
@@ -88,7 +125,7 @@ def inspect_dataset(
     return {"findings": collect_findings(report, str(dataset))} | report
 
 
-def _look_at_images(
+def _inspect_images(
     table: LabelTable, folds: int | None, n_jobs: int, progress: bool, **features: Any
 ) -> dict[str, Any]:
     if table.X is not None:
@@ -97,7 +134,9 @@ def _look_at_images(
         report: dict[str, Any] = {"unreadable": []} | _identical(table, digests)
     else:
         with progress_bar("features") if progress else nullcontext() as bar:
-            extraction = extract_features(table.paths, progress=bar, **features)
+            extraction = extract_features(
+                table.paths, progress=bar, bit_depth=table.bit_depth, **features
+            )
         X, readable = extraction.X, table.take(extraction.readable)
         digests = [digest for digest in extraction.digests if digest is not None]
         report = {"unreadable": _unreadable(table, extraction)}
@@ -151,7 +190,7 @@ def _describe(table: LabelTable, folds: int | None) -> dict[str, Any]:
 
 def _label(table: LabelTable, j: int, judgeable: bool) -> dict[str, Any]:
     positive = table.Y[:, j] == 1
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "name": table.labels[j],
         "images": int(positive.sum()),
         "prevalence": round(float(table.prevalence[j]), 5),
@@ -160,14 +199,14 @@ def _label(table: LabelTable, j: int, judgeable: bool) -> dict[str, Any]:
         "samples": _samples(table, np.flatnonzero(positive)),
     }
     if table.split is not None:
-        told |= {part: int(positive[table.split == part].sum()) for part in ("train", "test")}
+        entry |= {part: int(positive[table.split == part].sum()) for part in ("train", "test")}
     if table.counts is not None:
-        told["objects"] = int(table.counts[:, j].sum())
-    return told
+        entry["objects"] = int(table.counts[:, j].sum())
+    return entry
 
 
 def _samples(table: LabelTable, rows: NDArray[np.intp]) -> list[dict[str, Any]]:
-    """Name some images of a label, spread evenly over the table."""
+    """Return some images of a label, spread evenly over the table."""
     if table.X is not None or not len(rows):
         return []
     places = np.unique(np.linspace(0, len(rows) - 1, min(_SAMPLES, len(rows))).astype(int))
@@ -215,12 +254,12 @@ def _pairs(
 
 
 def _row(table: LabelTable, row: int) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "image": table.images[row],
         "path": table.paths[row],
         "labels": [table.labels[j] for j in np.flatnonzero(table.Y[row])],
     }
-    return told if table.split is None else told | {"split": str(table.split[row])}
+    return entry if table.split is None else entry | {"split": str(table.split[row])}
 
 
 def _is_across(split: NDArray[np.str_]) -> bool:

@@ -1,9 +1,9 @@
-"""Which pairs of feature vectors may be versions of one image, in any feature space.
+"""Find pairs of feature vectors that may be versions of one image, in any feature space.
 
-A cosine means something else in every feature space: the vectors of a frozen network share a large
-mean, those of a table of audio features all lie within a few degrees. So vectors are centred,
-projected on their principal directions and scaled there, and a similarity is compared with those of
-the neighbourhoods that both vectors live in. Nothing here is a property of one network.
+Cosines are not comparable between feature spaces: the vectors of a frozen network share a large
+mean, and audio features may differ by a few degrees only. Therefore vectors are centred, projected
+on their principal directions and scaled there, and a similarity is compared with those to the other
+neighbours of both vectors. No constant depends on the network.
 """
 
 from collections.abc import Iterator
@@ -39,10 +39,10 @@ class NeighborPairs:
         similarity local scaling, Conneau et al. 2018).
     ratio : array of float32, shape (n_pairs,)
         Distance of the pair divided by that to the tenth neighbour of the row in the denser
-        neighbourhood: near 1 where nothing stands out, near 0 for versions.
+        neighbourhood: near 1 for unrelated images, near 0 for versions.
     dimension : float
-        How many dimensions the vectors fill locally, from the distances to the fifth and the tenth
-        neighbours (Levina and Bickel 2004). In few dimensions small ratios occur by chance.
+        Local intrinsic dimension, from the distances to the fifth and the tenth neighbours (Levina
+        and Bickel 2004). In few dimensions small ratios occur by chance.
     """
 
     first: Rows

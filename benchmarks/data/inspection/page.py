@@ -1,4 +1,4 @@
-"""What is in a data set, as a self-contained page."""
+"""Description of a data set as a self-contained HTML page."""
 
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,15 @@ _SAMPLE_SIDE = 96
 _MOST_LABELS = 40
 
 
-def write_page(told: dict[str, Any], folder: Path) -> Path:
+def write_page(inspection: dict[str, Any], folder: Path) -> Path:
     """Write ``data.html`` and ``data.json``.
 
     Parameters
     ----------
-    told : dict
-        What `inspect_dataset` found.
+    inspection : dict
+        The result of `inspect_dataset`.
     folder : Path
-        Made if need be.
+        Created if it does not exist.
 
     Returns
     -------
@@ -31,11 +31,14 @@ def write_page(told: dict[str, Any], folder: Path) -> Path:
         The page.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / "data.json", told)
+    write_json(folder / "data.json", inspection)
     environment = Environment(
-        # The comparison's report lends its looks.
+        # The style is that of the report.
         loader=ChoiceLoader(
-            [PackageLoader(f"catnocat.benchmarks.{room}") for room in ("data.inspection", "report")]
+            [
+                PackageLoader(f"catnocat.benchmarks.{package}")
+                for package in ("data.inspection", "report")
+            ]
         ),
         autoescape=select_autoescape(["html.j2"]),
         undefined=StrictUndefined,
@@ -46,44 +49,44 @@ def write_page(told: dict[str, Any], folder: Path) -> Path:
     write_text(
         page,
         environment.get_template("data.html.j2").render(
-            told=told,
-            summary=summary(told["dataset"]),
-            repairs=repairs(told["findings"]),
-            samples=_samples(told),
-            most=max((label["prevalence"] for label in told["labels"]), default=1) or 1,
-            galleries=_galleries(told),
+            inspection=inspection,
+            summary=summary(inspection["dataset"]),
+            repairs=repairs(inspection["findings"]),
+            samples=_samples(inspection),
+            most=max((label["prevalence"] for label in inspection["labels"]), default=1) or 1,
+            galleries=_galleries(inspection),
             named=named_image,
         ),
     )
     return page
 
 
-def _galleries(told: dict[str, Any]) -> list[dict[str, Any]]:
-    if told["dataset"]["features"] is not None or "identical" not in told:
+def _galleries(inspection: dict[str, Any]) -> list[dict[str, Any]]:
+    if inspection["dataset"]["features"] is not None or "identical" not in inspection:
         return []
-    same = [{"pictures": group, "note": "identical"} for group in told["identical"]["groups"]]
+    same = [{"images": group, "note": "identical"} for group in inspection["identical"]["groups"]]
     near = [
         {
-            "pictures": pair["images"],
+            "images": pair["images"],
             "note": pair["signal"]
             + ("" if pair["score"] is None else f", score {pair['score']:.2f}"),
         }
-        for pair in told["versions"]["pairs"]
+        for pair in inspection["versions"]["pairs"]
     ]
     return [
         {
             "title": title,
             "count": len(sets),
-            "sets": [_with_thumbnails(one) for one in sets[:_MOST_SHOWN]],
+            "sets": [_with_thumbnails(entry) for entry in sets[:_MOST_SHOWN]],
         }
         for title, sets in (("The same bytes", same), ("Versions of one image", near))
         if sets
     ]
 
 
-def _samples(told: dict[str, Any]) -> list[dict[str, Any]]:
+def _samples(inspection: dict[str, Any]) -> list[dict[str, Any]]:
     """Return sample images of the most frequent labels, with thumbnails."""
-    labels = sorted(told["labels"], key=lambda label: -label["images"])[:_MOST_LABELS]
+    labels = sorted(inspection["labels"], key=lambda label: -label["images"])[:_MOST_LABELS]
     return [
         {
             "name": label["name"],
@@ -97,9 +100,9 @@ def _samples(told: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _with_thumbnails(one: dict[str, Any]) -> dict[str, Any]:
-    pictures = [
-        picture | {"src": thumbnail_data_uri(picture["path"], _THUMBNAIL)}
-        for picture in one["pictures"][:6]
+def _with_thumbnails(entry: dict[str, Any]) -> dict[str, Any]:
+    images = [
+        image | {"src": thumbnail_data_uri(image["path"], _THUMBNAIL)}
+        for image in entry["images"][:6]
     ]
-    return one | {"pictures": pictures}
+    return entry | {"images": images}

@@ -1,7 +1,7 @@
-"""Local registration of two small grey images, to see whether one is a version of the other.
+"""Registration of pairs of small grey images, to find those that are versions of one image.
 
 Corners of both images are described by patches that are turned to the local gradient, matched in
-both directions, and the similarity transform (shift, turn, scale, mirror) on which most matches
+both directions, and the similarity transform (shift, rotation, scale, mirror) on which most matches
 agree is estimated. Images count as versions only if the registered images then agree block by
 block: two products on white or two pages of one form share their layout, not their content.
 """
@@ -30,6 +30,10 @@ _SCALES = (0.55, 1.8)
 _BLOCK = 11
 _MIN_OVERLAP = 0.5
 _BLOCK_COSINE = 0.6
+_GREY = 1e-4
+
+Transform = tuple[complex, complex, bool]
+"""z -> m z + t for points z = x + iy, of the mirrored image if the flag is set."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +108,46 @@ def agreement(a: Keypoints, b: Keypoints) -> float:
     >>> agreement(one, find_keypoints(noise[::-1].T)) == 0
     False
     """
-    return max(
-        (_agreement(a, b, *transform) for transform in _transforms(a, b)),
-        default=0.0,
-    )
+    return best_registration(a, b)[0]
+
+
+def best_registration(a: Keypoints, b: Keypoints) -> tuple[float, Transform | None]:
+    """Return the highest agreement of two images and its transform."""
+    scored = [(_agreement(a, b, *transform), transform) for transform in _transforms(a, b)]
+    return max(scored, key=lambda entry: entry[0], default=(0.0, None))
+
+
+def colour_agreement(a: NDArray[Any], b: NDArray[Any], transform: Transform) -> float:
+    """Return how well the colours of two registered images agree.
+
+    Colours are compared relative to the brightness, so that a change of brightness does not matter.
+
+    Parameters
+    ----------
+    a, b : array of shape (height, width, 3)
+    transform : (complex, complex, bool)
+        From a to b.
+
+    Returns
+    -------
+    float
+        1 if colours are equal or one of the images is grey, near 0 if they are unrelated.
+    """
+    colours_a, colours_b = _relative_colours(a), _relative_colours(b)
+    source, inside = _source_points(a.shape, b.shape, *transform)
+    warped = np.stack([_sample(channel, source) for channel in colours_a])[:, inside]
+    seen = colours_b[:, inside]
+    power_a, power_b = float((warped**2).mean()), float((seen**2).mean())
+    if min(power_a, power_b) < _GREY:
+        return 1.0
+    return float(2 * (warped * seen).mean() / (power_a + power_b))
+
+
+def _relative_colours(rgb: NDArray[Any]) -> Floats:
+    channels = np.moveaxis(np.asarray(rgb, dtype=np.float32), -1, 0)
+    smooth = np.stack([ndimage.gaussian_filter(channel, 1.5) for channel in channels])
+    grey = smooth.mean(axis=0)
+    return np.asarray((smooth - grey) / (grey + 16), dtype=np.float32)
 
 
 def _corners(level: Floats, count: int) -> tuple[NDArray[np.complex128], Floats]:
@@ -151,7 +191,7 @@ def _unit_rows(rows: Floats) -> Floats:
     return np.asarray(rows / length, dtype=np.float32)
 
 
-def _transforms(a: Keypoints, b: Keypoints) -> Iterable[tuple[complex, complex, bool]]:
+def _transforms(a: Keypoints, b: Keypoints) -> Iterable[Transform]:
     """Estimate the transforms from a to b: z -> m z + t, of the mirrored image a if so marked."""
     if len(a.points) < 2 or len(b.points) < 2:
         return
@@ -199,18 +239,26 @@ def _similarity(
     return slope, shift
 
 
-def _agreement(a: Keypoints, b: Keypoints, m: complex, t: complex, mirrored: bool) -> float:
-    height, width = b.image.shape
+def _source_points(
+    shape_a: tuple[int, ...], shape_b: tuple[int, ...], m: complex, t: complex, mirrored: bool
+) -> tuple[NDArray[np.complexfloating[Any, Any]], NDArray[np.bool_]]:
+    """Return the point of a for each pixel of b, and which of them are inside a."""
+    height, width = shape_b[:2]
     y, x = np.mgrid[:height, :width]
     source = (x + 1j * y - t) / m
     if mirrored:
         source = source.conj()
     inside = (
         (source.real >= 0)
-        & (source.real <= a.image.shape[1] - 1)
+        & (source.real <= shape_a[1] - 1)
         & (source.imag >= 0)
-        & (source.imag <= a.image.shape[0] - 1)
+        & (source.imag <= shape_a[0] - 1)
     )
+    return source, inside
+
+
+def _agreement(a: Keypoints, b: Keypoints, m: complex, t: complex, mirrored: bool) -> float:
+    source, inside = _source_points(a.image.shape, b.image.shape, m, t, mirrored)
     # Of the smaller image, this share must be common to both.
     smaller = min(b.image.size, a.image.size * abs(m) ** 2)
     if inside.sum() < _MIN_OVERLAP * smaller:
@@ -233,7 +281,7 @@ def _block_agreement(a: Floats, b: Floats, inside: NDArray[np.bool_]) -> float:
     var_a, var_b = mean(a * a) - mean_a**2, mean(b * b) - mean_b**2
     both = mean(a * b) - mean_a * mean_b
     cosine = both / np.sqrt(np.maximum(var_a, 1e-3) * np.maximum(var_b, 1e-3))
-    # A block without texture on both sides says nothing; on one side only it says no.
+    # A block without texture in both images has no weight; in one image only, it disagrees.
     weight = np.sqrt(
         np.maximum(
             np.maximum(

@@ -1,4 +1,4 @@
-"""File names that say which images are versions of one image.
+"""Find versions of one image by their file names.
 
 Export tools and augmentation libraries keep the original's name: Roboflow writes
 ``NAME_jpg.rf.HASH.jpg``, Augmentor ``FOLDER_original_NAME.jpg_UUID.jpg``, scripts ``NAME_aug1.jpg``
@@ -29,7 +29,7 @@ _PARTS = frozenset(split_parts(())) | {"images", "train", "test", "val", "valid"
 
 
 def version_groups(images: Sequence[str]) -> list[list[int]]:
-    """Return the rows whose names say that they are versions of one image.
+    """Return groups of rows whose names are those of versions of one image.
 
     Names such as ``tree_crop.jpg`` count only where ``tree.jpg`` is there as well, or another
     version of it. The folder is part of the name, but for folders of a split.

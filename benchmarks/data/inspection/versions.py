@@ -1,5 +1,6 @@
 """Versions of one image in a table: from bytes, names, feature vectors and small images."""
 
+import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,18 +11,59 @@ import numpy as np
 from joblib import cpu_count
 from numpy.typing import NDArray
 
-from ..scenes import read_digest
+from ..scenes import has_shared_elements
 from ..tables import LabelTable
-from .duplicates import content_digests, has_discrete_features, identical_groups
+from .confirmation import confirmed_pairs
 from .neighbors import NEIGHBORS, NeighborPairs, neighbor_pairs, whitened
-from .same_scene import confirmed_pairs
 from .version_names import frame_sequences, version_groups
 
+
+def content_digests(X: NDArray[Any]) -> list[str]:
+    """Return a digest of each row of features, for data sets without images."""
+    return [hashlib.sha256(row.tobytes()).hexdigest() for row in np.ascontiguousarray(X)]
+
+
+def identical_groups(digests: Sequence[str | None]) -> list[list[int]]:
+    """Return the rows of each content that occurs more than once.
+
+    Examples
+    --------
+    >>> identical_groups(["a", "b", "a", None, None])
+    [[0, 2]]
+    """
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, digest in enumerate(digests):
+        if digest is not None:
+            rows[digest].append(row)
+    return [group for group in rows.values() if len(group) > 1]
+
+
+def has_discrete_features(X: NDArray[Any]) -> bool:
+    """Return whether rows can be equal by chance, because every feature has few values.
+
+    Continuous features have about as many values as there are distinct rows: equal rows are
+    copies. Features such as one-hot codes have far fewer, and equal rows mean nothing.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features)
+
+    Examples
+    --------
+    >>> has_discrete_features(np.array([[0, 1], [1, 0], [1, 1], [0, 0], [0, 1]] * 3))
+    True
+    >>> has_discrete_features(np.repeat(np.random.default_rng(0).normal(size=(4, 3)), 5, axis=0))
+    False
+    """
+    rows = np.unique(X, axis=0)
+    return all(2 * len(np.unique(column)) <= len(rows) for column in rows.T)
+
+
 SIGNALS = ("bytes", "names", "frames", "images", "vectors")
-"""What a link between two images rests on; the first that finds it is named."""
+"""Signals that link two images; a link names the first signal that found it."""
 
 VECTOR_RATIO = 0.3
-"""Greatest ratio of distances (see `NeighborPairs.ratio`) that counts without images to look at.
+"""Greatest ratio of distances (see `NeighborPairs.ratio`) that links rows without images.
 
 Among the 3,174 mutual neighbours of coco18's 4,000 photographs no pair reaches it.
 """
@@ -62,9 +104,9 @@ class Versions:
     links : tuple of Link
         In the order of `SIGNALS`; the most certain of a signal first.
     compared : int
-        Pairs of images that were looked at.
+        Number of pairs of images that were compared.
     background : int
-        Pairs that share their background only, and count as no versions.
+        Number of pairs that share only their background, and do not count.
     """
 
     n_images: int
@@ -81,7 +123,7 @@ class Versions:
 
     @property
     def groups(self) -> list[list[int]]:
-        """The rows of each image that is there in more than one version."""
+        """Rows of each image with more than one version."""
         rows: dict[int, list[int]] = defaultdict(list)
         for row, root in enumerate(self.roots.tolist()):
             rows[root].append(row)
@@ -124,9 +166,9 @@ def find_versions(
     links = [Link(group[0], row, "bytes") for group in groups for row in group[1:]]
     if table.n_images < 2 or not np.isfinite(X).all():
         return Versions(table.n_images, tuple(links))
-    unit = whitened(X)
-    if _is_drawn(table):
+    if has_shared_elements(table.folder):
         return Versions(table.n_images, tuple(links))
+    unit = whitened(X)
     has_images = table.X is None and any(table.paths)
     if has_images:
         links += _named(table.images, unit)
@@ -141,32 +183,25 @@ def find_versions(
         union.join(link.first, link.second)
     threads = int(cpu_count()) if n_jobs < 1 else n_jobs
 
-    def same_labels(a: int, b: int) -> bool:
-        return bool((table.Y[a] == table.Y[b]).all())
-
+    label_sets = np.unique(table.Y, axis=0, return_inverse=True)[1].ravel().tolist()
     confirmed, compared, background = confirmed_pairs(
-        table.paths, pairs, union.same, same_labels, threads
+        table.paths, pairs, union.same, label_sets, threads
     )
     links += [Link(a, b, "images", score) for a, b, score in confirmed]
-    if not compared:  # the images have gone since
+    if not compared:  # the images no longer exist
         links = list(_new([*links, *_by_vectors(pairs, table.n_images)], table.n_images))
     return Versions(table.n_images, tuple(_new(links, table.n_images)), compared, background)
 
 
-def _is_drawn(table: LabelTable) -> bool:
-    """Return whether the images are drawn scenes, which share sprites and backgrounds by design."""
-    return read_digest(table.folder) is not None
-
-
 def _named(images: Sequence[str], unit: NDArray[np.float32]) -> Iterator[Link]:
-    """Link what names say, unless the vectors of most such pairs are no more alike than others."""
+    """Link versions by their names, if the vectors of most such pairs are unusually similar."""
     pairs = [(group[0], row) for group in version_groups(images) for row in group[1:]]
     if pairs and _support(unit, pairs) > _usual(unit):
         yield from (Link(min(a, b), max(a, b), "names") for a, b in pairs)
 
 
 def _frames(images: Sequence[str], unit: NDArray[np.float32]) -> Iterator[Link]:
-    """Link consecutive frames of the runs whose consecutive images are alike throughout."""
+    """Link consecutive frames of runs whose consecutive images are mostly similar."""
     usual = None
     for run in frame_sequences(images):
         pairs = list(itertools.pairwise(run))
@@ -187,7 +222,7 @@ def _support(unit: NDArray[np.float32], pairs: Sequence[tuple[int, int]]) -> flo
 
 
 def _usual(unit: NDArray[np.float32]) -> float:
-    """Return the similarity that one random pair of images in a hundred reaches."""
+    """Return the similarity that one in a hundred random pairs of images exceeds."""
     a, b = np.random.default_rng(0).integers(0, len(unit), (2, 5000))
     apart = a != b
     if not apart.any():
@@ -196,9 +231,9 @@ def _usual(unit: NDArray[np.float32]) -> float:
 
 
 def _by_vectors(pairs: NeighborPairs, n_images: int) -> Iterator[Link]:
-    if pairs.dimension < _MIN_DIMENSION:  # rows are close by chance
+    if pairs.dimension < _MIN_DIMENSION:  # rows can be close by chance
         return
-    # Among n rows the nearest neighbour is so near by chance n * 10 * ratio ** dimension times.
+    # Expected number of such near neighbours by chance: n * 10 * ratio ** dimension.
     by_chance = (_FALSE_PAIRS / (NEIGHBORS * max(n_images, 1))) ** (1 / pairs.dimension)
     for place in np.argsort(pairs.ratio, kind="stable").tolist():
         if pairs.ratio[place] >= min(VECTOR_RATIO, by_chance):

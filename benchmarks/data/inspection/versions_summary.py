@@ -1,4 +1,4 @@
-"""The figures of a data set's versions, and the rows to leave out because of them."""
+"""Summary of the versions in a data set, and the rows to leave out."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ _EXAMPLES = 10
 
 
 def describe_versions(versions: Versions, table: LabelTable) -> dict[str, Any]:
-    """Return the figures of a data set's versions, as `results.json` holds them.
+    """Return a summary of the versions in a data set, for `results.json`.
 
     Parameters
     ----------
     versions : Versions
     table : LabelTable
-        Its `split`, if any, is the one that must not divide versions.
+        With the split that should not divide versions, if any.
     """
     groups = versions.groups
     across = None
@@ -57,13 +57,13 @@ def describe_versions(versions: Versions, table: LabelTable) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Copy:
-    """A row to leave out: another version of an image that stays.
+    """A row to leave out, and the version of the image that is kept.
 
     Attributes
     ----------
     row, of : int
     signal : str
-        How the versions were found, see `SIGNALS`; "versions" where they are linked by a third.
+        The signal of the link, see `SIGNALS`; "versions" if they are linked by a third version.
     score : float or None
         See `Link`.
     """
@@ -75,7 +75,7 @@ class Copy:
 
 
 def rows_to_drop(versions: Versions, split: NDArray[np.str_] | None = None) -> list[Copy]:
-    """Return the rows that would give a test image away.
+    """Return the rows to leave out so that no version of a test image is used for training.
 
     With a split these are the training images that have a version in the test part; the test part
     stays as it is, so that figures remain comparable. Without one they are all but the first

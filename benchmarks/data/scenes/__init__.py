@@ -10,7 +10,7 @@ import lazy_loader
 if TYPE_CHECKING:
     from .composition import animal_count_probabilities, cooccurring_pairs, exclusive_pairs
     from .config import MenagerieSettings
-    from .manifest import read_digest
+    from .manifest import has_shared_elements, read_digest
     from .rendering import draw_scenes, menagerie
     from .sprites import ANIMALS, CREDIT
 
@@ -22,6 +22,7 @@ __all__ = [
     "cooccurring_pairs",
     "draw_scenes",
     "exclusive_pairs",
+    "has_shared_elements",
     "menagerie",
     "read_digest",
 ]
@@ -31,7 +32,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     submod_attrs={
         "composition": ["animal_count_probabilities", "cooccurring_pairs", "exclusive_pairs"],
         "config": ["MenagerieSettings"],
-        "manifest": ["read_digest"],
+        "manifest": ["has_shared_elements", "read_digest"],
         "rendering": ["draw_scenes", "menagerie"],
         "sprites": ["ANIMALS", "CREDIT"],
     },

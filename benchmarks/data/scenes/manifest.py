@@ -16,7 +16,7 @@ from .sprites import CREDIT, catalogue
 
 # Increase by one whenever the code draws other pixels or writes another ground truth for the same
 # settings, so that scenes of an older version are never reused.
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 
 
 def identity(settings: MenagerieSettings) -> dict[str, Any]:
@@ -94,6 +94,19 @@ def read_digest(folder: Path) -> str | None:
         return None
 
 
+def has_shared_elements(folder: Path) -> bool:
+    """Return whether a manifest declares that images of a folder share elements by design.
+
+    Drawn scenes share sprites and backgrounds, so that agreement of small images, or near feature
+    vectors, does not mean that two images are versions of one image.
+    """
+    try:
+        manifest = json.loads((folder / "scenes.json").read_text(encoding="utf-8"))
+        return bool(manifest["shared_elements"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def write_manifest(folder: Path, identity: dict[str, Any], settings: MenagerieSettings) -> None:
     """Write ``scenes.json`` and ``CREDITS.txt``."""
     labels = list(identity["drawings"])
@@ -102,6 +115,7 @@ def write_manifest(folder: Path, identity: dict[str, Any], settings: MenagerieSe
     )
     manifest = {
         "digest": compute_digest(identity),
+        "shared_elements": True,
         **identity,
         "cooccurring_pairs": cooccurring_pairs(labels),
         "exclusive_pairs": exclusive_pairs(labels),

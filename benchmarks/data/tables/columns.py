@@ -1,4 +1,4 @@
-"""Choosing the columns of a table: the image, the labels, the split, the group."""
+"""Choose the columns of a table: the image, the labels, the split, the group."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,74 @@ from fnmatch import fnmatchcase
 
 from ...utils import UnclearInputError
 from .find_images import has_image_suffix
-from .label_cells import MISSING, flag_share
-from .metadata_columns import check_label_columns
+from .label_cells import FLAGS, MISSING, flag_share, label_columns_option
 from .reading_options import TableOptions
 from .records import Records, quoted, shown, suggestion
 from .split import TRUE_IS_TEST, TRUE_IS_TRAIN, is_split_column
 
+_METADATA = frozenset(
+    (
+        *(TRUE_IS_TEST + TRUE_IS_TRAIN),
+        *("fold", "kfold", "folds", "cv_fold", "partition", "subset", "usage", "split_id"),
+        *("verified", "is_verified", "checked", "reviewed", "is_reviewed", "approved", "annotated"),
+        *("annotator", "annotator_id", "labeler", "labeller", "rater", "worker", "worker_id"),
+        *("user", "user_id", "index", "idx", "id", "row", "row_id", "image_id", "unnamed: 0"),
+        *("n_labels", "num_labels", "label_count", "n_objects", "num_objects", "count"),
+        *("width", "height", "confidence", "score", "weight", "sample_weight", "timestamp"),
+        *("difficult", "truncated", "occluded", "iscrowd", "is_crowd", "duplicate", "is_duplicate"),
+        *("skip", "ignore", "excluded", "flagged", "page", "session", "batch"),
+    )
+)
+_OFTEN_LABELS = ("train",)
+"""Names of objects as well: metadata only where many rows hold 1, as of a split."""
+
+_MOST = 0.4
+
+
+def check_label_columns(records: Records, names: Sequence[str], split: str | None) -> None:
+    """Refuse 0/1 columns whose names are those of metadata.
+
+    Raises
+    ------
+    UnclearInputError
+        With the options that name the columns of labels.
+    """
+    odd = [name for name in names if _is_metadata(records, name)]
+    excluded = set(odd)
+    labels = [name for name in names if name not in excluded]
+    for name in labels:
+        if name.strip().lower() in _OFTEN_LABELS:
+            records.note(f"column {shown(name)} is read as a label, and not as the split")
+    if not odd:
+        return
+    noun, verb = ("column", "looks") if len(odd) == 1 else ("columns", "look")
+    problem = (
+        f"{records.header}: {noun} {quoted(odd)} {verb} like data about the images, and not like a "
+        "label"
+    )
+    choices = []
+    if labels:
+        choices.append(
+            (label_columns_option(labels), f"to leave {'it' if len(odd) == 1 else 'them'} out")
+        )
+    parts = [name for name in odd if name.strip().lower() in TRUE_IS_TEST + TRUE_IS_TRAIN]
+    if split is None and labels and len(parts) == 1:
+        options = f"{label_columns_option(labels)} --split-column {parts[0]}"
+        choices.append((options, f"to read {shown(parts[0])} as the split"))
+    choices.append((label_columns_option(names), "if these are labels nevertheless"))
+    raise UnclearInputError(problem, choices)
+
+
+def _is_metadata(records: Records, name: str) -> bool:
+    plain = name.strip().lower()
+    if plain in _OFTEN_LABELS:
+        cells = [str(cell).strip().lower() for cell in records.columns[name]]
+        return sum(FLAGS.get(cell) == 1 for cell in cells) > _MOST * len(cells)
+    return plain in _METADATA
+
+
 RESERVED = ("image", "labels", "split", "group")
-"""The columns that are not labels."""
+"""Columns that are not labels."""
 
 _LIKE_IMAGE = (
     *("file", "filename", "file_name", "fname", "filepath", "file_path", "filenames", "files"),
@@ -27,7 +87,7 @@ _LIKE_LABELS = (
 )
 _CONFIDENCE = ("confidence", "conf", "score", "probability", "prob")
 _SHOWN = 8
-_TYPING_ERROR = 0.8  # similarity of names from which on one is taken for the other mistyped
+_TYPING_ERROR = 0.8  # minimum similarity of a mistyped name
 
 
 @dataclass(frozen=True)
@@ -53,12 +113,12 @@ class Columns:
 
 
 def choose_columns(records: Records, options: TableOptions) -> Columns:
-    """Choose the columns by the options, else by their names and what they hold.
+    """Choose the columns by the options, else by their names and contents.
 
     Raises
     ------
     InputError
-        If a column is missing, or several could be meant.
+        If a column is missing, or several columns match.
     """
     names = list(records.columns)
     if not options.names_columns:
@@ -74,7 +134,8 @@ def choose_columns(records: Records, options: TableOptions) -> Columns:
     labels = None if flags else _label_column(records, options, others)
     if labels is None and not flags:
         return _flag_columns(records, options, others, Columns(image, None, [], split, group, None))
-    rest = [name for name in others if name != labels and name not in flags]
+    used = {labels, *flags}
+    rest = [name for name in others if name not in used]
     confidence = next((name for name in rest if name.strip().lower() in _CONFIDENCE), None)
     if not options.names_columns:
         split = _check_rest(records, labels or "", rest, split)
@@ -90,7 +151,7 @@ def image_column(records: Records, options: TableOptions) -> str:
     Raises
     ------
     InputError
-        If there is none, or several could be meant.
+        If no column or several columns match.
     """
     names = list(records.columns)
     named = _named(records, options.image_column, "--image-column")
@@ -109,7 +170,7 @@ def image_column(records: Records, options: TableOptions) -> str:
     if not candidates:
         found = f"{quoted(names[:_SHOWN])}{' ...' if len(names) > _SHOWN else ''}"
         records.refuse_header(
-            f"no column 'image'; it names the picture of each row; found {found}"
+            f"no column 'image'; it names the image of each row; found {found}"
             "; rename it, or add --image-column NAME"
         )
     if len(candidates) > 1:
@@ -140,7 +201,7 @@ def _named(records: Records, name: str | None, option: str) -> str | None:
 
 
 def _matching(records: Records, patterns: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Return the columns that names or patterns mean, in the order of the table."""
+    """Return the columns that match names or patterns, in the order of the table."""
     chosen = set()
     for pattern in patterns:
         found = [name for name in names if name == pattern] or [
@@ -188,7 +249,7 @@ def _several_label_columns(records: Records, names: Sequence[str]) -> UnclearInp
 def _check_rest(
     records: Records, labels: str, rest: Sequence[str], split: str | None
 ) -> str | None:
-    """Refuse columns that may not be ignored, and return the split, which may be one of them."""
+    """Refuse columns that must not be ignored; return the split, which may be one of them."""
     for name in rest:
         cells = records.columns[name]
         plain = name.strip().lower()
@@ -224,7 +285,7 @@ def _unknown(name: str) -> str:
 def _flag_columns(
     records: Records, options: TableOptions, others: Sequence[str], columns: Columns
 ) -> Columns:
-    """Take the other columns for labels, but for those that hold no 0/1 at all."""
+    """Choose the other columns as labels, except those without any 0/1."""
     if not others:
         records.refuse_header(
             "no labels; add a column 'labels' (cat|dog), or one 0/1 column per label"
@@ -235,7 +296,8 @@ def _flag_columns(
             records.refuse_header(_unknown(name))
     some = any(share == 1 for share in shares.values())
     flags = [name for name in others if shares[name] or not some or _is_empty(records, name)]
-    ignored = [name for name in others if name not in flags]
+    kept = set(flags)
+    ignored = [name for name in others if name not in kept]
     if ignored:
         records.note(f"columns that hold no 0/1 and are ignored: {quoted(ignored)}")
     for name in flags:
@@ -249,4 +311,4 @@ def _flag_columns(
 
 
 def _is_empty(records: Records, name: str) -> bool:
-    return all(str(cell).strip().lower() in MISSING for cell in records.columns[name])
+    return all(str(cell)[:50].strip().lower() in MISSING for cell in records.columns[name])

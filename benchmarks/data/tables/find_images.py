@@ -1,4 +1,4 @@
-"""Finding the files that the image names of a table mean."""
+"""Find the image files that the names in a table mean."""
 
 import os
 import re
@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple, NoReturn
 
 from ...utils import InputError, UnclearInputError
-from .records import shown
+from .limits import MAX_PATH_LENGTH
+from .reading_options import TableOptions
+from .records import Records, shown
 
 IMAGE_SUFFIXES = frozenset(
     (
@@ -19,14 +21,14 @@ IMAGE_SUFFIXES = frozenset(
         *(".ppm", ".jp2", ".avif", ".heic", ".heif", ".jxl"),
     )
 )
-"""Suffixes, in lower case, that show that a text is the name of an image."""
+"""Suffixes of image names, in lower case."""
 
 _FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 _ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
 
 
 def has_image_suffix(name: object) -> bool:
-    """Tell whether a cell is a text that ends as the name of an image does.
+    """Return whether a cell is a text with the suffix of an image.
 
     Examples
     --------
@@ -38,7 +40,7 @@ def has_image_suffix(name: object) -> bool:
 
 @dataclass
 class Found:
-    """Names and absolute paths of images, and how they were found where that is not as written."""
+    """Names and absolute paths of images, and notes on names that are not as written."""
 
     images: list[str]
     paths: list[str]
@@ -53,21 +55,21 @@ class Found:
 def find_images(
     source: str, folder: Path, images: Sequence[str], suffix: str | None = None
 ) -> Found:
-    """Find the files of images; missing ones are no error unless all are missing.
+    """Find the files of images; missing files are an error only if all are missing.
 
-    Names are taken as written; where none of the files exists, backslashes are read as slashes, and
-    then files below the folder are looked for that end in the names, with or without a suffix. A
-    name that is written in another Unicode form than the file's is found too.
+    Names are used as written. If none of the files exists, backslashes are read as slashes; if that
+    does not help, files below the folder are searched whose paths end in the names, with or without
+    a suffix. Names in another Unicode form than that of the file are found.
 
     Parameters
     ----------
     source : str
         The table, for messages.
     folder : Path
-        What relative names start from.
+        The folder that relative names start from.
     images : sequence of str
     suffix : str, optional
-        The suffix that the names lack.
+        Suffix to add to names without it.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def find_images(
         return found
     first = os.path.join(start, names[0])  # noqa: PTH118
     raise InputError(
-        f"{source}: none of the {len(names)} pictures exists, first tried {first!r}; "
+        f"{source}: none of the {len(names)} images exists, first tried {first!r}; "
         f"paths are relative to the table's folder{_advice(start, names)}"
     )
 
@@ -95,8 +97,8 @@ def find_images(
 def find_as_written(folder: Path, images: Sequence[str]) -> Found:
     """Return the paths of images below a folder, by their names alone.
 
-    Where none of the files exists, backslashes are read as slashes. A name in another Unicode form
-    than the file's is found.
+    If none of the files exists, backslashes are read as slashes. Names in another Unicode form than
+    that of the file are found.
     """
     found = Found(list(images), _below(folder, images))
     if not found.exist and any("\\" in image for image in images):
@@ -117,7 +119,7 @@ def _below(folder: Path, names: Iterable[str]) -> list[str]:
 
 
 def _with_unicode_forms(found: Found, folder: Path) -> Found:
-    """Find names with accents that are written in another Unicode form than the file's."""
+    """Replace paths that do not exist by files whose names are in another Unicode form."""
     changed = 0
     for i, (name, path) in enumerate(zip(found.images, found.paths, strict=True)):
         if name.isascii() or os.path.exists(path):  # noqa: PTH110
@@ -133,7 +135,7 @@ def _with_unicode_forms(found: Found, folder: Path) -> Found:
 
 
 class _Fit(NamedTuple):
-    """A file that fits a name: the folder before the name and the suffix behind it."""
+    """A file that matches a name, with the folder before the name and the suffix after it."""
 
     path: str
     folder: str
@@ -141,7 +143,7 @@ class _Fit(NamedTuple):
 
 
 def _search(source: str, folder: Path, names: list[str]) -> Found:
-    """Look for files below the folder whose paths end in the names."""
+    """Search files below the folder whose paths end in the names."""
     by_base: dict[str, list[str]] = defaultdict(list)
     for path in _image_files(folder):
         base = os.path.basename(path)  # noqa: PTH119
@@ -215,3 +217,60 @@ def _image_files(folder: Path) -> list[str]:
         prefix = "" if start == "." else f"{start}/".replace(os.sep, "/")
         found += [prefix + name for name in sorted(names) if has_image_suffix(name)]
     return found
+
+
+def read_images(
+    records: Records, column: str, options: TableOptions | None = None
+) -> tuple[list[str], list[str]]:
+    """Return the image names and their absolute paths.
+
+    A missing image is not an error here, since it is listed when images are read; a table without
+    any existing image is.
+
+    Raises
+    ------
+    InputError
+        If a cell names no file, two rows name the same one, or none of the files exists.
+    """
+    options = options or TableOptions()
+    images = list(records.columns[column])
+    _check_names(records, images)
+    root = options.image_root
+    folder = Path(records.source).absolute().parent if root is None else Path(root)
+    found = find_images(records.source, folder, images, options.image_suffix)
+    for note in found.notes:
+        records.note(note)
+    _check_twice(records, column, found.paths)
+    return found.images, found.paths
+
+
+def _check_names(records: Records, images: list[object]) -> None:
+    for i, image in enumerate(images):
+        if not isinstance(image, str):
+            if image is None:
+                records.refuse(i, "no image; write the path of the image")
+            records.refuse(i, f"image {shown(image)} is not a text; write the path of the image")
+        if len(image) > MAX_PATH_LENGTH:
+            records.refuse(i, f"image {shown(image)} is too long for a path; write its path")
+        if not image or image.isspace():
+            records.refuse(i, "no image; write the path of the image")
+        if "://" in image:
+            records.refuse(
+                i, f"image {shown(image)} is an address; download the image and write its path"
+            )
+        if "\0" in image:
+            records.refuse(i, f"image {shown(image)} holds a NUL character; write its path")
+
+
+def _check_twice(records: Records, column: str, paths: list[str]) -> None:
+    # Normalising every path would be slow; most need none.
+    keys = [os.path.normpath(path) if "./" in path or "//" in path else path for path in paths]
+    if len(set(keys)) == len(keys):
+        return
+    first: dict[str, int] = {}
+    for i, key in enumerate(keys):
+        if key in first:
+            other = records.rows[first[key]]
+            image = shown(records.columns[column][i])
+            records.refuse(i, f"image {image} is also in row {other}; keep one of the rows")
+        first[key] = i

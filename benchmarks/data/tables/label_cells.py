@@ -1,4 +1,4 @@
-"""Turning cells into label matrices: one cell that lists labels, or one 0/1 cell per label."""
+"""Parse label cells: one cell that lists labels, or one 0/1 cell per label."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...utils import UnclearInputError
+from .limits import MAX_LABEL_LENGTH, check_label_length, check_label_matrix
 from .literals import all_lists, looks_like_list, parse_list
 from .reading_options import TableOptions
 from .records import Records, shown
 
 SEPARATOR = "|"
-"""What joins the labels of one image in one cell."""
+"""Separator of the labels of one image in one cell."""
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Label names, `Y` and `known`; and whether it is known what joins the labels in a cell."""
+    """Label names, `Y` and `known`; and whether the separator of labels is known."""
 
     names: list[str]
     Y: NDArray[np.uint8]
@@ -26,10 +27,10 @@ class Labels:
     joiner_known: bool = True
 
 
-_MOST_CELLS = 2**33
 _UNKNOWN, _MINUS_ONE = 2, 3
+_LONGEST_FLAG = 50
 MISSING = ("", "na", "n/a", "<na>", "nan", "null", "none")
-"""What programs write into the cell of a text file for nothing; in any case of letters."""
+"""Text that programs write for a missing value, in lower case."""
 
 FLAGS = (
     dict.fromkeys(MISSING, _UNKNOWN)
@@ -37,7 +38,7 @@ FLAGS = (
     | dict.fromkeys(("1", "1.0", "true", "yes"), 1)
     | dict.fromkeys(("-1", "-1.0"), _MINUS_ONE)
 )
-"""What a cell of a 0/1 column means; in any case of letters."""
+"""Meaning of the texts in a 0/1 column, in lower case."""
 
 _MEANING = {"absent": 0, "present": 1, "unknown": _UNKNOWN}
 
@@ -50,13 +51,13 @@ def from_label_lists(
 ) -> Labels:
     """Read one column of label lists.
 
-    The labels are sorted by name, so that they do not depend on the order of the images. With
-    `declared`, the names of all labels, it is known that each of them is one label.
+    Labels are sorted by name, so that they do not depend on the order of the images. Names in
+    `declared` are known to be single labels.
     """
     cells = records.columns[column]
     keys = [tuple(cell) if isinstance(cell, list) else cell for cell in cells]
     try:
-        distinct = list(dict.fromkeys(keys))  # label sets repeat: each is taken apart only once
+        distinct = list(dict.fromkeys(keys))  # label sets repeat: each is parsed only once
     except TypeError:
         wrong = next(i for i, key in enumerate(keys) if not _is_hashable(key))
         records.refuse(wrong, _not_labels(cells[wrong]))
@@ -65,12 +66,8 @@ def from_label_lists(
     sets = [reader.labels_of(key) for key in distinct]
     names = sorted(set().union(*sets))
     if not names:
-        records.refuse_header(f"no picture has a label; fill the column {column!r}")
-    if len(names) * len(keys) > _MOST_CELLS:
-        records.refuse_header(
-            f"{len(names)} different labels are too many for {len(keys)} images; "
-            f"does {column!r} hold free text?"
-        )
+        records.refuse_header(f"no image has a label; fill the column {column!r}")
+    check_label_matrix(records.source, len(keys), len(names), sum(map(len, sets)))
     position = {name: j for j, name in enumerate(names)}
     patterns = np.zeros((len(sets), len(names)), dtype=np.uint8)
     for i, labels in enumerate(sets):
@@ -78,7 +75,7 @@ def from_label_lists(
     number = {key: i for i, key in enumerate(distinct)}
     Y = patterns[np.fromiter(map(number.__getitem__, keys), dtype=np.intp, count=len(keys))]
     known = np.ones(Y.shape, dtype=np.bool_)
-    # Texts none of which holds several labels do not show what would join them.
+    # Texts that each hold one label do not show the separator.
     texts = not reader.literals and any(isinstance(key, str) and key.strip() for key in distinct)
     whole = bool(separators) or set(names) <= set(declared)
     open_joiner = texts and not whole and max(map(len, sets)) < 2
@@ -100,7 +97,7 @@ def _not_labels(cell: object) -> str:
 def _literals(
     records: Records, column: str, distinct: Sequence[object], separators: Sequence[str]
 ) -> bool:
-    """Tell whether all texts of a column are written as lists; refuse a mixture."""
+    """Return whether all texts of a column are written as lists; refuse a mixture."""
     texts = [key for key in distinct if isinstance(key, str) and key.strip()]
     odd = next((text for text in texts if looks_like_list(text)), None)
     if odd is None or separators:
@@ -131,7 +128,7 @@ def _refuse_mixture(records: Records, column: str, texts: Sequence[str]) -> NoRe
 
 @dataclass(frozen=True)
 class _SetReader:
-    """Takes cells apart; each fault is told with the first row that has it."""
+    """Parser of label cells; errors name the first row with the cell."""
 
     records: Records
     keys: Sequence[object]
@@ -156,11 +153,13 @@ class _SetReader:
         for label in labels:
             if not label:
                 self._refuse(key, f"an empty label in {shown(key)}; remove it or give it a name")
+            if len(label) > MAX_LABEL_LENGTH:
+                check_label_length(self.records.where(self.keys.index(key)), label)
             if SEPARATOR in label:
                 self._refuse(key, f"label {shown(label)} holds '|', which joins labels; rename it")
         if len(set(labels)) != len(labels):
             twice = next(label for label in labels if labels.count(label) > 1)
-            self._refuse(key, f"label {shown(twice)} stands twice in {shown(key)}; write it once")
+            self._refuse(key, f"label {shown(twice)} is repeated in {shown(key)}; write it once")
         return labels
 
     def _of_text(self, text: str) -> list[str]:
@@ -170,7 +169,7 @@ class _SetReader:
         labels = self._split(text)
         only = labels[0] if len(labels) == 1 else ""
         if only and only.lower() in MISSING and only not in self.declared:
-            problem = f"{shown(text)} for labels; leave the cell empty where there is none"
+            problem = f"{shown(text)} for labels; leave the cell empty for an image without labels"
             self._refuse(text, problem)
         return labels
 
@@ -202,7 +201,10 @@ def split_text(text: str, separators: Sequence[str]) -> list[str]:
 
 
 def from_flags(records: Records, names: Sequence[str], options: TableOptions) -> Labels:
-    """Read one 0/1 column per label; an empty cell is unknown unless the options say otherwise."""
+    """Read one 0/1 column per label; by default an empty cell is unknown."""
+    for name in names:
+        check_label_length(records.header, name)
+    check_label_matrix(records.source, len(records.rows), len(names), len(records.rows))
     codes = np.empty((len(records.rows), len(names)), dtype=np.uint8)
     for j, name in enumerate(names):
         cells = records.columns[name]
@@ -218,7 +220,7 @@ def from_flags(records: Records, names: Sequence[str], options: TableOptions) ->
         codes[codes == _MINUS_ONE] = _meaning_of_minus_one(records, names, codes, options)
     Y = (codes == 1).astype(np.uint8)
     if not Y.any():
-        records.refuse_header("no picture has a label; write 1 where a picture has it")
+        records.refuse_header("no image has a label; write 1 for an image with the label")
     return Labels(list(names), Y, codes != _UNKNOWN)
 
 
@@ -261,7 +263,7 @@ def _meaning_of_minus_one(
 
 
 def _flag(cell: object) -> int:
-    # Booleans, floats and NaN come from typed files and from pandas.
+    # Typed files and pandas contain booleans, floats and NaN.
     if cell is None or cell != cell:
         return _UNKNOWN
     if isinstance(cell, str):
@@ -278,7 +280,7 @@ def _is_flag(cell: object) -> bool:
 
 
 def flag_share(cells: Sequence[object], limit: int | None = 1000) -> float:
-    """Return the share of a column's first filled cells that can stand in a 0/1 column."""
-    first = [str(cell).strip().lower() for cell in cells[:limit]]
+    """Return the share of the first filled cells of a column that are valid in a 0/1 column."""
+    first = [str(cell)[:_LONGEST_FLAG].strip().lower() for cell in cells[:limit]]
     filled = [cell for cell in first if cell not in MISSING]
     return sum(cell in FLAGS for cell in filled) / max(len(filled), 1)

@@ -1,4 +1,4 @@
-"""The one shape that every data set is read into."""
+"""The common representation of all data sets."""
 
 import os
 from dataclasses import dataclass, fields, replace
@@ -20,54 +20,55 @@ _OPTIONAL: dict[str, DTypeLike] = {
 
 @dataclass(frozen=True, eq=False)
 class LabelTable:
-    """Pictures and the labels that each of them carries.
+    """Images and their labels.
 
     The rows of all arrays, and the entries of `paths` and `images`, follow the source's order.
 
     Parameters
     ----------
     name : str
-        What a report calls the data set.
+        Name of the data set in reports.
     source : str
-        The file or folder that was read, as the person wrote it.
+        The file or folder that was read, as the user named it.
     paths : tuple of str, length n_images
-        Absolute paths of the pictures; a picture may be missing or unreadable.
+        Absolute paths of the images; images may be missing or unreadable.
     images : tuple of str, length n_images
         The names as the table gives them.
     labels : tuple of str, length n_labels
-        The label names, no name twice.
+        The label names, all different.
     Y : array of shape (n_images, n_labels)
-        1 where the picture carries the label, else 0; kept as uint8.
+        1 if the image has the label, else 0; kept as uint8.
     known : array of bool, shape (n_images, n_labels)
-        False where the label is neither present nor absent, as an object marked difficult in
-        PASCAL VOC. `Y` is 0 there.
+        False if it is unknown whether the image has the label, for example where PASCAL VOC marks
+        an object as difficult. `Y` is 0 there.
     rows : array of int, shape (n_images,), optional
-        The row of each picture in `source`, as an editor or a viewer counts it; absent where the
-        source has no rows, as a folder of pictures.
+        The row of each image in `source`, as an editor counts it; None if the source has no rows,
+        like a folder of images.
     split : array of {"train", "test"}, shape (n_images,), optional
-        The part each picture belongs to, where the data set has an official split.
+        The part of each image, if the data set has an official split.
     group : array of str, shape (n_images,), optional
-        Pictures of one group (a film, a patient) must not be spread over train and test.
+        Images of one group (a film, a patient) must not be divided between train and test.
     counts : array of int, shape (n_images, n_labels), optional
-        How many objects of each label a picture shows, where the data set has objects; difficult
-        ones count, so that a count may stand where the label is unknown.
+        Number of objects of each label in each image, if the data set has objects. Difficult
+        objects count too, so that an unknown label may have a count.
     X : array of float32, shape (n_images, n_features), optional
-        Ready features, of a data set that comes with these instead of pictures; `paths` are then
-        empty texts.
+        Ready features of a data set without images; `paths` are then empty texts.
     image_ids : array of int, shape (n_images,), optional
-        The number of each picture in its source, where that numbers them, as COCO does.
+        The id of each image in its source, if it has ids, like COCO.
     label_ids : array of int, shape (n_labels,), optional
-        The number of each label in its source, where that numbers them, as COCO does.
+        The id of each label in its source, if it has ids, like COCO.
     notes : tuple of str
-        What was read in a way that the user should know of; one line each.
+        One line for each deviation from a plain reading that the user should know.
     joiner_known : bool, default=True
-        False where the labels of each image were one text and no image has two labels, so that a
-        name may be several labels, joined by an unknown character.
+        False if the labels of each image were one text and no image has two labels, so that a name
+        may be several labels, joined by an unknown character.
+    bit_depth : int, optional
+        Declared bit depth of images with more than 8 bits; None if it is derived from each file.
 
     Raises
     ------
     ValueError
-        If the parts do not fit one another.
+        If the arguments are inconsistent.
 
     Examples
     --------
@@ -100,6 +101,7 @@ class LabelTable:
     label_ids: NDArray[np.int64] | None = None
     notes: tuple[str, ...] = ()
     joiner_known: bool = True
+    bit_depth: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("paths", "images", "labels", "notes"):
@@ -144,12 +146,12 @@ class LabelTable:
             raise ValueError("split must hold 'train' and 'test' only")
 
     def __repr__(self) -> str:
-        """Say what is in the table in one line."""
+        """Return a description in one line."""
         return f"LabelTable({self.name!r}: {self.n_images} images, {self.n_labels} labels)"
 
     @property
     def n_images(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self.images)
 
     @property
@@ -159,29 +161,29 @@ class LabelTable:
 
     @property
     def cardinality(self) -> float:
-        """Mean number of labels per picture."""
+        """Mean number of labels per image."""
         return float(self.Y.sum() / max(self.n_images, 1))
 
     @property
     def prevalence(self) -> NDArray[np.float64]:
-        """Share of the pictures with a known answer that carry each label, shape (n_labels,)."""
+        """Share of the images with each label among those where it is known, shape (n_labels,)."""
         answered = self.known.sum(axis=0)
         return np.asarray(self.Y.sum(axis=0) / np.maximum(answered, 1), dtype=np.float64)
 
     def take(self, rows: ArrayLike) -> "LabelTable":
-        """Give the table of some of the pictures, in the order asked for.
+        """Return a table of some of the images, in the given order.
 
         Parameters
         ----------
         rows : array of int, or of bool with shape (n_images,)
-            Positions in this table, or which pictures to keep.
+            Positions in this table, or a mask.
 
         Returns
         -------
         LabelTable
-            With all labels, also those that no remaining picture carries.
+            With all labels, also those without a remaining image.
         """
-        # Through arange, so that booleans, negative and absent positions mean what numpy means.
+        # arange resolves masks and negative positions like NumPy.
         chosen = np.arange(self.n_images)[_positions(rows)]
         parts: dict[str, Any] = {}
         for field in fields(self):
@@ -193,7 +195,7 @@ class LabelTable:
         return replace(self, **parts)
 
     def take_labels(self, columns: ArrayLike) -> "LabelTable":
-        """Give the table of some of the labels, in the order asked for; no picture goes.
+        """Return a table with some of the labels, in the given order, and all images.
 
         Parameters
         ----------
@@ -214,7 +216,7 @@ class LabelTable:
         )
 
     def where(self, position: SupportsIndex) -> str:
-        """Name the file and the row of a picture, for messages about it.
+        """Return the file and the row of an image, for messages.
 
         Examples
         --------
@@ -226,7 +228,7 @@ class LabelTable:
 
     @property
     def folder(self) -> Path:
-        """The folder that relative image names start from."""
+        """Folder that image names are relative to."""
         source = Path(self.source).absolute()
         return source if source.is_dir() else source.parent
 

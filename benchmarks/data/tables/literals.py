@@ -1,6 +1,6 @@
-r"""Cells that hold a list as JSON, Python or NumPy write it, or Label Studio's choices.
+r"""Parse cells with a list as JSON, Python or NumPy write it, or with choices of Label Studio.
 
-The grammar is narrow on purpose: quoted texts between brackets. `ast.literal_eval` would join the
+The grammar is deliberately narrow: quoted texts between brackets. `ast.literal_eval` would join the
 texts of NumPy's ``['a' 'b']`` into one.
 """
 
@@ -16,7 +16,7 @@ _SET = ("set()", "()", "{}")
 
 
 def looks_like_list(text: str) -> bool:
-    """Tell whether a text stands in brackets, whether or not it can be read as a list.
+    """Return whether a text is in brackets, whether or not it can be parsed as a list.
 
     Examples
     --------
@@ -32,7 +32,7 @@ def looks_like_list(text: str) -> bool:
 
 
 def is_choices(text: str) -> bool:
-    """Tell whether a text is an object with a list of choices, as Label Studio writes it."""
+    """Return whether a text is an object with a list of choices, as Label Studio writes it."""
     return _choices(text) is not None
 
 
@@ -105,7 +105,7 @@ def _quoted_texts(inner: str) -> list[str] | None:
 
 
 def all_lists(cells: Sequence[str]) -> bool:
-    """Tell whether every cell can be read as a list, or is plain text next to cells of choices.
+    """Return whether each cell can be parsed as a list, or is plain text next to choices.
 
     Label Studio writes a single choice as plain text and several as an object.
     """

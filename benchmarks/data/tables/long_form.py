@@ -1,4 +1,4 @@
-"""Tables in the long form: one row per image and label, so that images repeat."""
+"""Tables in long form: one row per image and label, so that images repeat."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,13 @@ import numpy as np
 from ...utils import UnclearInputError
 from .columns import Columns
 from .label_cells import MISSING, SEPARATOR, Labels
+from .limits import check_label_length, check_label_matrix
 from .literals import looks_like_list
 from .records import Records, shown
 
 
 def is_long_form(records: Records, columns: Columns, separators: Sequence[str]) -> bool:
-    """Tell whether images repeat and each row has one label at most."""
+    """Return whether images repeat and each row has one label at most."""
     if columns.labels is None:
         return False
     images = records.columns[columns.image]
@@ -20,7 +21,7 @@ def is_long_form(records: Records, columns: Columns, separators: Sequence[str]) 
         if len(set(images)) == len(images):
             return False
         cells = set(records.columns[columns.labels])
-    except TypeError:  # lists, which the long form has not
+    except TypeError:  # lists, which long form does not have
         return False
     return all(
         cell is None or (isinstance(cell, str) and _is_one(cell, separators)) for cell in cells
@@ -37,8 +38,8 @@ def merge_rows(
 ) -> tuple[Records, Labels]:
     """Merge the rows of each image.
 
-    Where a column of confidences holds 0 and 1 only, 0 says that the label is absent, and labels
-    without a row are unknown for the image. Otherwise labels without a row are absent.
+    If confidences are only 0 and 1, 0 means that the label is absent, and labels without a row are
+    unknown. Otherwise labels without a row are absent.
 
     Returns
     -------
@@ -59,15 +60,18 @@ def merge_rows(
         if name is not None:
             _check_same(records, name, [first[image] for image in images])
     texts = [(cell or "").strip() for cell in records.columns[columns.labels or ""]]
+    for text in set(texts):
+        check_label_length(records.source, text)
     for i, text in enumerate(texts):
         if text and text.lower() in MISSING:
             records.refuse(
-                i, f"{shown(text)} for a label; leave the cell empty where there is none"
+                i, f"{shown(text)} for a label; leave the cell empty for an image without labels"
             )
     confident, verified = _confident(records, columns.confidence, min_confidence)
     names = sorted(set(filter(None, texts)))
     if not names:
-        records.refuse_header(f"no picture has a label; fill the column {columns.labels!r}")
+        records.refuse_header(f"no image has a label; fill the column {columns.labels!r}")
+    check_label_matrix(records.source, len(order), len(names), len(images))
     column_of = {name: j for j, name in enumerate(names)}
     Y = np.zeros((len(order), len(names)), dtype=np.uint8)
     known = np.full(Y.shape, not verified)
@@ -97,7 +101,7 @@ def _check_same(records: Records, name: str, first: Sequence[int]) -> None:
 def _confident(
     records: Records, column: str | None, least: float | None
 ) -> tuple[list[bool], bool]:
-    """Return which rows count, and whether the others say that the label is absent."""
+    """Return which rows assign a label, and whether the other rows mean that it is absent."""
     if column is None:
         return [True] * len(records.rows), False
     values = []

@@ -1,4 +1,4 @@
-"""The options that say how a label table is to be read."""
+"""Options of reading label tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -18,8 +18,8 @@ _CHOICES = {
 class TableOptions:
     """How to read a label table; each field has the name of its option on the command line.
 
-    What is not given is found in the table. As soon as one of the columns is named, columns that
-    are not needed are ignored.
+    Options that are not given are derived from the table. If a column is named, columns that are
+    not needed are ignored.
 
     Attributes
     ----------
@@ -30,24 +30,28 @@ class TableOptions:
     label_columns : sequence of str
         The 0/1 columns, one per label: names, or patterns such as ``has_*``.
     separator : sequence of str
-        What joins the labels in a cell, for instance ``","``; several are all applied. With ``"|"``
-        names that look joined are whole. Applies to the label names of every format.
+        Separator of the labels in a cell, for example ``","``; several are all applied. With
+        ``"|"`` names that look joined are kept whole. Applies to every format.
     image_root : path or None
-        The folder that paths are relative to; None takes the table's own.
+        The folder that paths are relative to; by default that of the table.
     image_suffix : str or None
-        The suffix that image names lack, for instance ``".jpg"``.
+        Suffix to add to image names without one, for example ``".jpg"``.
     split_column : str or None
-        The column that says train or test.
+        The column with the part (train or test) of each image.
     split_values : sequence of str
-        What its values mean, each as ``value=train`` or ``value=test``.
+        Meaning of its values, each as ``value=train`` or ``value=test``.
     min_confidence : float or None
-        In the long form: rows of lower confidence do not count.
+        In long form: rows of lower confidence are ignored.
     minus_one : {"unknown", "absent", "present"} or None
-        What -1 in a 0/1 column means.
+        Meaning of -1 in a 0/1 column.
     blank : {"unknown", "absent"} or None
-        What an empty cell of a 0/1 column means; None is unknown.
+        Meaning of an empty cell in a 0/1 column; by default unknown.
     similar_labels : {"merge", "keep"} or None
         Whether names that differ in case or spaces only are one label. Applies to every format.
+    bit_depth : int or None
+        Bits that the values of images with more than 8 bits use, for example 12 for a microscope
+        that writes 16-bit files. None derives it from the largest value of each file. Applies to
+        every format.
 
     Raises
     ------
@@ -72,6 +76,7 @@ class TableOptions:
     minus_one: str | None = None
     blank: str | None = None
     similar_labels: str | None = None
+    bit_depth: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("label_columns", "separator", "split_values"):
@@ -82,6 +87,8 @@ class TableOptions:
             if value is not None and value not in known:
                 choices = f"{', '.join(known[:-1])} or {known[-1]}"
                 raise InputError(f"{_option(name)} {value}: unknown; choose {choices}")
+        if self.bit_depth is not None and self.bit_depth not in range(8, 17):
+            raise InputError(f"--bit-depth {self.bit_depth}: must be from 8 to 16")
         if "" in self.separator:
             raise InputError("--separator: is empty; write the text that joins labels, such as ','")
         if self.label_column is not None and self.label_columns:
@@ -95,7 +102,7 @@ class TableOptions:
                 )
 
     def __repr__(self) -> str:
-        """Show what is given."""
+        """Return the options that are given."""
         given = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.given())
         return f"{type(self).__name__}({given})"
 
@@ -115,10 +122,10 @@ class TableOptions:
 
 
 NAMES = tuple(field.name for field in fields(TableOptions))
-"""The names of the options, in their order."""
+"""Names of the options."""
 
-EVERY_FORMAT = ("separator", "similar_labels")
-"""Those that apply to label names whatever the format; the others are for tables only."""
+EVERY_FORMAT = ("separator", "similar_labels", "bit_depth")
+"""Options that apply to data sets of every format; the others are for tables only."""
 
 
 def _option(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The cells of a table file before they are interpreted, and the messages about them."""
+"""Uninterpreted cells of a table file, and messages about them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from ...utils import InputError
 
 _LONGEST = 60
+_MAX_COMPARED = 1000
 
 
 @dataclass(frozen=True)
@@ -17,15 +18,15 @@ class Records:
     Parameters
     ----------
     source : str
-        The file, as the person wrote it.
+        The file, as the user named it.
     columns : dict of str to sequence
         The cells of each column. Text files give text; typed ones also numbers, lists and None.
     rows : sequence of int
-        The row of each record as an editor shows it.
+        The row of each record, as an editor counts it.
     header_row : int, optional
-        The row that names the columns; absent where no row does.
+        The row with the names of the columns, if there is one.
     notes : list of str
-        What was read in a way that the user should know of; one line each.
+        One line for each deviation from a plain reading that the user should know.
     """
 
     source: str
@@ -35,15 +36,15 @@ class Records:
     notes: list[str] = field(default_factory=list)
 
     def where(self, position: int) -> str:
-        """Return the file and the row of a record, for messages about it."""
+        """Return the file and the row of a record, for messages."""
         return f"{self.source} row {self.rows[position]}"
 
     def note(self, message: str) -> None:
-        """Add a line for the user about how the file is read."""
+        """Add a line about how the file is read."""
         self.notes.append(f"{self.source}: {message}")
 
     def take(self, positions: Sequence[int]) -> "Records":
-        """Return some of the records, in the order asked for."""
+        """Return some of the records, in the given order."""
         columns = {name: [cells[i] for i in positions] for name, cells in self.columns.items()}
         return replace(self, columns=columns, rows=[self.rows[i] for i in positions])
 
@@ -62,7 +63,7 @@ class Records:
 
 
 def shown(cell: object) -> str:
-    r"""Show a cell inside a one-line message: quoted, without line breaks, shortened.
+    r"""Return a cell for a one-line message: quoted, escaped and shortened.
 
     Examples
     --------
@@ -71,7 +72,7 @@ def shown(cell: object) -> str:
     >>> print(shown("x" * 1000))
     'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...
     """
-    text = repr(cell)
+    text = repr(cell[: 2 * _LONGEST] if isinstance(cell, str) else cell)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
@@ -88,7 +89,7 @@ def quoted(names: Sequence[str], most: int = 8) -> str:
 
 
 def suggestion(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
-    """Offer the known word that a mistyped one is nearest to, as the tail of a message.
+    """Return a suggestion for a mistyped word, as the end of a message.
 
     Examples
     --------
@@ -97,5 +98,8 @@ def suggestion(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
     >>> suggestion("zebra", ["image", "labels", "split"])
     ''
     """
-    near = get_close_matches(word.strip().lower(), known, n=1, cutoff=cutoff)
+    plain = word.strip().lower()
+    if len(plain) > _LONGEST:  # the comparison takes quadratic time
+        return ""
+    near = get_close_matches(plain, known[:_MAX_COMPARED], n=1, cutoff=cutoff)
     return f"; did you mean {near[0]!r}?" if near else ""

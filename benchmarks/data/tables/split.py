@@ -1,4 +1,4 @@
-"""Train or test: the usual names of a data set's parts, and the columns that hold them."""
+"""The usual names of the parts of a data set, and columns with these names."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,7 +15,7 @@ _VALIDATION = ("val", "valid", "validation", "dev")
 
 
 def split_parts(words: Iterable[str]) -> dict[str, str]:
-    """Return for every known name of a part whether it is for training or for testing.
+    """Return for each known name of a part whether it is for training or for testing.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def split_parts(words: Iterable[str]) -> dict[str, str]:
     >>> split_parts(["train", "val", "test"])["val"]
     'train'
     """
-    # The usual reading of train/val/test: what the test does not touch is there to learn from.
+    # As usual for train/val/test: what is not the test part is for training.
     validation = "train" if any(word in _TEST for word in words) else "test"
     return (
         dict.fromkeys(_TRAIN, "train")
@@ -66,14 +66,15 @@ def split_of_cells(records: Records, column: str, options: TableOptions) -> NDAr
         if word not in part:
             hint = suggestion(word, list(part)) if isinstance(cells[i], str) else ""
             if options.split_column is not None and not hint:
-                hint = f"; add --split-values '{word}=test' or the like to say what it means"
+                hint = f"; add --split-values '{word}=test' or similar to define it"
             known = "train, val, test" if not options.split_values else ", ".join(part)
             records.refuse(i, f"split {shown(cells[i])} is none of {known}{hint}")
     return np.array([part[word] for word in words])
 
 
 def _word(cell: object) -> str:
-    return str(cell).strip().lower() if isinstance(cell, str | int | float) else repr(cell)
+    # Names of parts are short; a long text is not compared as a whole.
+    return str(cell)[:50].strip().lower() if isinstance(cell, str | int | float) else repr(cell)
 
 
 def _stated_parts(stated: Sequence[str], words: Sequence[str]) -> dict[str, str]:
@@ -109,7 +110,7 @@ def _known_parts(records: Records, column: str, words: Sequence[str]) -> dict[st
 
 
 def is_split_column(cells: Sequence[object]) -> bool:
-    """Tell whether all cells name parts, training and test images both among them."""
+    """Return whether all cells name parts, training and test images both among them."""
     words = {_word(cell) for cell in cells}
     known = split_parts(words)
     return words <= known.keys() and {known[word] for word in words} == {"train", "test"}

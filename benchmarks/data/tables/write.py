@@ -1,4 +1,4 @@
-"""Writing a label table to a file."""
+"""Write a label table to a file."""
 
 import csv
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...utils import InputError
-from .assemble import RESERVED
+from .columns import RESERVED
 from .label_cells import MISSING, SEPARATOR
 from .label_table import LabelTable
 from .literals import looks_like_list
@@ -18,23 +18,23 @@ _SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
 
 
 def write_label_table(table: LabelTable, path: str | os.PathLike[str]) -> None:
-    """Write a label table that reads back as the same pictures and labels.
+    """Write a label table that can be read back without a change.
 
-    Labels are listed in one column where that says all there is to say; where a label is unknown
-    in some picture, carried by none, or out of alphabetical order, each label gets a 0/1 column.
+    Labels are listed in one column if that is sufficient. If a label is unknown for an image, has
+    no image, or is not in alphabetical order, each label gets a 0/1 column.
     Relative image names are written relative to the new file.
 
     Parameters
     ----------
     table : LabelTable
-        What to write.
+        The table to write.
     path : path-like
         The file; its suffix (.csv, .jsonl, .ndjson, .parquet) decides the format.
 
     Raises
     ------
     InputError
-        If the suffix is another, or a label's name cannot stand in the file.
+        If the suffix is unknown, or a label cannot be written.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def _images(table: LabelTable, folder: Path) -> list[str]:
 
 
 def _cells(table: LabelTable, lists: list[list[str]]) -> list[str]:
-    """Join the labels by ``|``, or write JSON lists where names could be taken for joined ones."""
+    """Join labels by ``|``, or write JSON lists if names could be read as joined labels."""
     single = max(map(len, lists)) < 2
     joined = any(_JOINERS.search(label) for label in table.labels)
     if (single and joined) or any(map(looks_like_list, table.labels)):
@@ -114,7 +114,7 @@ def _flags(table: LabelTable, target: Path) -> dict[str, list[int | None]]:
 
 
 def _write_csv(columns: dict[str, list[Any]], target: Path) -> None:
-    # The writer quotes neither a first space, which readers drop, nor a carriage return.
+    # The writer does not quote a first space, which readers drop, or a carriage return.
     texts = (cell for name, cells in columns.items() for cell in (name, *cells))
     odd = any(isinstance(cell, str) and (cell[:1] == " " or "\r" in cell) for cell in texts)
     with target.open("w", encoding="utf-8", newline="") as file:
@@ -133,7 +133,7 @@ def _write_jsonl(columns: dict[str, list[Any]], target: Path) -> None:
 
 
 def _write_parquet(columns: dict[str, list[Any]], target: Path) -> None:
-    import pyarrow as pa  # slow to import, and of use for this format only
+    import pyarrow as pa  # slow to import, and needed for this format only
     import pyarrow.parquet as pq
 
     pq.write_table(pa.table(columns), target)

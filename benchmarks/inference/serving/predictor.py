@@ -85,7 +85,7 @@ class ModelPredictor:
 
     def decode(self, content: bytes, max_pixels: int) -> Image.Image:
         """Decode an image."""
-        return decode_image(content, max_pixels=max_pixels)
+        return decode_image(content, max_pixels=max_pixels, bit_depth=self._model.recipe.bit_depth)
 
     def predict(
         self, images: Sequence[Image.Image]

@@ -24,7 +24,7 @@ def ready(tmp_path):
 def test_summary_and_page(run, ready, tmp_path):
     done = run(ready, "--out", tmp_path / "out")
     assert done.exit_code == 0
-    assert "3 pictures, 2 labels" in done.stdout
+    assert "3 images, 2 labels" in done.stdout
     assert f"Page: {tmp_path / 'out' / 'data.html'}" in done.stdout
     assert (tmp_path / "out" / "data.html").is_file()
 

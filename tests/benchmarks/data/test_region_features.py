@@ -36,7 +36,7 @@ def test_regions_are_parts_of_the_whole_picture_of_the_other_methods(pictures, t
 
 def test_what_stands_against_regions_is_told(make_table, pictures, monkeypatch, tmp_path):
     ready = make_table(3, X=np.zeros((3, 5), dtype=np.float32))
-    assert "comes with ready features" in load_regions(ready, **BACKBONE, views="whole").missing
+    assert "has ready features" in load_regions(ready, **BACKBONE, views="whole").missing
     imported = {**BACKBONE, "backbone": "imported:none"}
     assert (
         "imported:none" in load_regions(pictures, **imported, views="whole", store=tmp_path).missing

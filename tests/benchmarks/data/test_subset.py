@@ -75,6 +75,6 @@ def test_labels_that_can_be_judged_by_the_split(make_table):
     known = np.ones((4, 4), dtype=bool)
     table = make_table(4, Y=Y, known=known, split=["train"] * 2 + ["test"] * 2)
     assert scorable_labels(table).tolist() == [True, False, False, True]
-    known[1, 0] = False  # the only training picture without the first label
+    known[1, 0] = False  # the only training image without the first label
     table = make_table(4, Y=Y, known=known, split=["train"] * 2 + ["test"] * 2)
     assert scorable_labels(table).tolist() == [False, False, False, True]

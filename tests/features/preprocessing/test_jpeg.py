@@ -6,7 +6,7 @@ from PIL import Image
 
 from catnocat.features import UnreadableImage, read_image
 from catnocat.features.preprocessing import decoding as jpeg
-from catnocat.features.preprocessing.decoding import DECODER, decode
+from catnocat.features.preprocessing.decoding import DECODER, DECODING_VERSION, decode
 
 simplejpeg = pytest.importorskip("simplejpeg")
 
@@ -49,9 +49,10 @@ def pillow_alone(monkeypatch):
 
 
 def test_decoder_names_include_versions():
-    first, _, second = DECODER.partition("/")
+    first, second, third = DECODER.split("/")
     assert simplejpeg.__version__.startswith(first.removeprefix("simplejpeg-"))
     assert Image.__version__.startswith(second.removeprefix("pillow-"))
+    assert third == f"decoding-{DECODING_VERSION}"
 
 
 @pytest.mark.parametrize("options", KINDS.values(), ids=KINDS)

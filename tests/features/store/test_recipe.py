@@ -27,6 +27,7 @@ def test_every_field_changes_the_digest(make_recipe):
         "precision": "bfloat16",
         "decoder": "other",
         "schema": 2,
+        "bit_depth": 12,
     }
     assert set(changes) == {field.name for field in dataclasses.fields(Recipe)}
     digests = {make_recipe(**{key: value}).digest for key, value in changes.items()}

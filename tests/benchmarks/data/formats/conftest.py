@@ -1,4 +1,4 @@
-"""One small set of pictures, and what writes it in every format."""
+"""One small set of images, and what writes it in every format."""
 
 import csv
 import hashlib
@@ -37,7 +37,7 @@ def scenes():
 
 @pytest.fixture
 def picture():
-    """Give a function that writes the picture of a name: small, and different for each name."""
+    """Return a function that writes the image of a name: small, and different for each name."""
 
     def write(name, path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ def picture():
 
 @pytest.fixture
 def text():
-    """Give a function that writes lines into a file."""
+    """Return a function that writes lines into a file."""
 
     def write(path, *lines):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def text():
 
 @pytest.fixture
 def refused():
-    """Give a function that reads a path, and gives the one line that refuses it."""
+    """Return a function that reads a path, and gives the one line that refuses it."""
 
     def read(path, format=None):
         with pytest.raises(InputError) as caught:
@@ -75,7 +75,7 @@ def refused():
 
 @pytest.fixture
 def said():
-    """Give a function that tells what a table says of each picture, by its bytes."""
+    """Return a function that tells what a table says of each image, by its bytes."""
 
     def tell(table):
         split = [None] * table.n_images if table.split is None else table.split.tolist()
@@ -257,7 +257,7 @@ def arrow_table(picture, tmp_path):
 
 @pytest.fixture
 def write_saved(arrow_table, text):
-    """Give a function that writes what DatasetDict.save_to_disk of datasets 5.2 writes."""
+    """Return a function that writes what DatasetDict.save_to_disk of datasets 5.2 writes."""
 
     def write(root, scenes=SCENES):
         text(root / "dataset_dict.json", json.dumps({"splits": ["train", "test"]}))
@@ -312,7 +312,7 @@ def _answers(scenes):
 
 @pytest.fixture
 def write_npz():
-    """Give a function that writes numbers, the name of the picture, instead of pictures."""
+    """Return a function that writes numbers, the name of the image, instead of images."""
 
     def write(root, scenes=SCENES):
         root.mkdir(parents=True)
@@ -374,7 +374,7 @@ def write_mulan(text):
 
 @pytest.fixture
 def writers_of_features(write_npz, write_safetensors, write_meka, write_mulan):
-    """Give what writes ready features with labels, by the name of the format."""
+    """Return what writes ready features with labels, by the name of the format."""
     return {
         "arrays": write_npz,
         "arrays, safetensors": write_safetensors,
@@ -395,7 +395,7 @@ def writers(
     write_saved,
     write_parquet,
 ):
-    """Give what writes pictures with labels, by the name of the format it is recognised as."""
+    """Return what writes images with labels, by the name of the format it is recognised as."""
     return {
         "table": write_table,
         "voc": write_voc,

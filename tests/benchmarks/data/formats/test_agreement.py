@@ -20,7 +20,7 @@ def test_all_formats_agree(writers, said, tmp_path, scenes):
         tables[name] = read_dataset(root)
     truth = said(tables["table"])
     assert len(truth) == len(scenes)
-    # A picture in no folder of a label cannot be told from a picture that is not there.
+    # An image in no folder of a label cannot be told from an image that is not there.
     labelled = {digest: told for digest, told in truth.items() if told[0]}
     for name, table in tables.items():
         assert sorted(table.labels) == ["cat", "dog", "fox"], name
@@ -66,7 +66,7 @@ def test_an_ambiguous_folder_is_refused_and_the_format_settles_it(writers, tmp_p
     message = refused(root)
     assert "could be table (" in message
     assert "or yolo (YOLO: data.yaml or classes.txt, images/, labels/; " in message
-    assert message.endswith("; say which with --format NAME")
+    assert message.endswith("; choose one with --format NAME")
     assert read_dataset(root, "yolo").n_images == 7
     assert read_dataset(root, "table").n_images == 1
 

@@ -29,7 +29,7 @@ ROWS = ("1.5,red,no,1,0", "-2e1 , 'dark brown', yes, 0, 1", '{0 3, 1 "it\'s", 3 
 
 @pytest.fixture
 def write(tmp_path, text):
-    """Give a function that writes an ARFF file, and the XML with its labels."""
+    """Return a function that writes an ARFF file, and the XML with its labels."""
 
     def write_file(*rows, header=HEADER, xml=XML, name="pets.arff"):
         if xml:
@@ -147,7 +147,7 @@ def test_a_folder_with_both_parts(write, tmp_path):
     assert table.name == "pets"
     assert table.split.tolist() == ["train"] * 3 + ["test"]
     assert table.images[-1] == "pets-test.arff:10"
-    write(*ROWS)  # the joint file beside the parts changes nothing
+    write(*ROWS)  # the joint file next to the parts changes nothing
     assert read_dataset(tmp_path).split is not None
 
 
@@ -198,7 +198,7 @@ def test_a_number_as_label(write, refused):
 
 
 def test_files_that_do_not_go_together(write, tmp_path, refused):
-    assert "does not say which attributes are labels" in refused(write(*ROWS, xml=()))
+    assert "does not define which attributes are labels" in refused(write(*ROWS, xml=()))
     write(*ROWS, name="other.arff")
     assert "holds other.arff, pets.arff; name the one to read" in refused(tmp_path)
 

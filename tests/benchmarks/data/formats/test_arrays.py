@@ -12,7 +12,7 @@ Y = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], dtype=np.uint8)
 
 @pytest.fixture
 def npz(tmp_path):
-    """Give a function that writes the arrays, some of them changed or left out."""
+    """Return a function that writes the arrays, some of them changed or left out."""
 
     def write(**arrays):
         kept = {key: a for key, a in ({"X": X, "Y": Y} | arrays).items() if a is not None}

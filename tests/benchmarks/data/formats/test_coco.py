@@ -9,7 +9,7 @@ from catnocat.benchmarks.data.formats import read_coco, read_dataset
 
 @pytest.fixture
 def change(write_coco, tmp_path):
-    """Give a function that changes the training annotations of a sound COCO folder."""
+    """Return a function that changes the training annotations of a sound COCO folder."""
     root = write_coco(tmp_path)
     file = root / "annotations" / "instances_train2017.json"
 

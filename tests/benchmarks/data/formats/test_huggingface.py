@@ -12,7 +12,7 @@ LIST_OF_TEXTS = {"feature": {"dtype": "string", "_type": "Value"}, "_type": "Seq
 
 @pytest.fixture
 def parquet(tmp_path, picture):
-    """Give a function that writes two pictures and a column of labels as Parquet."""
+    """Return a function that writes two images and a column of labels as Parquet."""
 
     def write(cells, feature, column="tags", picture_cell=None):
         content = picture("a", tmp_path / "a.jpg").read_bytes()
@@ -78,7 +78,7 @@ def test_broken_twins(parquet, refused, cells, feature, told):
 
 def test_a_picture_that_is_nowhere(parquet, refused):
     cell = {"bytes": None, "path": ""}
-    assert "row 1: no picture" in refused(parquet([["cat"]], LIST_OF_TEXTS, picture_cell=cell))
+    assert "row 1: no image" in refused(parquet([["cat"]], LIST_OF_TEXTS, picture_cell=cell))
 
 
 def test_a_truncated_file(write_saved, tmp_path, refused):

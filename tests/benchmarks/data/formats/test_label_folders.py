@@ -9,7 +9,7 @@ def recognised(path):
 
 @pytest.fixture
 def pets(tmp_path, picture):
-    """Two pictures of cats, and one dog that is also in the folder of cats under another name."""
+    """Two images of cats, and one dog that is also in the folder of cats under another name."""
     root = tmp_path / "pets"
     picture("a", root / "cat" / "a.png")
     picture("b", root / "cat" / "b.png")
@@ -62,7 +62,7 @@ def test_a_picture_on_both_sides_stays_there_to_be_found(tmp_path, picture):
 def test_broken_twins(pets, refused, tmp_path):
     (pets / "fox").mkdir()
     assert refused(pets).startswith(f"{pets}: no data set known here")
-    assert "fox: holds no picture; remove the folder or add some" in refused(pets, "label-folders")
+    assert "fox: contains no image; remove the folder or add some" in refused(pets, "label-folders")
     assert "of at least two labels" in refused(pets / "cat", "image-folder")
 
 

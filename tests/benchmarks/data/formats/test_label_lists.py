@@ -9,7 +9,7 @@ HEADER = "ImageID,Source,LabelName,Confidence"
 
 @pytest.fixture
 def verified(tmp_path, text, picture):
-    """Give a function that writes an Open Images folder of two pictures from its rows."""
+    """Return a function that writes an Open Images folder of two images from its rows."""
     for name in ("aa", "bb"):
         picture(name, tmp_path / "images" / f"{name}.jpg")
 
@@ -45,8 +45,8 @@ def test_pictures_that_are_not_there_are_passed_over(verified):
     [
         (["aa,machine,/m/1,0.7"], "row 2: confidence '0.7' is neither 0 nor 1; take the file"),
         (["aa,a,/m/1,1", "aa,a,/m/1"], "row 3: 3 cells, not 4"),
-        (["zz,a,/m/1,1"], "row 2: no picture of that name, nor of any other, below"),
-        ([], "no picture of that name, nor of any other, below"),
+        (["zz,a,/m/1,1"], "row 2: no image of that name, nor of any other, below"),
+        ([], "no image of that name, nor of any other, below"),
     ],
 )
 def test_broken_open_images(verified, refused, rows, told):
@@ -69,9 +69,9 @@ def test_nus_wide_without_a_split(write_nus_wide, tmp_path, text):
     ("file", "lines", "told"),
     [
         ("Groundtruth/TrainTestLabels/Labels_cat_Test.txt", "102", "row 3: '2' is neither"),
-        ("Groundtruth/TrainTestLabels/Labels_cat_Test.txt", "10", "2 answers for the 3 images of"),
+        ("Groundtruth/TrainTestLabels/Labels_cat_Test.txt", "10", "2 values for the 3 images of"),
         ("Groundtruth/TrainTestLabels/Labels_cat_Test.txt", None, "Labels_cat_Test.txt: no such"),
-        ("ImageList/TestImagelist.txt", "aab", "'a' stands twice in the lists"),
+        ("ImageList/TestImagelist.txt", "aab", "'a' is repeated in the lists"),
     ],
 )
 def test_broken_nus_wide(write_nus_wide, tmp_path, text, refused, file, lines, told):

@@ -15,7 +15,7 @@ SIDES = ("train", "test")
 
 @pytest.fixture(params=["coco128", "coco18"])
 def photographs(data, request):
-    """The table, training pictures first, as the formats with a folder per part give them."""
+    """The table, training images first, as the formats with a folder per part give them."""
     table = read_dataset(data / request.param)
     return table.take(np.concatenate([np.flatnonzero(table.split == side) for side in SIDES]))
 

@@ -5,7 +5,7 @@ from catnocat.benchmarks.data.formats import FORMATS, read_dataset
 
 @pytest.fixture
 def record(text, tmp_path):
-    """Write two pictures, a.jpg and b.jpg, and give what writes a table beside them."""
+    """Write two images, a.jpg and b.jpg, and give what writes a table next to them."""
     for image in ("a.jpg", "b.jpg"):
         (tmp_path / image).touch()
     return lambda name, *lines: text(tmp_path / name, *lines)

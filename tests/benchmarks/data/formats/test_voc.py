@@ -58,7 +58,7 @@ def test_several_years_are_refused(write_voc, tmp_path, refused):
     ("file", "content", "told"),
     [
         ("ImageSets/Main/cat_test.txt", "005 2\n", "cat_test.txt row 1: '005 2' is not an image"),
-        ("ImageSets/Main/cat_test.txt", "005 1\n005 1\n", "row 2: '005' stands there twice"),
+        ("ImageSets/Main/cat_test.txt", "005 1\n005 1\n", "row 2: '005' is repeated"),
         ("ImageSets/Main/dog_test.txt", "005 1\n", "not the images of cat_test.txt; see '006'"),
         ("ImageSets/Main/fox_test.txt", None, "fox_test.txt: missing; every class needs a list"),
         ("Annotations/002.xml", "<annotation>", "002.xml row 1: not XML (no element found)"),

@@ -86,7 +86,7 @@ def test_outlines_count_as_boxes_do(write_yolo, tmp_path, text):
         ("data.yaml", [*CONFIG[:2], "names: {1: cat, 2: dog}"], "keys of `names` are not 0 to 1"),
         ("data.yaml", [*CONFIG, "nc: 4"], "`nc` is 4, but 3 are named"),
         ("data.yaml", [*CONFIG[:2], "names: [cat, cat]"], "two labels are called 'cat'"),
-        ("data.yaml", ["train: img", CONFIG[-1]], "img does not exist; mend the path"),
+        ("data.yaml", ["train: img", CONFIG[-1]], "img does not exist; correct the path"),
         ("data.yaml", ["names: [cat"], "data.yaml: not YAML ("),
         ("data.yaml", ["- cat"], "is not a list of `key: value`"),
         ("data.yaml", ["!!python/object/apply:os.getcwd []"], "data.yaml: not YAML ("),

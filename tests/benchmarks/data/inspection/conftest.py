@@ -8,7 +8,7 @@ from scipy import ndimage
 
 @pytest.fixture(scope="session", name="scene")
 def scene_by_number():
-    """Give a function that draws a scene of a number."""
+    """Return a function that draws a scene of a number."""
     return scene
 
 

@@ -85,7 +85,7 @@ def test_the_terminal(told):
     print_inspection(told, Console(file=out, width=120))
     text = out.getvalue()
     for line in (
-        "11 pictures, 3 labels, 1.09 per picture, 3 different label sets",
+        "11 images, 3 labels, 1.09 per image, 3 different label sets",
         "Too rare to be evaluated (1): sky",
         "Unreadable images: 1",
         "Byte-identical: 1 copies; 1 images are on both sides of the split",

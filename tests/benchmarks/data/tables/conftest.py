@@ -3,7 +3,7 @@ import pytest
 
 @pytest.fixture
 def write(tmp_path):
-    """Give a function that writes a file beside two pictures, a.jpg and b.jpg."""
+    """Return a function that writes a file next to two images, a.jpg and b.jpg."""
     for image in ("a.jpg", "b.jpg"):
         (tmp_path / image).touch()
 

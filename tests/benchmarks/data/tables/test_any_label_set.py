@@ -72,7 +72,7 @@ def expected_of(sets):
 
 
 def composed(sets):
-    """Tell whether a label is a join of words that are labels: then one text means two things."""
+    """Return whether a label is a join of words that are labels: then one text means two things."""
     held = {label for one in sets for label in one}
     return any(
         len(label.replace("&", " & ").split()) > 1 and held.issuperset(label.split())

@@ -15,7 +15,7 @@ NAMES = "abcdefghijkl"
 
 @pytest.fixture
 def load(tmp_path):
-    """Give a function that writes a labels column next to its images and loads the table."""
+    """Return a function that writes a labels column next to its images and loads the table."""
 
     def write_and_load(*cells, name="pets.csv", **options):
         lines = ["image;labels"]

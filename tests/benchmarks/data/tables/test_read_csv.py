@@ -155,7 +155,7 @@ HEADER_FAULTS = {
         "row 1: column 'Group': write it 'group'; no label column can be called so"
     ),
     "a,b\n1,2\n": (
-        "row 1: no column 'image'; it names the picture of each row; found 'a', 'b'; "
+        "row 1: no column 'image'; it names the image of each row; found 'a', 'b'; "
         "rename it, or add --image-column NAME"
     ),
     "file,path,labels\na.jpg,b.jpg,cat\n": (
@@ -173,12 +173,12 @@ HEADER_FAULTS = {
         "row 1: column 1 has no name; name it, or leave it out (pandas: to_csv(..., index=False))"
     ),
     "sep=;\nfile,labels\na.jpg,cat\n": (
-        "row 2: no column 'image'; it names the picture of each row; found 'file,labels'; "
+        "row 2: no column 'image'; it names the image of each row; found 'file,labels'; "
         "rename it, or add --image-column NAME"
     ),
     "image,a|b\na.jpg,1\n": "row 1: column 'a|b' cannot name a label; avoid '|' and end spaces",
-    "image,labels\n": "row 1: only the header; write one row per picture",
-    "\nimage,labels\n\n": "row 2: only the header; write one row per picture",
+    "image,labels\n": "row 1: only the header; write one row per image",
+    "\nimage,labels\n\n": "row 2: only the header; write one row per image",
     "image,labels,split\na.jpg,cat,train\nb.jpg,cat,train\n": (
         "row 1: the column 'split' has no test row; add --folds 5 to cross-validate instead"
     ),
@@ -195,24 +195,24 @@ def test_faults_of_the_header(write, text):
 
 ROW_FAULTS = {
     "image,labels\na.jpg,cat\nb.jpg\n": (
-        "row 3: 1 cell where the header names 2 columns; write empty cells out"
+        "row 3: 1 cell where the header names 2 columns; write empty cells too"
     ),
     "image,labels\na.jpg,cat,dog\n": (
         "row 2: 3 cells where the header names 2 columns; quote a cell that holds a comma"
     ),
     'image,labels\n"a\n.jpg",cat\nb.jpg\n': (
-        "row 4: 1 cell where the header names 2 columns; write empty cells out"
+        "row 4: 1 cell where the header names 2 columns; write empty cells too"
     ),
     "image,labels\na.jpg,cat\n\nb.jpg,cat|dog\na.jpg,dog\n": (
-        "row 5: image 'a.jpg' stands already in row 2; keep one of the rows"
+        "row 5: image 'a.jpg' is also in row 2; keep one of the rows"
     ),
     "image,labels\na.jpg,cat\nx/.././a.jpg,dog\n": (
-        "row 3: image 'x/.././a.jpg' stands already in row 2; keep one of the rows"
+        "row 3: image 'x/.././a.jpg' is also in row 2; keep one of the rows"
     ),
-    "image,labels\na.jpg,cat\n,dog\n": "row 3: no image; write the path of the picture",
-    'image,labels\na.jpg,cat\n"  ",dog\n': "row 3: no image; write the path of the picture",
+    "image,labels\na.jpg,cat\n,dog\n": "row 3: no image; write the path of the image",
+    'image,labels\na.jpg,cat\n"  ",dog\n': "row 3: no image; write the path of the image",
     "image,labels\na.jpg,cat\nhttps://x.org/b.jpg,dog\n": (
-        "row 3: image 'https://x.org/b.jpg' is an address; download the picture and write its path"
+        "row 3: image 'https://x.org/b.jpg' is an address; download the image and write its path"
     ),
     "image,labels\na.jpg,cat\nb\0.jpg,dog\n": (
         r"row 3: image 'b\x00.jpg' holds a NUL character; write its path"
@@ -224,14 +224,14 @@ ROW_FAULTS = {
         "row 3: an empty label in 'cat|'; remove it or give it a name"
     ),
     "image,labels\na.jpg,cat|dog\nb.jpg,cat| cat\n": (
-        "row 3: label 'cat' stands twice in 'cat| cat'; write it once"
+        "row 3: label 'cat' is repeated in 'cat| cat'; write it once"
     ),
     "image,labels\na.jpg,cat\nb.jpg,NA\n": (
-        "row 3: 'NA' for labels; leave the cell empty where there is none"
+        "row 3: 'NA' for labels; leave the cell empty for an image without labels"
     ),
-    "image,labels\na.jpg,\nb.jpg, \n": "row 1: no picture has a label; fill the column 'labels'",
+    "image,labels\na.jpg,\nb.jpg, \n": "row 1: no image has a label; fill the column 'labels'",
     "image,cat\na.jpg,0\nb.jpg,\n": (
-        "row 1: no picture has a label; write 1 where a picture has it"
+        "row 1: no image has a label; write 1 for an image with the label"
     ),
     "image,cat\na.jpg,1\nb.jpg,maybe\n": (
         "row 3: column 'cat' holds 'maybe', not 1 (has the label), 0 (has it not) "
@@ -247,7 +247,7 @@ ROW_FAULTS = {
         "row 3: split '' is none of train, val, test"
     ),
     "image,labels,group\na.jpg,cat,1\nb.jpg,cat,\n": (
-        "row 3: no group; give every picture one, or leave the column out"
+        "row 3: no group; give every image one, or leave the column out"
     ),
     'image,labels\na.jpg,cat\nb.jpg,"dog\n': (
         "row 3: the quotes do not match (unexpected end of data); close the quoted cell, and "
@@ -282,7 +282,7 @@ def test_utf_16_as_excel_saves_it(write):
 
 def test_no_picture_exists(write, tmp_path):
     assert error_of(write("image,labels\nx/1.jpg,cat\nx/2.jpg,\n")) == (
-        f": none of the 2 pictures exists, first tried '{tmp_path}/x/1.jpg'; "
+        f": none of the 2 images exists, first tried '{tmp_path}/x/1.jpg'; "
         "paths are relative to the table's folder"
     )
 
@@ -292,9 +292,7 @@ def test_paths_as_windows_writes_them(write, tmp_path):
     (tmp_path / "x" / "1.jpg").touch()
     table = read_label_table(write("image,labels\nx\\1.jpg,cat\nx\\2.jpg,dog\n"))
     assert table.images == ("x/1.jpg", "x/2.jpg")
-    assert error_of(write("image,labels\nC:\\x\\1.jpg,cat\n")).startswith(
-        ": none of the 1 pictures"
-    )
+    assert error_of(write("image,labels\nC:\\x\\1.jpg,cat\n")).startswith(": none of the 1 images")
 
 
 def test_the_same_name_in_two_folders_is_two_pictures(write, tmp_path):
@@ -328,9 +326,10 @@ def test_no_table(tmp_path):
 
 
 def test_free_text_instead_of_labels(write, monkeypatch):
-    monkeypatch.setattr("catnocat.benchmarks.data.tables.label_cells._MOST_CELLS", 3)
-    assert error_of(write("image,labels\na.jpg,a cat\nb.jpg,two dogs\n")) == (
-        "row 1: 2 different labels are too many for 2 images; does 'labels' hold free text?"
+    monkeypatch.setattr("catnocat.benchmarks.data.tables.limits.MAX_CELLS", 3)
+    message = error_of(write("image,labels\na.jpg,a cat\nb.jpg,two dogs\n"))
+    assert message.endswith(
+        "2 different labels are too many for 2 images; is this free text instead of labels?"
     )
 
 

@@ -13,7 +13,7 @@ from catnocat.benchmarks.utils.errors import InputError
 
 @pytest.fixture(params=[".jsonl", ".ndjson", ".parquet"])
 def read(request, write):
-    """Give a function that writes records to a file of each format and reads it."""
+    """Return a function that writes records to a file of each format and reads it."""
 
     def read_records(*records):
         name = f"pets{request.param}"
@@ -77,14 +77,14 @@ def test_not_a_number_is_unknown(read):
         ([{"image": "a.jpg", "labels": [["cat"]]}], "row 1: [['cat']] is neither"),
         ([{"image": "a.jpg", "labels": ["a|b"]}], "row 1: label 'a|b' holds '|'"),
         ([{"image": "a.jpg", "labels": ["cat", ""]}], "row 1: an empty label"),
-        ([{"image": "a.jpg", "labels": ["cat", "cat"]}], "row 1: label 'cat' stands twice"),
+        ([{"image": "a.jpg", "labels": ["cat", "cat"]}], "row 1: label 'cat' is repeated"),
         ([{"image": "a.jpg", "labels": 3}], "row 1: 3 is neither"),
         ([{"image": "a.jpg", "cat": 3}], "row 1: column 'cat' holds 3, not 1"),
         ([{"image": "a.jpg", "cat": [1]}], "row 1: column 'cat' holds [1], not 1"),
         ([{"image": "a.jpg", "labels": "cat", "split": 1}], "row 1: split 1 is none of"),
         (
             [{"image": "a.jpg", "labels": "cat|dog"}, {"image": "a.jpg", "labels": "dog"}],
-            "row 2: image 'a.jpg' stands already in row 1",
+            "row 2: image 'a.jpg' is also in row 1",
         ),
     ],
 )
@@ -95,14 +95,14 @@ def test_faults_of_a_record(read, records, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", ": the file is empty; write one object per picture and line"),
-        ("\n \n", ": the file is empty; write one object per picture and line"),
+        ("", ": the file is empty; write one object per image and line"),
+        ("\n \n", ": the file is empty; write one object per image and line"),
         ('\n{"image": "a.jpg"\n', " row 2: not JSON at character 18 (Expecting ',' delimiter); "),
         ('["a.jpg"]\n', " row 1: ['a.jpg'] is not an object; write "),
         ("[]\n", " row 1: [] is not an object; write "),
         (
             '{"image": "a.jpg", "image": "b.jpg", "labels": []}',
-            " row 1: the key 'image' stands there twice; remove one of them",
+            " row 1: the key 'image' is repeated; remove one of them",
         ),
         (
             '{"image": "a.jpg", "labels": "x"}\n{"image": "b.jpg", "lables": "x"}',
@@ -155,7 +155,7 @@ def test_a_damaged_parquet_file(write):
 def test_faults_of_parquet(write, tmp_path):
     path = write("", "pets.parquet")
     pq.write_table(pa.table({"image": pa.array([], pa.string()), "labels": []}), path)
-    with pytest.raises(InputError, match="the table has no rows; write one per picture"):
+    with pytest.raises(InputError, match="the table has no rows; write one per image"):
         read_label_table(path)
     pq.write_table(pa.table([["a.jpg"], ["x"], ["y"]], names=["image", "labels", "labels"]), path)
     with pytest.raises(InputError, match="two columns are named 'labels'"):

@@ -25,7 +25,7 @@ def load(write):
 
 @pytest.fixture(params=SUFFIXES)
 def load_rows(request, write):
-    """Give a function that writes rows of texts in each format and loads them."""
+    """Return a function that writes rows of texts in each format and loads them."""
 
     def write_and_load(header, *rows, **options):
         path = write("", f"pets{request.param}")
@@ -294,7 +294,7 @@ def test_uncertain_labels_of_a_medical_table(load):
 
 @pytest.fixture
 def planet(tmp_path):
-    """Give a folder of two batches of images and the table of their tags."""
+    """Return a folder of two batches of images and the table of their tags."""
     for i, batch in enumerate(("train-jpg", "train-jpg", "test-jpg")):
         (tmp_path / "planet" / batch).mkdir(parents=True, exist_ok=True)
         (tmp_path / "planet" / batch / f"train_{i}.jpg").touch()
@@ -324,7 +324,7 @@ def test_the_folder_of_images(write, tmp_path):
     write("")
     path = tmp_path / "tables" / "pets.csv"
     path.write_text("image,labels\na,cat|dog\nb,cat\n")
-    with pytest.raises(InputError, match="none of the 2 pictures exists"):
+    with pytest.raises(InputError, match="none of the 2 images exists"):
         load_dataset(path)
     for options in ({"image_suffix": ".jpg"}, {"image_suffix": "jpg"}, {}):
         table = load_dataset(path, image_root=tmp_path, **options)

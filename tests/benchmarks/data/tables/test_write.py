@@ -45,7 +45,7 @@ def assert_same(one, other):
     ids=["plain", "all columns", "unknown", "absent", "unsorted"],
 )
 def test_what_is_written_reads_back(write, tmp_path, suffix, parts):
-    write("")  # and the pictures beside it
+    write("")  # and the images next to it
     table = make(tmp_path, **parts)
     target = tmp_path / f"again{suffix}"
     write_label_table(table, target)

@@ -86,7 +86,7 @@ TWINS = [
         "",
         "not the images of|see 'im1'",
     ),
-    ("label-folders, CVAT's ImageNet", "no_label/*", None, "remove", "no_label: holds no picture"),
+    ("label-folders, CVAT's ImageNet", "no_label/*", None, "remove", "no_label: contains no image"),
     (
         "open-images, Datumaro",
         "annotations/train-*labels.csv",
@@ -127,7 +127,7 @@ TWINS = [
         "_unlabeled/*",
         None,
         "remove",
-        "_unlabeled: holds no picture",
+        "_unlabeled: contains no image",
     ),
     (
         "imagefolder, metadata.jsonl",
@@ -170,7 +170,7 @@ TWINS = [
         "pets.json",
         '"filename": "im1.jpg"',
         '"filename": 1',
-        "no image; found 1 where its name belongs",
+        "no image; found 1 instead of its name",
     ),
     (
         "vgg-via, project",
