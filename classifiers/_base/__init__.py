@@ -17,7 +17,7 @@ from .fit_arguments import (
     WeightedClassifier,
 )
 from .input_tables import Table, append_columns, unwrap
-from .label_sets import are_label_sets, label_matrix, label_sets
+from .label_sets import LabelSets, are_label_sets, label_matrix, label_sets
 from .linear_scores import linear_scores, raw_coefficients
 from .margins import MarginClassifier, fit_line
 from .targets import Floats, Labels, Mask, read_targets
@@ -39,6 +39,7 @@ __all__ = [
     "Floats",
     "GroupedMissingLabelsClassifier",
     "GroupedWeightedClassifier",
+    "LabelSets",
     "Labels",
     "MarginClassifier",
     "Mask",

@@ -17,6 +17,7 @@ from .._base import (
     check_positive,
 )
 from .._meta import BinaryPredictions, binary_problem_solver, row_reader
+from ..linear import LogisticBinaryRelevance
 from . import probabilistic_chain as inference
 from .fitted_chain import Chain, Order, fit_chains, label_order
 
@@ -257,6 +258,15 @@ class ProbabilisticClassifierChain(WeightedClassifier):
         self.n_samples = n_samples
         self.random_state = random_state
         self.label_scale = label_scale
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "probabilistic chain": {
+                "estimator": LogisticBinaryRelevance(tol=1e-15),
+                "random_state": 0,
+            },
+        }
 
     def _check_parameters(self) -> None:
         check_choice("target", self.target, ("subset", "hamming", "f1"))

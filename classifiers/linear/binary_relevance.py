@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
+from sklearn.linear_model import LogisticRegression
 
 from .._base import Floats, MissingLabelsClassifier, TrainingSet, YesNo
 
@@ -48,6 +49,12 @@ class BinaryRelevance(MissingLabelsClassifier):
     def __init__(self, estimator: Any = None, n_jobs: int | None = None) -> None:
         self.estimator = estimator
         self.n_jobs = n_jobs
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "binary relevance": {"estimator": LogisticRegression(tol=1e-12, max_iter=10_000)},
+        }
 
     def _row_reader(self) -> Any:
         return self.estimator

@@ -1,6 +1,7 @@
 """Binary relevance with logistic regressions, fitted for all labels together."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -77,6 +78,12 @@ class LogisticBinaryRelevance(MissingLabelsClassifier):
         self.class_weight = class_weight
         self.tol = tol
         self.max_iter = max_iter
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "logistic": {"tol": 1e-15},
+        }
 
     def _check_parameters(self) -> None:
         check_positive("tol", self.tol)

@@ -81,6 +81,12 @@ class LogisticBinaryRelevanceCV(GroupedMissingLabelsClassifier, LogisticBinaryRe
         self.tol = tol
         self.max_iter = max_iter
 
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "logistic, C selected": {"tol": 1e-15},
+        }
+
     def _penalties(self, problem: LinearProblem, training: TrainingSet) -> Floats:
         check_choice("scoring", self.scoring, ("average_precision", "log_loss"))
         check_flag("per_label", self.per_label)

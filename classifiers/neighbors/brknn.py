@@ -50,6 +50,12 @@ class BRkNN(MultiLabelClassifier):
         self.n_neighbors = n_neighbors
         self.extension = extension
 
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "brknn": {"extension": "a"},
+        }
+
     def _check_parameters(self) -> None:
         check_count("n_neighbors", self.n_neighbors)
         check_choice("extension", self.extension, (None, "a", "b"))

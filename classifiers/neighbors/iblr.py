@@ -6,6 +6,7 @@ import numpy as np
 
 from .._base import Floats, MultiLabelClassifier, TrainingSet, check_count, check_flag
 from .._meta import BinaryProblem, binary_problem_solver
+from ..linear import LogisticBinaryRelevance
 from .neighbor_table import NeighborTable, count_labels
 
 
@@ -56,6 +57,12 @@ class IBLR(MultiLabelClassifier):
         self.estimator = estimator
         self.n_neighbors = n_neighbors
         self.passthrough = passthrough
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "iblr": {"estimator": LogisticBinaryRelevance(tol=1e-15)},
+        }
 
     def _check_parameters(self) -> None:
         check_count("n_neighbors", self.n_neighbors)

@@ -1,5 +1,7 @@
 """Multi-label k-nearest-neighbour classifier."""
 
+from typing import Any
+
 import numpy as np
 from scipy.special import expit
 
@@ -44,6 +46,12 @@ class MLkNN(MultiLabelClassifier):
     def __init__(self, n_neighbors: int = 10, smoothing: float = 1.0) -> None:
         self.n_neighbors = n_neighbors
         self.smoothing = smoothing
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "mlknn": {},
+        }
 
     def _check_parameters(self) -> None:
         check_count("n_neighbors", self.n_neighbors)

@@ -1,6 +1,7 @@
-"""What every estimator must do: scikit-learn's own checks, and a suite for many labels.
+"""Checks that every estimator passes: scikit-learn's own, and a suite for many labels.
 
-A new estimator is one more line in ESTIMATORS.
+The estimators are found through `classifiers.__all__`, and the parameters to test them with through
+`_unit_test_params` of their classes.
 """
 
 import inspect
@@ -29,41 +30,16 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from catnocat import classifiers
 from catnocat.classifiers import (
-    IBLR,
-    BinaryRelevance,
-    BRkNN,
-    CalibratedLabelRanking,
-    ClassifierChain,
-    ClassifierChainEnsemble,
-    ConditionalPrincipalLabelSpace,
     ConstantLabelWarning,
-    DependentBinaryRelevance,
-    EnsemblePrunedSets,
     HeadClassifier,
     LabelCalibrator,
-    LabelPowerset,
     LinearSVMBinaryRelevance,
-    LogisticBinaryRelevance,
-    LogisticBinaryRelevanceCV,
-    LogisticPowerset,
-    MLkNN,
-    MultiLabelBoosting,
-    MultiLabelForest,
+    MultiLabelClassifier,
     MultilabelKFold,
     MultiLabelMLP,
-    ProbabilisticClassifierChain,
-    PrunedSets,
-    RAkEL,
-    RegionMaxClassifier,
-    RidgeBinaryRelevance,
-    StackedBinaryRelevance,
     ThresholdTuner,
     label_matrix,
 )
-
-EXACT = LogisticRegression(tol=1e-12, max_iter=10_000)
-TOGETHER = LogisticBinaryRelevance(tol=1e-15)
-SETS = LogisticPowerset(tol=1e-15)
 
 
 class PerLabelClasses(SequentialChain):
@@ -85,75 +61,37 @@ BY_LABEL = {"check_classifiers_train": CUT}  # a yes is not what is more likely 
 BY_IMAGE = {OUTPUT: MultiOutputClassifier(CUT)}
 IN_BATCHES = {REPETITION: MLPClassifier(batch_size=8, max_iter=9, random_state=0)}
 
-# name: (estimator, the checks of scikit-learn that its definition contradicts)
+CLASSIFIERS = [
+    public
+    for public in (getattr(classifiers, name) for name in classifiers.__all__)
+    if isinstance(public, type)
+    and issubclass(public, MultiLabelClassifier)
+    and public is not MultiLabelClassifier
+]
 ESTIMATORS = {
-    "binary relevance": (BinaryRelevance(EXACT), {}),
-    "logistic": (LogisticBinaryRelevance(tol=1e-15), {}),
-    "logistic, C chosen": (LogisticBinaryRelevanceCV(tol=1e-15), {}),
-    "ridge": (RidgeBinaryRelevance(), MARGINS),
-    "support vectors": (LinearSVMBinaryRelevance(tol=1e-15), MARGINS),
-    "chain": (ClassifierChain(EXACT), {}),
-    "random chain": (
-        ClassifierChain(EXACT, order="random", cv=3, chain_method="predict_proba", random_state=0),
-        {},
-    ),
-    "powerset": (LabelPowerset(EXACT), {}),
-    "logistic powerset": (LogisticPowerset(tol=1e-15), {}),
-    "logistic chain": (ClassifierChain(TOGETHER, order="frequency"), {}),
-    "out-of-fold logistic chain": (
-        ClassifierChain(TOGETHER, order="dependence", cv=3, random_state=0),
-        {},
-    ),
-    "chain ensemble": (ClassifierChainEnsemble(TOGETHER, n_chains=3, random_state=0), {}),
-    "probabilistic chain": (ProbabilisticClassifierChain(TOGETHER, random_state=0), {}),
-    "stacking": (StackedBinaryRelevance(TOGETHER, TOGETHER), {}),
-    "stacking on features": (StackedBinaryRelevance(TOGETHER, variant="BR+", cv=3), {}),
-    "dependent": (DependentBinaryRelevance(TOGETHER), {}),
-    "pruned sets": (PrunedSets(SETS), {}),
-    "ensemble of pruned sets": (
-        EnsemblePrunedSets(SETS, n_members=2, max_samples=1.0, random_state=0),
-        {},
-    ),
-    "rakel": (RAkEL(SETS, random_state=0), {}),
-    "label ranking": (CalibratedLabelRanking(TOGETHER), {}),
-    "mlknn": (MLkNN(), {}),
-    "brknn": (BRkNN(extension="a"), SHARES),
-    "iblr": (IBLR(TOGETHER), {}),
-    "cplst": (ConditionalPrincipalLabelSpace(), MARGINS),
-    "forest": (MultiLabelForest(n_estimators=20, random_state=0), LEAVES),
-    "boosting": (MultiLabelBoosting(n_rounds=30, random_state=0), {}),
-    "mlp": (MultiLabelMLP((20,), learning_rate_init=0.02, max_epochs=30, random_state=0), {}),
-    "softmax head": (HeadClassifier("softmax", tol=1e-15), {}),
-    "sigmoid-bce head": (HeadClassifier(tol=1e-15), {}),
-    "sigmoid-mse head": (HeadClassifier("sigmoid-mse", weight_decay=0.03, tol=1e-15), {}),
-    "tanh-mse head": (HeadClassifier("tanh-mse", tol=1e-15), {}),
-    "asymmetric head": (HeadClassifier("asymmetric", weight_decay=0.01, tol=1e-15), {}),
-    "hidden head": (HeadClassifier(hidden=3, tol=1e-15), {}),
-    "head in batches": (
-        HeadClassifier(
-            hidden=20, batch_size=8, learning_rate=0.02, max_iter=9, early_stopping=True
-        ),
-        IN_BATCHES,
-    ),
-    "thresholds": (ThresholdTuner(TOGETHER), BY_LABEL | BY_IMAGE),
-    "proportional cut": (
-        ThresholdTuner(TOGETHER, "pcut", cv=3),
-        BY_LABEL,
-    ),
-    "rank cut": (ThresholdTuner(TOGETHER, "rcut", cv=3), BY_IMAGE),
-    "gap cut": (ThresholdTuner(TOGETHER, "mcut"), BY_IMAGE),
-    "calibrated": (LabelCalibrator(TOGETHER), {}),
-    "calibrated by steps": (
-        LabelCalibrator(TOGETHER, "isotonic", cv=3),
-        {},
-    ),
-    "regions": (RegionMaxClassifier(TOGETHER), {}),
+    name: cls(**parameters)
+    for cls in CLASSIFIERS
+    for name, parameters in cls._unit_test_params().items()
+}
+# The checks of scikit-learn that the definition of an estimator contradicts.
+CONTRADICTED = {
+    "ridge": MARGINS,
+    "linear SVM": MARGINS,
+    "cplst": MARGINS,
+    "brknn": SHARES,
+    "forest": LEAVES,
+    "head in batches": IN_BATCHES,
+    "thresholds": BY_LABEL | BY_IMAGE,
+    "proportional cut": BY_LABEL,
+    "rank cut": BY_IMAGE,
+    "gap cut": BY_IMAGE,
 }
 
 
 def every_check():
-    for name, (estimator, contradicted) in ESTIMATORS.items():
-        expected = {check: f"as does {peer!r}" for check, peer in contradicted.items()}
+    for name, estimator in ESTIMATORS.items():
+        peers = CONTRADICTED.get(name, {})
+        expected = {check: f"as does {peer!r}" for check, peer in peers.items()}
         for check in estimator_checks_generator(
             estimator, expected_failed_checks=expected, mark="xfail"
         ):
@@ -188,7 +126,7 @@ def learns_labels_apart(estimator):
 
 @pytest.fixture(params=ESTIMATORS)
 def estimator(request):
-    return clone(ESTIMATORS[request.param][0])
+    return clone(ESTIMATORS[request.param])
 
 
 def scenes(n=90, n_features=6, n_labels=4, dtype=np.float64, seed=0):
@@ -463,8 +401,8 @@ def test_fits_without_a_warning(estimator):
         assert f1_score(Y, estimator.fit(X, Y).predict(X), average="micro") > 0.4
 
 
-def test_no_classifier_is_missing():
-    tested = {type(estimator).__name__ for estimator, _ in ESTIMATORS.values()}
-    public = [getattr(classifiers, name) for name in classifiers.__all__]
-    wanted = {one.__name__ for one in public if isinstance(one, type) and hasattr(one, "predict")}
-    assert wanted - {"MultiLabelClassifier"} == tested
+def test_every_classifier_has_parameters_for_the_tests():
+    assert {type(estimator) for estimator in ESTIMATORS.values()} == set(CLASSIFIERS)
+    n_variants = sum(len(cls._unit_test_params()) for cls in CLASSIFIERS)
+    assert len(ESTIMATORS) == n_variants  # the names are unique
+    assert set(CONTRADICTED) <= set(ESTIMATORS)
