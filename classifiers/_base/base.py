@@ -170,7 +170,8 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         if self.label_varies_.any():
             decisions[:, self.label_varies_] = self._label_decisions(rows)
         if getattr(self, "_fitted_to_sets", False):
-            return named_predictions(decisions, self.label_names_in_)
+            named: NDArray[Any] = named_predictions(decisions, self.label_names_in_)
+            return named
         return self.classes_[decisions[:, 0]] if self._is_vector else decisions
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
@@ -222,7 +223,7 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
     ) -> Self:
         self._check_parameters()
         names = None
-        vars(self).pop("_fitted_to_sets", None)  # from an earlier fit
+        self.__dict__.pop("_fitted_to_sets", None)  # from an earlier fit
         if are_label_sets(y):
             y, names = label_matrix(y)
             self._fitted_to_sets = True

@@ -9,13 +9,14 @@ from scipy.sparse import issparse
 
 from .targets import Labels, read_targets
 
+Names = Sequence[Any] | NDArray[Any] | None
 COLLECTIONS = (set, frozenset, list, tuple)
 CONCATENATIONS = (np.concatenate, np.vstack)
 MAX_NAMES_IN_REPR = 5
 NDArrayBase: Any = np.ndarray
 
 
-def label_matrix(labels: Any, names: Sequence[Any] | None = None) -> tuple[Labels, NDArray[Any]]:
+def label_matrix(labels: Any, names: Names = None) -> tuple[Labels, NDArray[Any]]:
     """Convert label sets to a label matrix.
 
     Parameters
@@ -62,7 +63,7 @@ def label_matrix(labels: Any, names: Sequence[Any] | None = None) -> tuple[Label
     return Y, _as_array(list(column))
 
 
-def label_sets(Y: Any, names: Sequence[Any] | None = None) -> list[set[Any]]:
+def label_sets(Y: Any, names: Names = None) -> list[set[Any]]:
     """Convert a label matrix to one set of label names per image.
 
     Parameters
@@ -128,7 +129,7 @@ class LabelSets(Sequence[set[Any]]):
     ndim = 2
     dtype = np.dtype(np.uint8)
 
-    def __init__(self, sets: Any, names: Sequence[Any] | None = None) -> None:
+    def __init__(self, sets: Any, names: Names = None) -> None:
         self._matrix, self.columns = label_matrix(sets, names)
 
     @property
@@ -196,7 +197,7 @@ class NamedPredictions(NDArrayBase):
         return super().__array_function__(func, types, args, kwargs)
 
     def __reduce__(self) -> Any:
-        build, arguments, state = super().__reduce__()  # type: ignore[misc]
+        build, arguments, state = super().__reduce__()
         return build, arguments, (state, self.names)
 
     def __setstate__(self, state: Any) -> None:
@@ -204,9 +205,9 @@ class NamedPredictions(NDArrayBase):
         super().__setstate__(array_state)
 
 
-def named_predictions(Y: NDArray[Any], names: Any) -> NDArray[Any]:
+def named_predictions(Y: NDArray[Any], names: Any) -> Any:
     """Return predictions as `NamedPredictions`."""
-    named = Y.view(NamedPredictions)
+    named: Any = Y.view(NamedPredictions)
     named.names = tuple(names)
     return named
 
@@ -223,7 +224,7 @@ def are_label_sets(y: Any) -> bool:
     return isinstance(first, set | frozenset)
 
 
-def _of_matrix(labels: Any, names: Sequence[Any] | None) -> tuple[Labels, NDArray[Any]]:
+def _of_matrix(labels: Any, names: Names) -> tuple[Labels, NDArray[Any]]:
     if isinstance(labels, LabelSets):
         return label_matrix(list(labels), labels.columns if names is None else names)
     columns = getattr(labels, "columns", None)
