@@ -128,7 +128,7 @@ def _last_step(estimator: Any) -> tuple[Any, str]:
     return estimator, prefix
 
 
-class YesNo:
+class BinaryModel:
     """Binary classifier that also accepts training rows of a single class.
 
     Parameters
@@ -141,7 +141,7 @@ class YesNo:
     def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
 
-    def fit(self, X: Floats, y: Labels, sample_weight: Floats | None = None) -> "YesNo":
+    def fit(self, X: Floats, y: Labels, sample_weight: Floats | None = None) -> "BinaryModel":
         """Fit to rows `X` with targets `y`, 0 or 1."""
         if sample_weight is not None and not sample_weight.all():
             rows = sample_weight > 0

@@ -6,7 +6,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
 
-from .._base import Floats, MissingLabelsClassifier, TrainingSet, YesNo
+from .._base import BinaryModel, Floats, MissingLabelsClassifier, TrainingSet
 
 
 class BinaryRelevance(MissingLabelsClassifier):
@@ -63,13 +63,13 @@ class BinaryRelevance(MissingLabelsClassifier):
         fits = (delayed(self._fit_label)(training, j) for j in range(training.Y.shape[1]))
         self.estimators_ = Parallel(n_jobs=self.n_jobs)(fits)
 
-    def _fit_label(self, training: TrainingSet, label: int) -> YesNo:
+    def _fit_label(self, training: TrainingSet, label: int) -> BinaryModel:
         X, y, weights = training.X, training.Y[:, label], training.sample_weight
         if training.known is not None:
             rows = training.known[:, label]
             X, y = X[rows], y[rows]
             weights = None if weights is None else weights[rows]
-        return YesNo(self.estimator).fit(X, y, weights)
+        return BinaryModel(self.estimator).fit(X, y, weights)
 
     def _label_probabilities(self, X: Floats) -> Floats:
         return np.column_stack([model.probability(X) for model in self.estimators_])

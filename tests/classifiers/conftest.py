@@ -17,14 +17,14 @@ def read(path, names):
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
-    """Keep many small fits from waiting for threads, the more so beside other work."""
+    """Limit BLAS to one thread: many small fits would wait for threads."""
     with threadpool_limits(1):
         yield
 
 
 @pytest.fixture(scope="session")
 def official(data):
-    """Give a reader of a set's official split: X_train, Y_train, X_test, Y_test."""
+    """Return a reader of a set's official split: X_train, Y_train, X_test, Y_test."""
 
     def split(name):
         folder = data / "tabular" / name

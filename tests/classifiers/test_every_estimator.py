@@ -43,7 +43,7 @@ from catnocat.classifiers import (
 
 
 class PerLabelClasses(SequentialChain):
-    """Scikit-learn's chain, less its answers in floats, which are another thing to fail for."""
+    """Scikit-learn's chain, but with integer predictions; floats fail another check."""
 
     def predict(self, X):
         return super().predict(X).astype(int)
@@ -130,7 +130,7 @@ def estimator(request):
 
 
 def scenes(n=90, n_features=6, n_labels=4, dtype=np.float64, seed=0):
-    """Give features and labels that depend on them; every label varies."""
+    """Return features and labels that depend on them; every label varies."""
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, n_features))
     noise = rng.normal(size=(n, n_labels))
@@ -138,11 +138,11 @@ def scenes(n=90, n_features=6, n_labels=4, dtype=np.float64, seed=0):
     return X.astype(dtype), Y
 
 
-def both_answers(estimator, X):
+def predictions(estimator, X):
     return estimator.predict_proba(X), estimator.predict(X)
 
 
-def assert_same_answers(one, other, X, **tolerance):
+def assert_same_predictions(one, other, X, **tolerance):
     tolerance = tolerance or {"rtol": 1e-7, "atol": 1e-9}
     np.testing.assert_allclose(one.predict_proba(X), other.predict_proba(X), **tolerance)
     np.testing.assert_array_equal(one.predict(X), other.predict(X))
@@ -150,7 +150,7 @@ def assert_same_answers(one, other, X, **tolerance):
 
 def test_gives_dense_probabilities_and_decisions(estimator):
     X, Y = scenes()
-    P, D = both_answers(estimator.fit(X[:60], Y[:60]), X[60:])
+    P, D = predictions(estimator.fit(X[:60], Y[:60]), X[60:])
     assert P.shape == D.shape == (30, 4)
     assert P.dtype == X.dtype
     assert D.dtype.kind == "i"
@@ -159,16 +159,16 @@ def test_gives_dense_probabilities_and_decisions(estimator):
     assert average_precision_score(Y[60:], P) > average_precision_score(Y[60:], 0 * P) + 0.2
 
 
-def test_constant_labels_are_predicted_so_and_told_of_once(estimator):
+def test_constant_labels_are_predicted_as_constants_with_one_warning(estimator):
     X, Y = scenes()
     Y = np.insert(Y, [1, 3], [0, 1], axis=1)  # now the second and the fifth column
     table = pd.DataFrame(Y, columns=["cat", "dog", "elk", "fox", "gnu", "hen"])
-    with pytest.warns(ConstantLabelWarning) as told:
+    with pytest.warns(ConstantLabelWarning) as caught:
         estimator.fit(X, table)
-    assert len(told) == 1
-    assert re.search(r"absent \(1\): dog; always present \(1\): gnu", str(told[0].message))
-    assert told[0].filename == __file__
-    P, D = both_answers(estimator, X)
+    assert len(caught) == 1
+    assert re.search(r"absent \(1\): dog; always present \(1\): gnu", str(caught[0].message))
+    assert caught[0].filename == __file__
+    P, D = predictions(estimator, X)
     assert (P[:, 1] == 0).all()
     assert (D[:, 1] == 0).all()
     assert (P[:, 4] == 1).all()
@@ -186,14 +186,14 @@ def test_only_constant_labels(estimator):
 def test_rows_without_any_label(estimator):
     X, Y = scenes()
     Y[::3] = 0
-    P, D = both_answers(estimator.fit(X, Y), X)
+    P, D = predictions(estimator.fit(X, Y), X)
     assert np.isfinite(P).all()
     assert D.shape == Y.shape
 
 
 def test_one_label_is_a_matrix_of_one_column(estimator):
     X, Y = scenes(n_labels=1)
-    P, D = both_answers(estimator.fit(X, Y), X)
+    P, D = predictions(estimator.fit(X, Y), X)
     assert P.shape == D.shape == Y.shape
     vector = clone(estimator).fit(X, Y[:, 0])
     np.testing.assert_allclose(vector.predict_proba(X)[:, 1], P[:, 0])
@@ -229,7 +229,7 @@ def test_short_floats_far_from_zero(estimator):
         assert type(estimator).__name__ in UNCENTRED
         return
     X, Y = scenes(n=120)
-    X = np.round(X * 512) / 512  # exact in float32 beside 10,000
+    X = np.round(X * 512) / 512  # exact in float32 with 10,000 added
     near = clone(estimator).fit(X[:90].astype(np.float32), Y[:90])
     far = clone(estimator).fit((X[:90] + 1e4).astype(np.float32), Y[:90])
     P = far.predict_proba((X + 1e4).astype(np.float32))
@@ -247,13 +247,13 @@ def test_read_only_memory_map(estimator, tmp_path):
     X, Y = scenes()
     np.save(tmp_path / "X.npy", X)
     mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
-    assert_same_answers(estimator.fit(mapped, Y), clone(estimator).fit(X, Y), mapped)
+    assert_same_predictions(estimator.fit(mapped, Y), clone(estimator).fit(X, Y), mapped)
 
 
 def test_fortran_order(estimator):
     X, Y = scenes()
     columns = np.asfortranarray(X)
-    assert_same_answers(
+    assert_same_predictions(
         estimator.fit(columns, np.asfortranarray(Y)), clone(estimator).fit(X, Y), columns
     )
 
@@ -283,7 +283,7 @@ def test_refuses_labels_other_than_0_and_1(estimator, wrong):
 def test_forms_of_labels(estimator, form):
     X, Y = scenes()
     given = Y.astype(form) if isinstance(form, type) and issubclass(form, np.generic) else form(Y)
-    assert_same_answers(estimator.fit(X, given), clone(estimator).fit(X, Y), X)
+    assert_same_predictions(estimator.fit(X, given), clone(estimator).fit(X, Y), X)
 
 
 def test_label_sets(estimator):
@@ -292,8 +292,8 @@ def test_label_sets(estimator):
     sets = [set(words[row == 1]) for row in Y]
     given, names = label_matrix(sets)
     assert list(names) == list(words)
-    assert_same_answers(estimator.fit(X, given), clone(estimator).fit(X, Y), X)
-    assert_same_answers(estimator.fit(X, sets), clone(estimator).fit(X, Y), X)
+    assert_same_predictions(estimator.fit(X, given), clone(estimator).fit(X, Y), X)
+    assert_same_predictions(estimator.fit(X, sets), clone(estimator).fit(X, Y), X)
     assert list(estimator.label_names_in_) == list(words)
 
 
@@ -315,10 +315,10 @@ def test_after_a_transformer_that_gives_data_frames(estimator):
     assert estimator.feature_names_in_[0] == "x0"
 
 
-def test_pickle_keeps_the_answers(estimator):
+def test_pickle_keeps_the_predictions(estimator):
     X, Y = scenes()
     estimator.fit(X, Y)
-    assert_same_answers(estimator, pickle.loads(pickle.dumps(estimator)), X, rtol=0)
+    assert_same_predictions(estimator, pickle.loads(pickle.dumps(estimator)), X, rtol=0)
 
 
 @pytest.mark.parametrize("scoring", ["average_precision", "roc_auc", "f1_samples"])
@@ -332,7 +332,7 @@ def test_scorers_of_scikit_learn(estimator, scoring, n_labels):
 
 def test_seed_repeats(estimator):
     X, Y = scenes()
-    assert_same_answers(estimator.fit(X, Y), clone(estimator).fit(X, Y), X, rtol=0)
+    assert_same_predictions(estimator.fit(X, Y), clone(estimator).fit(X, Y), X, rtol=0)
 
 
 def test_order_of_rows_is_irrelevant(estimator, rng):
@@ -344,7 +344,7 @@ def test_order_of_rows_is_irrelevant(estimator, rng):
     if learns_in_batches(estimator):
         pytest.skip("other rows in a batch give other steps")
     shuffled = rng.permutation(len(X))
-    assert_same_answers(
+    assert_same_predictions(
         estimator.fit(X, Y), clone(estimator).fit(X[shuffled], Y[shuffled]), X, atol=1e-6
     )
 
@@ -353,7 +353,7 @@ def test_leaves_the_callers_arrays_alone(estimator):
     X, Y = scenes()
     before = X.copy(), Y.copy()
     X.flags.writeable = Y.flags.writeable = False
-    both_answers(estimator.fit(X, Y), X)
+    predictions(estimator.fit(X, Y), X)
     np.testing.assert_array_equal(X, before[0])
     np.testing.assert_array_equal(Y, before[1])
 
@@ -369,7 +369,7 @@ def test_weights_are_repetitions(estimator, rng):
     if learns_in_batches(estimator):
         pytest.skip("repeated rows fill other batches")
     plain = clone(estimator).fit(X[repeated], Y[repeated])
-    assert_same_answers(estimator.fit(X, Y, sample_weight=weights), plain, X, atol=1e-5)
+    assert_same_predictions(estimator.fit(X, Y, sample_weight=weights), plain, X, atol=1e-5)
 
 
 def test_unknown_labels_are_left_out(estimator, rng):
@@ -382,9 +382,9 @@ def test_unknown_labels_are_left_out(estimator, rng):
     estimator.fit(X, Y, known=known)
     with pytest.raises(ValueError, match="known must hold only True and False"):
         clone(estimator).fit(X, Y, known=np.where(known, 1, np.nan))
-    assert_same_answers(estimator, clone(estimator).fit(X, Y, known=csr_array(known)), X)
+    assert_same_predictions(estimator, clone(estimator).fit(X, Y, known=csr_array(known)), X)
     flipped = np.where(known, Y, 1 - Y)
-    assert_same_answers(estimator, clone(estimator).fit(X, flipped, known=known), X)
+    assert_same_predictions(estimator, clone(estimator).fit(X, flipped, known=known), X)
     if not learns_labels_apart(estimator):
         return
     for label in range(Y.shape[1]):

@@ -42,7 +42,7 @@ class Coefficients:
         if not isinstance(models, TYPES["EstimatorModels"]):
             raise not_exportable(f"{type(models).__name__} has no ONNX form")
         seen_coef = np.zeros((len(models.models), n_seen))
-        parts = [_of_yes_no(model) for model in models.models]
+        parts = [_of_binary_model(model) for model in models.models]
         coef = np.zeros((len(parts), n_features), parts[0][0].dtype)
         for number, ((weights, _), columns) in enumerate(zip(parts, models.sees, strict=True)):
             coef[number] = weights[:n_features] if len(weights) else 0
@@ -53,7 +53,7 @@ class Coefficients:
     @classmethod
     def of_classifiers(cls, models: list[Any], n_features: int) -> "Coefficients":
         """Read the coefficients of fitted binary classifiers without additional inputs."""
-        parts = [_of_yes_no(model) for model in models]
+        parts = [_of_binary_model(model) for model in models]
         coef = np.array([w if len(w) else np.zeros(n_features) for w, _ in parts])
         empty = np.zeros((len(parts), 0))
         return cls(coef, empty, np.array([intercept for _, intercept in parts]))
@@ -63,7 +63,7 @@ class Coefficients:
         return graph.linear(X, self.coef, self.intercept)
 
 
-def _of_yes_no(model: Any) -> tuple[Array, float]:
+def _of_binary_model(model: Any) -> tuple[Array, float]:
     """Return coefficients and intercept; no coefficients if all training rows had one class."""
     if model.constant_ is not None:
         return np.zeros(0, np.float32), np.inf if model.constant_ else -np.inf

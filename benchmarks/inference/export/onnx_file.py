@@ -19,7 +19,7 @@ N_NOISE_IMAGES = 2
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What was exported, and how exactly it predicts.
+    """Inputs and size of an exported file, and how exactly it predicts.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Wrong parameters of every classifier are refused by name, whatever they are."""
+"""Wrong parameters of every classifier are refused by name."""
 
 import inspect
 

@@ -10,7 +10,7 @@ PREVALENCES = np.array([0.001, 0.01, 0.04, 0.2, 0.5, 0.9])
 
 
 def pictures(n=1000, n_features=40, seed=0):
-    """Give skewed, correlated features like a network's and labels of every rarity."""
+    """Return skewed, correlated features like a network's and labels of every rarity."""
     rng = np.random.default_rng(seed)
     hidden = rng.normal(size=(n, 10))
     X = np.maximum(hidden @ rng.normal(size=(10, n_features)) + rng.normal(size=(n, n_features)), 0)
@@ -99,10 +99,10 @@ def test_class_weights(class_weight):
 
 def test_says_when_it_did_not_converge():
     X, Y = pictures()
-    with pytest.warns(ConvergenceWarning, match="6 of 6 logistic models") as told:
+    with pytest.warns(ConvergenceWarning, match="6 of 6 logistic models") as caught:
         model = LogisticBinaryRelevance(C=100, max_iter=2).fit(X, Y)
     assert model.n_iter_ == 2
-    assert told[0].filename == __file__
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.parametrize("C", [0, -1, [1, 2]])

@@ -17,7 +17,7 @@ from catnocat.classifiers import (
 
 @pytest.fixture(name="Y")
 def rare_and_empty(rng):
-    """Give 200 rows of six labels, the last with three positives, a third of the rows empty."""
+    """Return 200 rows of six labels, the last with three positives, a third of the rows empty."""
     Y = (rng.random((200, 6)) < [0.5, 0.3, 0.1, 0.1, 0.05, 0]).astype(int)
     Y[::3] = 0
     Y[[1, 50, 100], 5] = 1
@@ -110,8 +110,11 @@ def test_refuses_a_wrong_size(Y, size):
 
 
 def test_refuses_wrong_groups(Y):
-    for groups, told in ((np.arange(9), "got 9 for 200"), (["a", None] * 100, "all names or all")):
-        with pytest.raises(ValueError, match=told):
+    for groups, message in (
+        (np.arange(9), "got 9 for 200"),
+        (["a", None] * 100, "all names or all"),
+    ):
+        with pytest.raises(ValueError, match=message):
             list(MultilabelGroupKFold(2).split(Y, Y, groups))
 
 

@@ -15,7 +15,7 @@ from catnocat.classifiers.neural.heads import LOSS_NAMES
 
 @pytest.fixture
 def pictures(rng):
-    """Give features of mixed scales and labels, some of them rare, and images without any."""
+    """Return features of mixed scales and labels, some of them rare, and images without any."""
     X = rng.normal(size=(300, 12))
     Y = (X @ rng.normal(size=(12, 5)) + 2 * rng.normal(size=(300, 5)) > [1, 2, 3, 4, 6]).astype(int)
     return X * np.geomspace(0.01, 100, 12) + 5, Y
@@ -151,9 +151,9 @@ def test_stopping_early_saves_a_head_that_would_learn_by_heart(rng, batch_size):
 
 
 def test_says_when_it_did_not_converge(pictures):
-    with pytest.warns(ConvergenceWarning, match="did not converge in 2 iterations") as told:
+    with pytest.warns(ConvergenceWarning, match="did not converge in 2 iterations") as caught:
         model = HeadClassifier(max_iter=2).fit(*pictures)
-    assert told[0].filename == __file__
+    assert caught[0].filename == __file__
     assert model.n_iter_ == 2
 
 
