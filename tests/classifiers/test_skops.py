@@ -20,9 +20,9 @@ ESTIMATORS = {
 }
 TRUSTED_PREFIXES = (
     "catnocat.classifiers.",
-    "sklearn.tree.",
     "sklearn.ensemble.",
     "sklearn.neural_network.",
+    "sklearn.tree.",
 )
 
 
