@@ -1,6 +1,12 @@
 """Multi-label classifiers of feature vectors with the scikit-learn interface."""
 
-from ._base import ConstantLabelWarning, MultiLabelClassifier, label_matrix, label_sets
+from ._base import (
+    ConstantLabelWarning,
+    LabelSets,
+    MultiLabelClassifier,
+    label_matrix,
+    label_sets,
+)
 from .chains import (
     ClassifierChain,
     ClassifierChainEnsemble,
@@ -40,6 +46,7 @@ __all__ = [
     "HeadClassifier",
     "LabelCalibrator",
     "LabelPowerset",
+    "LabelSets",
     "LinearSVMBinaryRelevance",
     "LogisticBinaryRelevance",
     "LogisticBinaryRelevanceCV",

@@ -1,5 +1,7 @@
 """Conditional principal label space transformation: label space dimension reduction."""
 
+from typing import Any
+
 import numpy as np
 
 from ._base import (
@@ -70,6 +72,12 @@ class ConditionalPrincipalLabelSpace(MarginClassifier):
     def __init__(self, n_components: int | float = 0.5, alpha: float = 1.0) -> None:
         self.n_components = n_components
         self.alpha = alpha
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "cplst": {},
+        }
 
     def _check_parameters(self) -> None:
         check_positive("alpha", self.alpha)

@@ -6,6 +6,7 @@ import numpy as np
 
 from ._base import Floats, TrainingSet, WeightedClassifier
 from ._meta import BinaryProblem, binary_problem_solver, row_reader
+from .linear import LogisticBinaryRelevance
 
 VOTES_AT_ONCE = 1 << 22  # rows times comparisons
 
@@ -56,6 +57,12 @@ class CalibratedLabelRanking(WeightedClassifier):
 
     def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "label ranking": {"estimator": LogisticBinaryRelevance(tol=1e-15)},
+        }
 
     def _row_reader(self) -> Any:
         return row_reader(self.estimator)

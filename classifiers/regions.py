@@ -17,6 +17,7 @@ from ._base import (
     check_count,
 )
 from ._meta import fit_inner, label_probabilities
+from .linear import LogisticBinaryRelevance
 
 POOLINGS = ("max", "mean", "logsumexp")
 BLOCK_CELLS = 1 << 23  # values of region vectors scored at a time
@@ -92,6 +93,12 @@ class RegionMaxClassifier(GroupedMissingLabelsClassifier):
         self.pooling = pooling
         self.rounds = rounds
         self.n_regions = n_regions
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "regions": {"estimator": LogisticBinaryRelevance(tol=1e-15)},
+        }
 
     def _check_parameters(self) -> None:
         check_choice("pooling", self.pooling, POOLINGS)

@@ -36,7 +36,7 @@ def serializable_types() -> dict[str, type]:
         "LogisticSetModel": _set_models.LogisticSetModel,
         "SetModel": _set_models.SetModel,
         "TreeUnits": _trees.TreeUnits,
-        "YesNo": _base_estimators.YesNo,
+        "YesNo": _base_estimators.BinaryModel,
         "NeighborTable": neighbors.NeighborTable,
     }
     estimators = _with_subclasses(_base.MultiLabelClassifier)

@@ -116,6 +116,12 @@ class MultiLabelForest(MultiLabelClassifier):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "forest": {"n_estimators": 20, "random_state": 0},
+        }
+
     def _check_parameters(self) -> None:
         check_choice("kind", self.kind, ("extra", "random"))
 
@@ -203,6 +209,12 @@ class MultiLabelBoosting(MultiLabelClassifier):
         self.min_samples_leaf = min_samples_leaf
         self.l2 = l2
         self.random_state = random_state
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "boosting": {"n_rounds": 30, "random_state": 0},
+        }
 
     def _check_parameters(self) -> None:
         check_count("n_rounds", self.n_rounds)

@@ -48,7 +48,7 @@ def find_confident_errors(
     selected = next((r for r in fitted if reference in (None, r.method.name)), None)
     if selected is None or not any(test_table.paths):
         return None
-    known, predicted = test_table.known, selected.predictions
+    known, predicted = test_table.known, selected.label_sets
     wrong = {
         "false positive": known & (test_table.Y == 0) & (predicted == 1),
         "false negative": known & (test_table.Y == 1) & (predicted == 0),
@@ -115,6 +115,6 @@ def _describe(
         "correct": [
             result.method.name
             for result in fitted
-            if result.predictions[row, column] == test_table.Y[row, column]
+            if result.label_sets[row, column] == test_table.Y[row, column]
         ],
     }

@@ -16,6 +16,9 @@ from ..significance import ResampledMetrics, resample_metrics
 from .results import Estimate, LabelCountAccuracy, MethodEntry
 
 N_RESAMPLES = 2000
+MIN_RESAMPLES = 500
+MAX_RESAMPLED_VALUES = 1e9
+"""Maximum of test images times labels times resamples: about 15 s per method."""
 
 Array = NDArray[Any]
 
@@ -45,7 +48,7 @@ def resample_results(
     relative_test_size: float,
     seed: int = 0,
     n_jobs: int = 1,
-    n_resamples: int = N_RESAMPLES,
+    n_resamples: int | None = None,
 ) -> ScoredPredictions:
     """Compute all metrics of all methods on the test images and on resamples of them.
 
@@ -65,9 +68,11 @@ def resample_results(
         Random seed of the resamples.
     n_jobs : int
         Number of parallel processes.
-    n_resamples : int
-        Number of resamples.
+    n_resamples : int, optional
+        Number of resamples; by default see `default_n_resamples`.
     """
+    if n_resamples is None:
+        n_resamples = default_n_resamples(*test_table.Y.shape)
     fitted = [result for result in method_results if not result.failed]
     cards = {
         result.method.name: Scorecard(
@@ -85,6 +90,23 @@ def resample_results(
         n_jobs=n_jobs,
     )
     return ScoredPredictions(cards, resampled)
+
+
+def default_n_resamples(n_images: int, n_labels: int) -> int:
+    """Return the number of resamples that bounds the time of the bootstrap.
+
+    With many images the intervals are narrow, and 500 resamples suffice: the standard error of
+    their width is about 3 %.
+
+    Examples
+    --------
+    >>> default_n_resamples(5_000, 20), default_n_resamples(12_500, 80)
+    (2000, 1000)
+    >>> default_n_resamples(100_000, 80)
+    500
+    """
+    affordable = int(MAX_RESAMPLED_VALUES // max(1, n_images * n_labels))
+    return min(N_RESAMPLES, max(MIN_RESAMPLES, affordable))
 
 
 def build_method_entries(

@@ -22,6 +22,7 @@ from .data import data
 from .detect import detect
 from .doctor import doctor
 from .explain import explain
+from .export import export
 from .extract import extract
 from .fit import fit
 from .predict import predict
@@ -52,7 +53,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    *(bench, data, fit, predict, explain, serve, detect),
+    *(bench, data, fit, predict, explain, serve, export, detect),
     *(extract, scenes, backbones, doctor),
 ):
     app.command()(command)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..utils import InputError
 from .tables import LabelTable, TableOptions, check_label_names, merge_same_image
-from .tables.assemble import assemble, in_lower_case
+from .tables.read import assemble, in_lower_case
 from .tables.records import Records
 
 DataLike: TypeAlias = Any

@@ -1,6 +1,6 @@
 """Fit every method on the training images and score it on the test images."""
 
-from ..options import BenchOptions
+from ..options import DEFAULT_MAX_PREDICTIONS, BenchOptions
 from .constant_baseline import constant_baseline
 from .cross_validation import (
     MethodResult,
@@ -15,7 +15,6 @@ from .fit import FittedMethod, build_pipeline, fit_method
 from .leakage import handle_leakage
 from .model_selection import fit_pipeline
 from .predictions import (
-    DEFAULT_MAX_PREDICTIONS,
     SavedPredictions,
     read_predictions,
     write_predictions,

@@ -108,6 +108,11 @@ class Model:
                 self._open = None
 
     @property
+    def record(self) -> ModelRecord:
+        """The content of the model file."""
+        return self._record
+
+    @property
     def recipe(self) -> Recipe:
         """How this machine computes features from images."""
         return self._local.recipe

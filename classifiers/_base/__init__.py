@@ -2,7 +2,7 @@
 
 from .base import ConstantLabelWarning, MultiLabelClassifier, TrainingSet
 from .base_estimators import (
-    YesNo,
+    BinaryModel,
     accepts_fit_param,
     base_learner,
     draw_rows,
@@ -17,9 +17,8 @@ from .fit_arguments import (
     WeightedClassifier,
 )
 from .input_tables import Table, append_columns, unwrap
-from .label_sets import are_label_sets, label_matrix, label_sets
-from .linear_scores import linear_scores, raw_coefficients
-from .margins import MarginClassifier, fit_line
+from .label_sets import LabelSets, are_label_sets, label_matrix, label_sets
+from .margins import MarginClassifier, fit_line, linear_scores, raw_coefficients
 from .targets import Floats, Labels, Mask, read_targets
 from .validation import (
     check_choice,
@@ -34,11 +33,13 @@ from .validation import (
 from .weights import ClassWeight, penalties, target_weights
 
 __all__ = [
+    "BinaryModel",
     "ClassWeight",
     "ConstantLabelWarning",
     "Floats",
     "GroupedMissingLabelsClassifier",
     "GroupedWeightedClassifier",
+    "LabelSets",
     "Labels",
     "MarginClassifier",
     "Mask",
@@ -47,7 +48,6 @@ __all__ = [
     "Table",
     "TrainingSet",
     "WeightedClassifier",
-    "YesNo",
     "accepts_fit_param",
     "append_columns",
     "are_label_sets",

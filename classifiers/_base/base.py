@@ -18,7 +18,7 @@ from sklearn.utils.validation import (
 )
 
 from .input_tables import Table, is_numeric_array
-from .label_sets import are_label_sets, label_matrix
+from .label_sets import LabelSets, are_label_sets, label_matrix, named_predictions
 from .targets import Floats, Labels, Mask, read_groups, read_known, read_targets, read_weights
 
 MAX_LABELS_IN_WARNING = 10
@@ -121,7 +121,8 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
             Feature vectors. float32 stays float32; the array is not modified.
         y : array-like or sparse matrix of shape (n_images, n_labels)
             1 where the image shows the label, else 0. A vector of two values is one label. A list
-            of sets of label names becomes one column per label, in sorted order.
+            of sets of label names becomes one column per label, in sorted order; in
+            cross-validation, `LabelSets` keeps the columns of all folds the same.
 
         Returns
         -------
@@ -168,7 +169,30 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
         decisions[:] = self.constant_values_
         if self.label_varies_.any():
             decisions[:, self.label_varies_] = self._label_decisions(rows)
+        if getattr(self, "_fitted_to_sets", False):
+            named: NDArray[Any] = named_predictions(decisions, self.label_names_in_)
+            return named
         return self.classes_[decisions[:, 0]] if self._is_vector else decisions
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the subset accuracy: the fraction of images whose label set is predicted exactly.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_images, n_features)
+        y : array-like of shape (n_images, n_labels), or label sets
+            Label sets are compared by the names of the labels.
+        sample_weight : array-like of shape (n_images,), default=None
+        """
+        if are_label_sets(y) or isinstance(y, LabelSets):
+            y, _ = label_matrix(y, getattr(self, "label_names_in_", None))
+        score: float = super().score(X, y, sample_weight)
+        return score
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        """Return the parameters with which the tests of every classifier run, by a unique name."""
+        raise NotImplementedError
 
     def _check_parameters(self) -> None:
         """Raise ValueError for an invalid parameter."""
@@ -199,8 +223,10 @@ class MultiLabelClassifier(ClassifierMixin, BaseEstimator):
     ) -> Self:
         self._check_parameters()
         names = None
+        self.__dict__.pop("_fitted_to_sets", None)  # from an earlier fit
         if are_label_sets(y):
             y, names = label_matrix(y)
+            self._fitted_to_sets = True
         rows, targets = self._read_rows(X, y)
         Y, classes = read_targets(targets)
         weights = read_weights(sample_weight, len(Y))

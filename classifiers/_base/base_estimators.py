@@ -12,6 +12,8 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
+from sklearn.utils._metadata_requests import _routing_enabled
+from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
 
 from .input_tables import unwrap
@@ -57,24 +59,47 @@ def fit_weighted(
 ) -> Any:
     """Fit `estimator` with the sample weights and the mask of known labels that are given.
 
-    Groups are passed on if its `fit` accepts them.
+    Groups are passed on if its `fit` accepts them. A pipeline gets weights, mask and groups for its
+    last step; with scikit-learn's metadata routing, for the steps that request them.
 
     Raises
     ------
     ValueError
         If there are weights and its `fit` accepts none.
     """
+    metadata = {"sample_weight": sample_weight, "known": known, "groups": groups}
+    metadata = {name: value for name, value in metadata.items() if value is not None}
+    if _routing_enabled() and _is_router(estimator):
+        return estimator.fit(unwrap(X), y, **_routed(estimator, metadata))
     last, prefix = _last_step(estimator)
-    given = {}
-    if sample_weight is not None:
-        if not accepts_fit_param(last, "sample_weight"):
-            raise ValueError(f"{type(last).__name__}.fit takes no sample_weight.")
-        given[f"{prefix}sample_weight"] = sample_weight
-    if known is not None:
-        given[f"{prefix}known"] = known
-    if groups is not None and accepts_fit_param(last, "groups"):
-        given[f"{prefix}groups"] = groups
+    if "sample_weight" in metadata and not accepts_fit_param(last, "sample_weight"):
+        raise ValueError(f"{type(last).__name__}.fit takes no sample_weight.")
+    if not accepts_fit_param(last, "groups"):
+        metadata.pop("groups", None)
+    given = {f"{prefix}{name}": value for name, value in metadata.items()}
     return estimator.fit(unwrap(X), y, **given)
+
+
+def _is_router(estimator: Any) -> bool:
+    """Return whether an estimator passes metadata on by their requests, as a pipeline does."""
+    return not hasattr(get_routing_for_object(estimator), "fit")
+
+
+def _routed(estimator: Any, metadata: dict[str, Any]) -> dict[str, Any]:
+    """Return the metadata that a part of the estimator requests for its `fit`.
+
+    Raises
+    ------
+    ValueError
+        If there are weights and no part requests them.
+    """
+    consumed = get_routing_for_object(estimator).consumes("fit", metadata.keys())
+    if "sample_weight" in metadata and "sample_weight" not in consumed:
+        raise ValueError(
+            f"No part of {type(estimator).__name__} requests sample_weight: with metadata routing "
+            "enabled, call set_fit_request(sample_weight=True) on the steps that are weighted."
+        )
+    return {name: value for name, value in metadata.items() if name in consumed}
 
 
 def fit_to_sets(
@@ -103,7 +128,7 @@ def _last_step(estimator: Any) -> tuple[Any, str]:
     return estimator, prefix
 
 
-class YesNo:
+class BinaryModel:
     """Binary classifier that also accepts training rows of a single class.
 
     Parameters
@@ -116,7 +141,7 @@ class YesNo:
     def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
 
-    def fit(self, X: Floats, y: Labels, sample_weight: Floats | None = None) -> "YesNo":
+    def fit(self, X: Floats, y: Labels, sample_weight: Floats | None = None) -> "BinaryModel":
         """Fit to rows `X` with targets `y`, 0 or 1."""
         if sample_weight is not None and not sample_weight.all():
             rows = sample_weight > 0

@@ -1,6 +1,6 @@
 """Base classes with further arguments of `fit`: sample weights, known labels and groups."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from numpy.typing import ArrayLike
 
@@ -62,6 +62,8 @@ class MissingLabelsClassifier(MultiLabelClassifier):
 class GroupedWeightedClassifier(WeightedClassifier):
     """Base class of weighted classifiers whose inner folds respect groups."""
 
+    __metadata_request__fit: ClassVar = {"groups": True}  # inner folds need no further request
+
     def fit(
         self,
         X: ArrayLike,
@@ -91,6 +93,8 @@ class GroupedWeightedClassifier(WeightedClassifier):
 
 class GroupedMissingLabelsClassifier(MissingLabelsClassifier):
     """Base class of missing-label classifiers whose inner folds respect groups."""
+
+    __metadata_request__fit: ClassVar = {"groups": True}  # inner folds need no further request
 
     def fit(
         self,

@@ -8,9 +8,8 @@ from .binary_problems import (
     out_of_fold_predictions,
     rows_mask,
 )
-from .inner_estimator import fit_inner, label_probabilities
 from .logistic_problems import binary_problem_solver, row_reader
-from .out_of_fold import OutOfFoldPredictions, predict_held_out
+from .out_of_fold import OutOfFoldPredictions, fit_inner, label_probabilities, predict_held_out
 
 __all__ = [
     "BinaryPredictions",

@@ -14,7 +14,7 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.pipeline import Pipeline
 
-from .._base import Floats, Labels, Mask, Table, YesNo, append_columns, fit_weighted
+from .._base import BinaryModel, Floats, Labels, Mask, Table, append_columns, fit_weighted
 
 Columns = NDArray[np.intp]
 
@@ -123,7 +123,7 @@ class EstimatorProblemSolver:
             if isinstance(inputs, FeaturesWithLabels) and paired:
                 estimator = FeaturesThenLabels(estimator)
             weights = None if self.sample_weight is None else self.sample_weight[rows]
-            models.append(YesNo(estimator).fit(inputs, problem.y[rows], weights))
+            models.append(BinaryModel(estimator).fit(inputs, problem.y[rows], weights))
         return EstimatorModels(models, [problem.sees for problem in problems], seen_scale)
 
 
@@ -131,7 +131,7 @@ class EstimatorProblemSolver:
 class EstimatorModels:
     """Fitted scikit-learn classifiers with the columns and the scale of their additional inputs."""
 
-    models: list[YesNo]
+    models: list[BinaryModel]
     sees: list[Columns]
     seen_scale: float = 1.0
 

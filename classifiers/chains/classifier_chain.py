@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils import check_random_state
 
 from .._base import (
@@ -19,6 +20,7 @@ from .._base import (
     member_rngs,
 )
 from .._meta import binary_problem_solver, row_reader
+from ..linear import LogisticBinaryRelevance
 from ..model_selection import seeded_folds
 from .fitted_chain import (
     Order,
@@ -111,6 +113,29 @@ class ClassifierChain(GroupedWeightedClassifier):
         self.random_state = random_state
         self.label_scale = label_scale
 
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "chain": {"estimator": LogisticRegression(tol=1e-12, max_iter=10_000)},
+            "random chain": {
+                "estimator": LogisticRegression(tol=1e-12, max_iter=10_000),
+                "order": "random",
+                "cv": 3,
+                "chain_method": "predict_proba",
+                "random_state": 0,
+            },
+            "logistic chain": {
+                "estimator": LogisticBinaryRelevance(tol=1e-15),
+                "order": "frequency",
+            },
+            "out-of-fold logistic chain": {
+                "estimator": LogisticBinaryRelevance(tol=1e-15),
+                "order": "dependence",
+                "cv": 3,
+                "random_state": 0,
+            },
+        }
+
     def _check_parameters(self) -> None:
         check_choice("chain_method", self.chain_method, ("predict", "predict_proba"))
         check_positive("label_scale", self.label_scale)
@@ -196,6 +221,16 @@ class ClassifierChainEnsemble(WeightedClassifier):
         self.chain_method = chain_method
         self.random_state = random_state
         self.label_scale = label_scale
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "chain ensemble": {
+                "estimator": LogisticBinaryRelevance(tol=1e-15),
+                "n_chains": 3,
+                "random_state": 0,
+            },
+        }
 
     def _check_parameters(self) -> None:
         check_count("n_chains", self.n_chains)

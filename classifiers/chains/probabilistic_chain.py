@@ -17,7 +17,7 @@ from .._base import (
     check_positive,
 )
 from .._meta import BinaryPredictions, binary_problem_solver, row_reader
-from . import probabilistic_chain as inference
+from ..linear import LogisticBinaryRelevance
 from .fitted_chain import Chain, Order, fit_chains, label_order
 
 CELLS_AT_ONCE = 1 << 22  # values of label sets, or derived from them, held at a time
@@ -258,6 +258,15 @@ class ProbabilisticClassifierChain(WeightedClassifier):
         self.random_state = random_state
         self.label_scale = label_scale
 
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "probabilistic chain": {
+                "estimator": LogisticBinaryRelevance(tol=1e-15),
+                "random_state": 0,
+            },
+        }
+
     def _check_parameters(self) -> None:
         check_choice("target", self.target, ("subset", "hamming", "f1"))
         check_choice("inference", self.inference, ("auto", "exact", "beam", "monte-carlo"))
@@ -289,12 +298,12 @@ class ProbabilisticClassifierChain(WeightedClassifier):
     def _label_decisions(self, X: Floats) -> NDArray[Any]:
         if self.target == "hamming":
             return super()._label_decisions(X)
-        best = inference.most_probable if self.target == "subset" else inference.best_for_f1
+        best = most_probable if self.target == "subset" else best_for_f1
         return np.concatenate(
             [best(label_sets) for label_sets in self._weighted_sets(X, self.target)]
         )
 
-    def _weighted_sets(self, X: Floats, target: str) -> Iterator[inference.WeightedSets]:
+    def _weighted_sets(self, X: Floats, target: str) -> Iterator[WeightedSets]:
         """Yield the weighted label sets of blocks of rows."""
         n_labels = len(self.order_)
         kind: str = self.inference
@@ -309,13 +318,13 @@ class ProbabilisticClassifierChain(WeightedClassifier):
         }[kind]
         if target == "f1":
             cells = max(cells, n_labels**2)
-        step = max(1, inference.CELLS_AT_ONCE // cells)
+        step = max(1, CELLS_AT_ONCE // cells)
         for start in range(0, len(X), step):
             rows = X[start : start + step]
             arguments = (self.chain_, self.chain_.links.predictions_for(rows), len(rows), X.dtype)
             if kind == "exact":
-                yield inference.all_sets(*arguments)
+                yield all_sets(*arguments)
             elif kind == "beam":
-                yield inference.beam(*arguments, self.beam_width)
+                yield beam(*arguments, self.beam_width)
             else:
-                yield inference.random_sets(*arguments, self.draws_)
+                yield random_sets(*arguments, self.draws_)

@@ -17,6 +17,7 @@ from .._base import (
     check_positive,
 )
 from .._meta import BinaryProblem, binary_problem_solver, out_of_fold_predictions, row_reader
+from ..linear import LogisticBinaryRelevance
 from ..model_selection import seeded_folds
 from .fitted_chain import chain_feature_transform
 
@@ -98,6 +99,20 @@ class StackedBinaryRelevance(GroupedWeightedClassifier):
         self.random_state = random_state
         self.stack_method = stack_method
         self.label_scale = label_scale
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "stacking": {
+                "estimator": LogisticBinaryRelevance(tol=1e-15),
+                "final_estimator": LogisticBinaryRelevance(tol=1e-15),
+            },
+            "stacking on features": {
+                "estimator": LogisticBinaryRelevance(tol=1e-15),
+                "variant": "BR+",
+                "cv": 3,
+            },
+        }
 
     def _check_parameters(self) -> None:
         check_choice("variant", self.variant, ("2BR", "BR+"))
@@ -211,6 +226,12 @@ class DependentBinaryRelevance(WeightedClassifier):
         self.stack_method = stack_method
         self.n_rounds = n_rounds
         self.label_scale = label_scale
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "dependent": {"estimator": LogisticBinaryRelevance(tol=1e-15)},
+        }
 
     def _check_parameters(self) -> None:
         check_choice("stack_method", self.stack_method, ("predict", "predict_proba"))

@@ -2,8 +2,7 @@
 
 from .binary_relevance import BinaryRelevance
 from .linear_svm import LinearSVMBinaryRelevance
-from .logistic import LogisticBinaryRelevance
-from .logistic_cv import LogisticBinaryRelevanceCV
+from .logistic import LogisticBinaryRelevance, LogisticBinaryRelevanceCV
 from .ridge import RidgeBinaryRelevance
 
 __all__ = [

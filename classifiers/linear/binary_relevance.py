@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
+from sklearn.linear_model import LogisticRegression
 
-from .._base import Floats, MissingLabelsClassifier, TrainingSet, YesNo
+from .._base import BinaryModel, Floats, MissingLabelsClassifier, TrainingSet
 
 
 class BinaryRelevance(MissingLabelsClassifier):
@@ -49,6 +50,12 @@ class BinaryRelevance(MissingLabelsClassifier):
         self.estimator = estimator
         self.n_jobs = n_jobs
 
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "binary relevance": {"estimator": LogisticRegression(tol=1e-12, max_iter=10_000)},
+        }
+
     def _row_reader(self) -> Any:
         return self.estimator
 
@@ -56,13 +63,13 @@ class BinaryRelevance(MissingLabelsClassifier):
         fits = (delayed(self._fit_label)(training, j) for j in range(training.Y.shape[1]))
         self.estimators_ = Parallel(n_jobs=self.n_jobs)(fits)
 
-    def _fit_label(self, training: TrainingSet, label: int) -> YesNo:
+    def _fit_label(self, training: TrainingSet, label: int) -> BinaryModel:
         X, y, weights = training.X, training.Y[:, label], training.sample_weight
         if training.known is not None:
             rows = training.known[:, label]
             X, y = X[rows], y[rows]
             weights = None if weights is None else weights[rows]
-        return YesNo(self.estimator).fit(X, y, weights)
+        return BinaryModel(self.estimator).fit(X, y, weights)
 
     def _label_probabilities(self, X: Floats) -> Floats:
         return np.column_stack([model.probability(X) for model in self.estimators_])

@@ -99,6 +99,12 @@ class LinearSVMBinaryRelevance(MarginClassifier, GroupedMissingLabelsClassifier)
         self.tol = tol
         self.max_iter = max_iter
 
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "linear SVM": {"tol": 1e-15},
+        }
+
     def _check_parameters(self) -> None:
         check_positive("tol", self.tol)
         check_count("max_iter", self.max_iter)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -77,6 +78,12 @@ class RidgeBinaryRelevance(MarginClassifier, MissingLabelsClassifier):
         self, alphas: ArrayLike = (1e-2, 1e-1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
     ) -> None:
         self.alphas = alphas
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "ridge": {},
+        }
 
     def _fit_labels(self, training: TrainingSet) -> None:
         alphas = read_positives("alphas", self.alphas).ravel()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._base import Labels, check_count, is_whole
-from .splitters import MultilabelGroupKFold, MultilabelKFold, MultilabelShuffleSplit
+from .splitters import MultilabelKFold, MultilabelShuffleSplit
 
 CrossValidation = int | Iterable[tuple[Any, Any]]
 Folds = list[tuple[Any, Any]]
@@ -15,13 +15,13 @@ Folds = list[tuple[Any, Any]]
 def held_out_split(
     Y: Labels, share: float, random_state: Any, groups: Any = None
 ) -> tuple[Any, Any]:
-    """Split rows into training and held-out rows.
+    """Split rows into training and held-out rows, as `MultilabelShuffleSplit` does.
 
     Parameters
     ----------
     Y : ndarray of shape (n_rows, n_labels)
     share : float
-        Fraction of rows to hold out; with groups, the nearest whole fold, and at most half.
+        Fraction of rows to hold out.
     random_state : int, RandomState or None
     groups : ndarray of shape (n_rows,), default=None
         Groups are not split.
@@ -31,14 +31,8 @@ def held_out_split(
     ValueError
         If there is only one group.
     """
-    if groups is None:
-        splitter = MultilabelShuffleSplit(test_size=share, random_state=random_state)
-        return next(splitter.split(Y, Y))
-    n_groups = len(np.unique(groups))
-    if n_groups < 2:
-        raise ValueError("Cannot hold out images: all of them are in one group.")
-    n_folds = min(max(2, round(1 / share)), n_groups)
-    return next(MultilabelGroupKFold(n_folds, random_state=random_state).split(Y, Y, groups))
+    splitter = MultilabelShuffleSplit(test_size=share, random_state=random_state)
+    return next(splitter.split(Y, Y, groups))
 
 
 def seeded_folds(cv: Any, Y: Labels, random_state: Any, groups: Any = None) -> Folds:
@@ -57,15 +51,14 @@ def seeded_folds(cv: Any, Y: Labels, random_state: Any, groups: Any = None) -> F
     Raises
     ------
     ValueError
+        If `cv` is none of these, or holds precomputed splits of another number of rows, which is
+        what a part of the data inside an outer cross-validation has.
     """
     if is_whole(cv):
         check_count("cv", cv, at_least=2)
         if cv > len(Y):
             raise ValueError(f"cv={cv} folds cannot be made of {len(Y)} images.")
-        if groups is None:
-            cv = MultilabelKFold(int(cv), random_state=random_state)
-        else:
-            cv = MultilabelGroupKFold(int(cv), random_state=random_state)
+        cv = MultilabelKFold(int(cv), random_state=random_state)
     if hasattr(cv, "get_n_splits"):
         cv = cv.split(Y, Y, groups)
     try:
@@ -77,4 +70,24 @@ def seeded_folds(cv: Any, Y: Labels, random_state: Any, groups: Any = None) -> F
             "cv must be a number of folds, a splitter, or pairs of training and test rows, "
             f"got {cv!r}."
         )
+    _check_precomputed(folds, len(Y))
     return folds
+
+
+def _check_precomputed(folds: Folds, n_rows: int) -> None:
+    """Raise ValueError if precomputed splits index rows that do not exist, or are masks of more."""
+    highest = -1
+    for rows in (np.asarray(part) for fold in folds for part in fold):
+        if rows.dtype == bool:
+            highest = max(highest, len(rows) - 1)
+            mismatch = len(rows) != n_rows
+        else:
+            highest = max(highest, int(rows.max(initial=-1)))
+            mismatch = highest >= n_rows
+        if mismatch:
+            raise ValueError(
+                f"cv holds precomputed splits of at least {highest + 1} images, but `fit` got "
+                f"{n_rows}. Inside an outer cross-validation `fit` gets a part of the images, to "
+                "which precomputed splits do not apply: set cv to a number of folds or a splitter, "
+                "and pass groups to `fit` if images belong together."
+            )

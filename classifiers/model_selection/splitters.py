@@ -8,12 +8,14 @@ from iterstrat.ml_stratifiers import MultilabelStratifiedKFold, MultilabelStrati
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.model_selection import BaseCrossValidator
+from sklearn.model_selection._split import GroupsConsumerMixin
 from sklearn.utils import check_array, check_random_state
 
 from .._base import (
     Labels,
     are_label_sets,
     check_count,
+    check_flag,
     check_number,
     is_whole,
     label_matrix,
@@ -23,17 +25,25 @@ from .._base import (
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
-class MultilabelKFold(BaseCrossValidator):
+class MultilabelKFold(GroupsConsumerMixin, BaseCrossValidator):
     """Multi-label stratified k-fold by iterative stratification.
 
     Images without labels are stratified as a label of their own. A label with fewer images than
-    folds is in as many test folds as it has images.
+    folds is in as many test folds as it has images. If groups are given, they are kept whole, as by
+    `MultilabelGroupKFold`.
 
     Parameters
     ----------
     n_splits : int, default=5
+    shuffle : bool, default=True
+        Whether the images are shuffled first. If False, images are assigned in their order, and
+        `random_state` decides only between folds that suit an image equally well.
     random_state : int, RandomState instance or None, default=0
         An integer gives the same folds on every call.
+
+    See Also
+    --------
+    MultilabelGroupKFold : Requires groups.
 
     References
     ----------
@@ -49,8 +59,9 @@ class MultilabelKFold(BaseCrossValidator):
     [2, 2]
     """
 
-    def __init__(self, n_splits: int = 5, *, random_state: Any = 0) -> None:
+    def __init__(self, n_splits: int = 5, *, shuffle: bool = True, random_state: Any = 0) -> None:
         self.n_splits = n_splits
+        self.shuffle = shuffle
         self.random_state = random_state
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
@@ -64,22 +75,31 @@ class MultilabelKFold(BaseCrossValidator):
         ----------
         X : ignored
         y : array-like or sparse matrix of shape (n_images, n_labels)
-        groups : ignored
+        groups : array-like of shape (n_images,), default=None
+            Images of one group are in the same fold.
 
         Raises
         ------
         ValueError
-            If there are fewer than two folds or fewer images than folds.
+            If there are fewer than two folds, or fewer images or groups than folds.
         """
+        check_flag("shuffle", self.shuffle)
+        if groups is not None:
+            whole = MultilabelGroupKFold(
+                self.n_splits, shuffle=self.shuffle, random_state=self.random_state
+            )
+            yield from whole.split(X, y, groups)
+            return
         Y = _with_no_label(y)
         _check_folds(self.n_splits, len(Y), "images")
         folds = MultilabelStratifiedKFold(
             self.n_splits, shuffle=True, random_state=self.random_state
         )
+        folds.shuffle = self.shuffle  # the constructor refuses a seed without shuffling
         yield from folds.split(Y, Y)
 
 
-class MultilabelGroupKFold(BaseCrossValidator):
+class MultilabelGroupKFold(GroupsConsumerMixin, BaseCrossValidator):
     """Multi-label stratified k-fold that does not split groups.
 
     Groups are assigned greedily, those with the largest share of any label first, each to the fold
@@ -88,8 +108,10 @@ class MultilabelGroupKFold(BaseCrossValidator):
     Parameters
     ----------
     n_splits : int, default=5
+    shuffle : bool, default=True
+        Whether equivalent groups are assigned in random order, instead of in sorted order.
     random_state : int, RandomState instance or None, default=0
-        Controls the order of equivalent groups.
+        Seed of the random order.
 
     Examples
     --------
@@ -100,8 +122,9 @@ class MultilabelGroupKFold(BaseCrossValidator):
     [[2, 3], [0, 1]]
     """
 
-    def __init__(self, n_splits: int = 5, *, random_state: Any = 0) -> None:
+    def __init__(self, n_splits: int = 5, *, shuffle: bool = True, random_state: Any = 0) -> None:
         self.n_splits = n_splits
+        self.shuffle = shuffle
         self.random_state = random_state
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
@@ -123,11 +146,11 @@ class MultilabelGroupKFold(BaseCrossValidator):
         ValueError
             If there are no groups, or fewer of them than folds.
         """
+        check_flag("shuffle", self.shuffle)
         if groups is None:
             raise ValueError("groups must be given: one name or number per image.")
-        Y, group = _with_no_label(y), _numbers(groups)
-        if len(group) != len(Y):
-            raise ValueError(f"groups must be one per image, got {len(group)} for {len(Y)} images.")
+        Y = _with_no_label(y)
+        group = _group_numbers(groups, len(Y))
         _check_folds(self.n_splits, group.max() + 1, "groups")
         content = np.zeros((group.max() + 1, Y.shape[1] + 1))  # images with each label, and images
         np.add.at(content, group, np.column_stack([Y, np.ones(len(Y))]))
@@ -138,7 +161,9 @@ class MultilabelGroupKFold(BaseCrossValidator):
 
     def _place(self, shares: NDArray[np.float64]) -> NDArray[np.intp]:
         """Assign each group to a fold, given its share of the images of every label."""
-        shuffled = check_random_state(self.random_state).permutation(len(shares))
+        shuffled = np.arange(len(shares))
+        if self.shuffle:
+            shuffled = check_random_state(self.random_state).permutation(len(shares))
         order = shuffled[np.argsort(-shares[shuffled].max(axis=1), kind="stable")]
         load = np.zeros((self.n_splits, shares.shape[1]))
         fold = np.empty(len(shares), dtype=np.intp)
@@ -153,14 +178,15 @@ class MultilabelGroupKFold(BaseCrossValidator):
         return fold
 
 
-class MultilabelShuffleSplit(BaseCrossValidator):
+class MultilabelShuffleSplit(GroupsConsumerMixin, BaseCrossValidator):
     """Random stratified train/test splits.
 
     Parameters
     ----------
     n_splits : int, default=1
     test_size : float or int, default=0.25
-        Fraction or number of test images; approximate.
+        Fraction or number of test images; approximate. With groups it is rounded to 1/2, 1/3, 1/4
+        and so on of the images.
     random_state : int, RandomState instance or None, default=0
 
     Examples
@@ -191,7 +217,8 @@ class MultilabelShuffleSplit(BaseCrossValidator):
         ----------
         X : ignored
         y : array-like or sparse matrix of shape (n_images, n_labels)
-        groups : ignored
+        groups : array-like of shape (n_images,), default=None
+            Images of one group are all training or all test images.
 
         Raises
         ------
@@ -202,6 +229,9 @@ class MultilabelShuffleSplit(BaseCrossValidator):
         if not is_whole(self.test_size):
             check_number("test_size", self.test_size, above=0, below=1)
         Y = _with_no_label(y)
+        if groups is not None:
+            yield from self._split_groups(Y, _group_numbers(groups, len(Y)))
+            return
         splits = MultilabelStratifiedShuffleSplit(
             self.n_splits, test_size=self.test_size, random_state=self.random_state
         )
@@ -211,6 +241,16 @@ class MultilabelShuffleSplit(BaseCrossValidator):
                     f"MultilabelShuffleSplit cannot hold out {self.test_size} of {len(Y)} images."
                 )
             yield train, test
+
+    def _split_groups(self, Y: Labels, group: NDArray[np.intp]) -> Iterator[Split]:
+        n_groups = int(group.max()) + 1
+        if n_groups < 2:
+            raise ValueError("Cannot hold out images: all of them are in one group.")
+        share = self.test_size / len(Y) if is_whole(self.test_size) else self.test_size
+        n_folds = min(max(2, round(1 / share)), n_groups)
+        rng = check_random_state(self.random_state)
+        for _ in range(self.n_splits):
+            yield next(MultilabelGroupKFold(n_folds, random_state=rng).split(Y, Y, group))
 
 
 def _with_no_label(y: Any) -> Labels:
@@ -222,11 +262,14 @@ def _with_no_label(y: Any) -> Labels:
     return np.column_stack([Y, ~Y.any(axis=1)]).astype(np.uint8)
 
 
-def _numbers(groups: Any) -> NDArray[np.intp]:
+def _group_numbers(groups: Any, n_rows: int) -> NDArray[np.intp]:
+    """Return the groups as numbers 0, 1, ... in sorted order."""
     try:
         _, numbers = np.unique(np.asarray(groups), return_inverse=True)
     except TypeError:
         raise ValueError("groups must be all names or all numbers.") from None
+    if len(numbers) != n_rows:
+        raise ValueError(f"groups must be one per image, got {len(numbers)} for {n_rows} images.")
     return numbers
 
 

@@ -1,7 +1,5 @@
 """Nearest-neighbour classifiers."""
 
-from .brknn import BRkNN
-from .iblr import IBLR
-from .mlknn import MLkNN
+from .neighbor_classifiers import IBLR, BRkNN, MLkNN
 
 __all__ = ["IBLR", "BRkNN", "MLkNN"]

@@ -182,6 +182,24 @@ class HeadClassifier(GroupedMissingLabelsClassifier):
         self.n_iter_no_change = n_iter_no_change
         self.random_state = random_state
 
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "softmax head": {"loss": "softmax", "tol": 1e-15},
+            "sigmoid-bce head": {"tol": 1e-15},
+            "sigmoid-mse head": {"loss": "sigmoid-mse", "weight_decay": 0.03, "tol": 1e-15},
+            "tanh-mse head": {"loss": "tanh-mse", "tol": 1e-15},
+            "asymmetric head": {"loss": "asymmetric", "weight_decay": 0.01, "tol": 1e-15},
+            "hidden head": {"hidden": 3, "tol": 1e-15},
+            "head in batches": {
+                "hidden": 20,
+                "batch_size": 8,
+                "learning_rate": 0.02,
+                "max_iter": 9,
+                "early_stopping": True,
+            },
+        }
+
     def _check_parameters(self) -> None:
         check_choice("loss", self.loss, LOSS_NAMES)
         for name in ("weight_decay", "learning_rate", "tol"):

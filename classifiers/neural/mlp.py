@@ -1,7 +1,7 @@
 """Multi-layer perceptron with early stopping on the multi-label log loss."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -68,6 +68,8 @@ class MultiLabelMLP(MultiLabelClassifier):
     '0.95'
     """
 
+    __metadata_request__fit: ClassVar = {"groups": True}  # inner folds need no further request
+
     def __init__(
         self,
         hidden_layer_sizes: Sequence[int] = (256,),
@@ -85,6 +87,17 @@ class MultiLabelMLP(MultiLabelClassifier):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.random_state = random_state
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "mlp": {
+                "hidden_layer_sizes": (20,),
+                "learning_rate_init": 0.02,
+                "max_epochs": 30,
+                "random_state": 0,
+            },
+        }
 
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Fit to images whose labels are known.

@@ -8,6 +8,7 @@ from sklearn.isotonic import IsotonicRegression
 
 from .._base import Floats, GroupedMissingLabelsClassifier, TrainingSet, check_choice, fit_line
 from .._meta import fit_inner, label_probabilities, predict_held_out
+from ..linear import LogisticBinaryRelevance
 from ..model_selection import CrossValidation
 
 PROBABILITY_MARGIN = 1e-6  # probabilities are clipped by this to keep log-odds finite
@@ -78,6 +79,17 @@ class LabelCalibrator(GroupedMissingLabelsClassifier):
         self.method = method
         self.cv = cv
         self.n_jobs = n_jobs
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "calibrated": {"estimator": LogisticBinaryRelevance(tol=1e-15)},
+            "calibrated by steps": {
+                "estimator": LogisticBinaryRelevance(tol=1e-15),
+                "method": "isotonic",
+                "cv": 3,
+            },
+        }
 
     def _check_parameters(self) -> None:
         check_choice("method", self.method, ("sigmoid", "isotonic"))

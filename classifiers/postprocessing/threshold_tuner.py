@@ -14,6 +14,7 @@ from .._base import (
     check_number,
 )
 from .._meta import OutOfFoldPredictions, fit_inner, label_probabilities, predict_held_out
+from ..linear import LogisticBinaryRelevance
 from ..model_selection import CrossValidation
 
 AIMS = ("f1", "hamming", "pcut")
@@ -173,6 +174,23 @@ class ThresholdTuner(GroupedMissingLabelsClassifier):
         self.fbr = fbr
         self.cv = cv
         self.n_jobs = n_jobs
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "thresholds": {"estimator": LogisticBinaryRelevance(tol=1e-15)},
+            "proportional cut": {
+                "estimator": LogisticBinaryRelevance(tol=1e-15),
+                "strategy": "pcut",
+                "cv": 3,
+            },
+            "rank cut": {
+                "estimator": LogisticBinaryRelevance(tol=1e-15),
+                "strategy": "rcut",
+                "cv": 3,
+            },
+            "gap cut": {"estimator": LogisticBinaryRelevance(tol=1e-15), "strategy": "mcut"},
+        }
 
     def _check_parameters(self) -> None:
         check_choice("strategy", self.strategy, STRATEGIES)

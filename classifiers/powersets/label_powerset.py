@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
+from sklearn.linear_model import LogisticRegression
 
 from .._base import (
     Floats,
@@ -60,6 +61,12 @@ class LabelPowerset(WeightedClassifier):
 
     def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "powerset": {"estimator": LogisticRegression(tol=1e-12, max_iter=10_000)},
+        }
 
     def _row_reader(self) -> Any:
         return self.estimator
@@ -126,6 +133,12 @@ class LogisticPowerset(LabelPowerset):
         self.C = C
         self.tol = tol
         self.max_iter = max_iter
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "logistic powerset": {"tol": 1e-15},
+        }
 
     def _row_reader(self) -> Any:
         return None

@@ -15,6 +15,7 @@ from .._base import (
     draw_rows,
     member_rngs,
 )
+from .label_powerset import LogisticPowerset
 from .set_models import EnsembleVotes, SetExamples, fit_set_models, set_row_reader
 
 
@@ -106,6 +107,12 @@ class PrunedSets(WeightedClassifier):
         self.pruning = pruning
         self.n_subsets = n_subsets
 
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "pruned sets": {"estimator": LogisticPowerset(tol=1e-15)},
+        }
+
     def _check_parameters(self) -> None:
         check_count("pruning", self.pruning, at_least=0)
         check_count("n_subsets", self.n_subsets, at_least=0)
@@ -181,6 +188,17 @@ class EnsemblePrunedSets(WeightedClassifier):
         self.pruning = pruning
         self.n_subsets = n_subsets
         self.random_state = random_state
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "ensemble of pruned sets": {
+                "estimator": LogisticPowerset(tol=1e-15),
+                "n_members": 2,
+                "max_samples": 1.0,
+                "random_state": 0,
+            },
+        }
 
     def _check_parameters(self) -> None:
         check_count("n_members", self.n_members)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from .._base import Floats, Labels, TrainingSet, WeightedClassifier, check_count, check_flag
+from .label_powerset import LogisticPowerset
 from .set_models import EnsembleVotes, SetExamples, fit_set_models, set_row_reader
 
 
@@ -71,6 +72,12 @@ class RAkEL(WeightedClassifier):
         self.n_labelsets = n_labelsets
         self.overlapping = overlapping
         self.random_state = random_state
+
+    @classmethod
+    def _unit_test_params(cls) -> dict[str, dict[str, Any]]:
+        return {
+            "rakel": {"estimator": LogisticPowerset(tol=1e-15), "random_state": 0},
+        }
 
     def _check_parameters(self) -> None:
         check_count("labelset_size", self.labelset_size)

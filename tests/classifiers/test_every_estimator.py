@@ -1,6 +1,7 @@
-"""Checks of every estimator: scikit-learn's own checks, and a suite for many labels.
+"""Checks that every estimator passes: scikit-learn's own, and a suite for many labels.
 
-A new estimator is one more line in ESTIMATORS.
+The estimators are found through `classifiers.__all__`, and the parameters to test them with through
+`_unit_test_params` of their classes.
 """
 
 import inspect
@@ -29,45 +30,20 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from catnocat import classifiers
 from catnocat.classifiers import (
-    IBLR,
-    BinaryRelevance,
-    BRkNN,
-    CalibratedLabelRanking,
-    ClassifierChain,
-    ClassifierChainEnsemble,
-    ConditionalPrincipalLabelSpace,
     ConstantLabelWarning,
-    DependentBinaryRelevance,
-    EnsemblePrunedSets,
     HeadClassifier,
     LabelCalibrator,
-    LabelPowerset,
     LinearSVMBinaryRelevance,
-    LogisticBinaryRelevance,
-    LogisticBinaryRelevanceCV,
-    LogisticPowerset,
-    MLkNN,
-    MultiLabelBoosting,
-    MultiLabelForest,
+    MultiLabelClassifier,
     MultilabelKFold,
     MultiLabelMLP,
-    ProbabilisticClassifierChain,
-    PrunedSets,
-    RAkEL,
-    RegionMaxClassifier,
-    RidgeBinaryRelevance,
-    StackedBinaryRelevance,
     ThresholdTuner,
     label_matrix,
 )
 
-EXACT = LogisticRegression(tol=1e-12, max_iter=10_000)
-TOGETHER = LogisticBinaryRelevance(tol=1e-15)
-SETS = LogisticPowerset(tol=1e-15)
-
 
 class PerLabelClasses(SequentialChain):
-    """Scikit-learn's chain, less its answers in floats, which are another thing to fail for."""
+    """Scikit-learn's chain, but with integer predictions; floats fail another check."""
 
     def predict(self, X):
         return super().predict(X).astype(int)
@@ -85,75 +61,37 @@ BY_LABEL = {"check_classifiers_train": CUT}  # a yes is not what is more likely 
 BY_IMAGE = {OUTPUT: MultiOutputClassifier(CUT)}
 IN_BATCHES = {REPETITION: MLPClassifier(batch_size=8, max_iter=9, random_state=0)}
 
-# name: (estimator, the checks of scikit-learn that its definition contradicts)
+CLASSIFIERS = [
+    public
+    for public in (getattr(classifiers, name) for name in classifiers.__all__)
+    if isinstance(public, type)
+    and issubclass(public, MultiLabelClassifier)
+    and public is not MultiLabelClassifier
+]
 ESTIMATORS = {
-    "binary relevance": (BinaryRelevance(EXACT), {}),
-    "logistic": (LogisticBinaryRelevance(tol=1e-15), {}),
-    "logistic, C chosen": (LogisticBinaryRelevanceCV(tol=1e-15), {}),
-    "ridge": (RidgeBinaryRelevance(), MARGINS),
-    "support vectors": (LinearSVMBinaryRelevance(tol=1e-15), MARGINS),
-    "chain": (ClassifierChain(EXACT), {}),
-    "random chain": (
-        ClassifierChain(EXACT, order="random", cv=3, chain_method="predict_proba", random_state=0),
-        {},
-    ),
-    "powerset": (LabelPowerset(EXACT), {}),
-    "logistic powerset": (LogisticPowerset(tol=1e-15), {}),
-    "logistic chain": (ClassifierChain(TOGETHER, order="frequency"), {}),
-    "out-of-fold logistic chain": (
-        ClassifierChain(TOGETHER, order="dependence", cv=3, random_state=0),
-        {},
-    ),
-    "chain ensemble": (ClassifierChainEnsemble(TOGETHER, n_chains=3, random_state=0), {}),
-    "probabilistic chain": (ProbabilisticClassifierChain(TOGETHER, random_state=0), {}),
-    "stacking": (StackedBinaryRelevance(TOGETHER, TOGETHER), {}),
-    "stacking on features": (StackedBinaryRelevance(TOGETHER, variant="BR+", cv=3), {}),
-    "dependent": (DependentBinaryRelevance(TOGETHER), {}),
-    "pruned sets": (PrunedSets(SETS), {}),
-    "ensemble of pruned sets": (
-        EnsemblePrunedSets(SETS, n_members=2, max_samples=1.0, random_state=0),
-        {},
-    ),
-    "rakel": (RAkEL(SETS, random_state=0), {}),
-    "label ranking": (CalibratedLabelRanking(TOGETHER), {}),
-    "mlknn": (MLkNN(), {}),
-    "brknn": (BRkNN(extension="a"), SHARES),
-    "iblr": (IBLR(TOGETHER), {}),
-    "cplst": (ConditionalPrincipalLabelSpace(), MARGINS),
-    "forest": (MultiLabelForest(n_estimators=20, random_state=0), LEAVES),
-    "boosting": (MultiLabelBoosting(n_rounds=30, random_state=0), {}),
-    "mlp": (MultiLabelMLP((20,), learning_rate_init=0.02, max_epochs=30, random_state=0), {}),
-    "softmax head": (HeadClassifier("softmax", tol=1e-15), {}),
-    "sigmoid-bce head": (HeadClassifier(tol=1e-15), {}),
-    "sigmoid-mse head": (HeadClassifier("sigmoid-mse", weight_decay=0.03, tol=1e-15), {}),
-    "tanh-mse head": (HeadClassifier("tanh-mse", tol=1e-15), {}),
-    "asymmetric head": (HeadClassifier("asymmetric", weight_decay=0.01, tol=1e-15), {}),
-    "hidden head": (HeadClassifier(hidden=3, tol=1e-15), {}),
-    "head in batches": (
-        HeadClassifier(
-            hidden=20, batch_size=8, learning_rate=0.02, max_iter=9, early_stopping=True
-        ),
-        IN_BATCHES,
-    ),
-    "thresholds": (ThresholdTuner(TOGETHER), BY_LABEL | BY_IMAGE),
-    "proportional cut": (
-        ThresholdTuner(TOGETHER, "pcut", cv=3),
-        BY_LABEL,
-    ),
-    "rank cut": (ThresholdTuner(TOGETHER, "rcut", cv=3), BY_IMAGE),
-    "gap cut": (ThresholdTuner(TOGETHER, "mcut"), BY_IMAGE),
-    "calibrated": (LabelCalibrator(TOGETHER), {}),
-    "calibrated by steps": (
-        LabelCalibrator(TOGETHER, "isotonic", cv=3),
-        {},
-    ),
-    "regions": (RegionMaxClassifier(TOGETHER), {}),
+    name: cls(**parameters)
+    for cls in CLASSIFIERS
+    for name, parameters in cls._unit_test_params().items()
+}
+# The checks of scikit-learn that the definition of an estimator contradicts.
+CONTRADICTED = {
+    "ridge": MARGINS,
+    "linear SVM": MARGINS,
+    "cplst": MARGINS,
+    "brknn": SHARES,
+    "forest": LEAVES,
+    "head in batches": IN_BATCHES,
+    "thresholds": BY_LABEL | BY_IMAGE,
+    "proportional cut": BY_LABEL,
+    "rank cut": BY_IMAGE,
+    "gap cut": BY_IMAGE,
 }
 
 
 def every_check():
-    for name, (estimator, contradicted) in ESTIMATORS.items():
-        expected = {check: f"as does {peer!r}" for check, peer in contradicted.items()}
+    for name, estimator in ESTIMATORS.items():
+        peers = CONTRADICTED.get(name, {})
+        expected = {check: f"as does {peer!r}" for check, peer in peers.items()}
         for check in estimator_checks_generator(
             estimator, expected_failed_checks=expected, mark="xfail"
         ):
@@ -188,7 +126,7 @@ def learns_labels_apart(estimator):
 
 @pytest.fixture(params=ESTIMATORS)
 def estimator(request):
-    return clone(ESTIMATORS[request.param][0])
+    return clone(ESTIMATORS[request.param])
 
 
 def scenes(n=90, n_features=6, n_labels=4, dtype=np.float64, seed=0):
@@ -200,11 +138,11 @@ def scenes(n=90, n_features=6, n_labels=4, dtype=np.float64, seed=0):
     return X.astype(dtype), Y
 
 
-def both_answers(estimator, X):
+def predictions(estimator, X):
     return estimator.predict_proba(X), estimator.predict(X)
 
 
-def assert_same_answers(one, other, X, **tolerance):
+def assert_same_predictions(one, other, X, **tolerance):
     tolerance = tolerance or {"rtol": 1e-7, "atol": 1e-9}
     np.testing.assert_allclose(one.predict_proba(X), other.predict_proba(X), **tolerance)
     np.testing.assert_array_equal(one.predict(X), other.predict(X))
@@ -212,7 +150,7 @@ def assert_same_answers(one, other, X, **tolerance):
 
 def test_gives_dense_probabilities_and_decisions(estimator):
     X, Y = scenes()
-    P, D = both_answers(estimator.fit(X[:60], Y[:60]), X[60:])
+    P, D = predictions(estimator.fit(X[:60], Y[:60]), X[60:])
     assert P.shape == D.shape == (30, 4)
     assert P.dtype == X.dtype
     assert D.dtype.kind == "i"
@@ -221,16 +159,16 @@ def test_gives_dense_probabilities_and_decisions(estimator):
     assert average_precision_score(Y[60:], P) > average_precision_score(Y[60:], 0 * P) + 0.2
 
 
-def test_constant_labels_are_predicted_as_such_with_one_warning(estimator):
+def test_constant_labels_are_predicted_as_constants_with_one_warning(estimator):
     X, Y = scenes()
     Y = np.insert(Y, [1, 3], [0, 1], axis=1)  # now the second and the fifth column
     table = pd.DataFrame(Y, columns=["cat", "dog", "elk", "fox", "gnu", "hen"])
-    with pytest.warns(ConstantLabelWarning) as record:
+    with pytest.warns(ConstantLabelWarning) as caught:
         estimator.fit(X, table)
-    assert len(record) == 1
-    assert re.search(r"absent \(1\): dog; always present \(1\): gnu", str(record[0].message))
-    assert record[0].filename == __file__
-    P, D = both_answers(estimator, X)
+    assert len(caught) == 1
+    assert re.search(r"absent \(1\): dog; always present \(1\): gnu", str(caught[0].message))
+    assert caught[0].filename == __file__
+    P, D = predictions(estimator, X)
     assert (P[:, 1] == 0).all()
     assert (D[:, 1] == 0).all()
     assert (P[:, 4] == 1).all()
@@ -248,14 +186,14 @@ def test_only_constant_labels(estimator):
 def test_rows_without_any_label(estimator):
     X, Y = scenes()
     Y[::3] = 0
-    P, D = both_answers(estimator.fit(X, Y), X)
+    P, D = predictions(estimator.fit(X, Y), X)
     assert np.isfinite(P).all()
     assert D.shape == Y.shape
 
 
 def test_one_label_is_a_matrix_of_one_column(estimator):
     X, Y = scenes(n_labels=1)
-    P, D = both_answers(estimator.fit(X, Y), X)
+    P, D = predictions(estimator.fit(X, Y), X)
     assert P.shape == D.shape == Y.shape
     vector = clone(estimator).fit(X, Y[:, 0])
     np.testing.assert_allclose(vector.predict_proba(X)[:, 1], P[:, 0])
@@ -291,7 +229,7 @@ def test_short_floats_far_from_zero(estimator):
         assert type(estimator).__name__ in UNCENTRED
         return
     X, Y = scenes(n=120)
-    X = np.round(X * 512) / 512  # exact in float32 after adding 10,000
+    X = np.round(X * 512) / 512  # exact in float32 with 10,000 added
     near = clone(estimator).fit(X[:90].astype(np.float32), Y[:90])
     far = clone(estimator).fit((X[:90] + 1e4).astype(np.float32), Y[:90])
     P = far.predict_proba((X + 1e4).astype(np.float32))
@@ -309,13 +247,13 @@ def test_read_only_memory_map(estimator, tmp_path):
     X, Y = scenes()
     np.save(tmp_path / "X.npy", X)
     mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
-    assert_same_answers(estimator.fit(mapped, Y), clone(estimator).fit(X, Y), mapped)
+    assert_same_predictions(estimator.fit(mapped, Y), clone(estimator).fit(X, Y), mapped)
 
 
 def test_fortran_order(estimator):
     X, Y = scenes()
     columns = np.asfortranarray(X)
-    assert_same_answers(
+    assert_same_predictions(
         estimator.fit(columns, np.asfortranarray(Y)), clone(estimator).fit(X, Y), columns
     )
 
@@ -345,7 +283,7 @@ def test_refuses_labels_other_than_0_and_1(estimator, wrong):
 def test_forms_of_labels(estimator, form):
     X, Y = scenes()
     given = Y.astype(form) if isinstance(form, type) and issubclass(form, np.generic) else form(Y)
-    assert_same_answers(estimator.fit(X, given), clone(estimator).fit(X, Y), X)
+    assert_same_predictions(estimator.fit(X, given), clone(estimator).fit(X, Y), X)
 
 
 def test_label_sets(estimator):
@@ -354,8 +292,8 @@ def test_label_sets(estimator):
     sets = [set(words[row == 1]) for row in Y]
     given, names = label_matrix(sets)
     assert list(names) == list(words)
-    assert_same_answers(estimator.fit(X, given), clone(estimator).fit(X, Y), X)
-    assert_same_answers(estimator.fit(X, sets), clone(estimator).fit(X, Y), X)
+    assert_same_predictions(estimator.fit(X, given), clone(estimator).fit(X, Y), X)
+    assert_same_predictions(estimator.fit(X, sets), clone(estimator).fit(X, Y), X)
     assert list(estimator.label_names_in_) == list(words)
 
 
@@ -377,10 +315,10 @@ def test_after_a_transformer_that_gives_data_frames(estimator):
     assert estimator.feature_names_in_[0] == "x0"
 
 
-def test_pickle_keeps_the_answers(estimator):
+def test_pickle_keeps_the_predictions(estimator):
     X, Y = scenes()
     estimator.fit(X, Y)
-    assert_same_answers(estimator, pickle.loads(pickle.dumps(estimator)), X, rtol=0)
+    assert_same_predictions(estimator, pickle.loads(pickle.dumps(estimator)), X, rtol=0)
 
 
 @pytest.mark.parametrize("scoring", ["average_precision", "roc_auc", "f1_samples"])
@@ -394,7 +332,7 @@ def test_scorers_of_scikit_learn(estimator, scoring, n_labels):
 
 def test_seed_repeats(estimator):
     X, Y = scenes()
-    assert_same_answers(estimator.fit(X, Y), clone(estimator).fit(X, Y), X, rtol=0)
+    assert_same_predictions(estimator.fit(X, Y), clone(estimator).fit(X, Y), X, rtol=0)
 
 
 def test_order_of_rows_is_irrelevant(estimator, rng):
@@ -406,7 +344,7 @@ def test_order_of_rows_is_irrelevant(estimator, rng):
     if learns_in_batches(estimator):
         pytest.skip("other rows in a batch give other steps")
     shuffled = rng.permutation(len(X))
-    assert_same_answers(
+    assert_same_predictions(
         estimator.fit(X, Y), clone(estimator).fit(X[shuffled], Y[shuffled]), X, atol=1e-6
     )
 
@@ -415,7 +353,7 @@ def test_leaves_the_callers_arrays_alone(estimator):
     X, Y = scenes()
     before = X.copy(), Y.copy()
     X.flags.writeable = Y.flags.writeable = False
-    both_answers(estimator.fit(X, Y), X)
+    predictions(estimator.fit(X, Y), X)
     np.testing.assert_array_equal(X, before[0])
     np.testing.assert_array_equal(Y, before[1])
 
@@ -431,7 +369,7 @@ def test_weights_are_repetitions(estimator, rng):
     if learns_in_batches(estimator):
         pytest.skip("repeated rows fill other batches")
     plain = clone(estimator).fit(X[repeated], Y[repeated])
-    assert_same_answers(estimator.fit(X, Y, sample_weight=weights), plain, X, atol=1e-5)
+    assert_same_predictions(estimator.fit(X, Y, sample_weight=weights), plain, X, atol=1e-5)
 
 
 def test_unknown_labels_are_left_out(estimator, rng):
@@ -444,9 +382,9 @@ def test_unknown_labels_are_left_out(estimator, rng):
     estimator.fit(X, Y, known=known)
     with pytest.raises(ValueError, match="known must hold only True and False"):
         clone(estimator).fit(X, Y, known=np.where(known, 1, np.nan))
-    assert_same_answers(estimator, clone(estimator).fit(X, Y, known=csr_array(known)), X)
+    assert_same_predictions(estimator, clone(estimator).fit(X, Y, known=csr_array(known)), X)
     flipped = np.where(known, Y, 1 - Y)
-    assert_same_answers(estimator, clone(estimator).fit(X, flipped, known=known), X)
+    assert_same_predictions(estimator, clone(estimator).fit(X, flipped, known=known), X)
     if not learns_labels_apart(estimator):
         return
     for label in range(Y.shape[1]):
@@ -463,8 +401,8 @@ def test_fits_without_a_warning(estimator):
         assert f1_score(Y, estimator.fit(X, Y).predict(X), average="micro") > 0.4
 
 
-def test_no_classifier_is_missing():
-    tested = {type(estimator).__name__ for estimator, _ in ESTIMATORS.values()}
-    public = [getattr(classifiers, name) for name in classifiers.__all__]
-    wanted = {one.__name__ for one in public if isinstance(one, type) and hasattr(one, "predict")}
-    assert wanted - {"MultiLabelClassifier"} == tested
+def test_every_classifier_has_parameters_for_the_tests():
+    assert {type(estimator) for estimator in ESTIMATORS.values()} == set(CLASSIFIERS)
+    n_variants = sum(len(cls._unit_test_params()) for cls in CLASSIFIERS)
+    assert len(ESTIMATORS) == n_variants  # the names are unique
+    assert set(CONTRADICTED) <= set(ESTIMATORS)

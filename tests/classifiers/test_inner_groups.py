@@ -5,8 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -57,7 +58,7 @@ def grouped():
 
 @pytest.fixture
 def seen_splits(monkeypatch):
-    """Record the splits by groups, and fail on any other."""
+    """Record the splits by groups, and fail on any without groups."""
     splits = []
     split = MultilabelGroupKFold.split
 
@@ -68,8 +69,16 @@ def seen_splits(monkeypatch):
 
     monkeypatch.setattr(MultilabelGroupKFold, "split", record)
     for other in (classifiers.MultilabelKFold, classifiers.MultilabelShuffleSplit):
-        monkeypatch.setattr(other, "split", lambda *_: pytest.fail("a split ignores groups"))
+        monkeypatch.setattr(other, "split", with_groups(other.split))
     return splits
+
+
+def with_groups(split):
+    def checked(self, X, y, groups=None):
+        assert groups is not None, "a split ignores groups"
+        return split(self, X, y, groups)
+
+    return checked
 
 
 @pytest.mark.parametrize("name", [*WITH_FOLDS, *EARLY_STOPPING])
@@ -154,3 +163,69 @@ def test_every_estimator_with_inner_folds_takes_groups():
         if {"cv", "early_stopping", "validation_fraction"} & set(public._get_param_names()):
             assert "groups" in inspect.signature(public.fit).parameters, name
             assert name in taking
+
+
+ROUTED = {name: model for name, model in WITH_FOLDS.items() if name != "out-of-fold chain"}
+
+
+@pytest.mark.parametrize("routing", [False, True])
+@pytest.mark.parametrize("name", ROUTED)
+def test_an_outer_cross_validation_passes_groups_to_the_inner_folds(
+    name, routing, grouped, seen_splits
+):
+    X, Y, groups = grouped
+    model, outer = clone(ROUTED[name]), GroupKFold(3)
+    with sklearn.config_context(enable_metadata_routing=routing):
+        options = {} if routing else {"groups": groups}
+        cross_validate(
+            model, X, Y, cv=outer, params={"groups": groups}, error_score="raise", **options
+        )
+    assert len(seen_splits) >= 9
+    for train, test, given in seen_splits:
+        assert len(given) == 40
+        assert not set(given[train]) & set(given[test])
+
+
+def test_a_grid_search_passes_groups_to_the_inner_folds_with_routing(grouped, seen_splits):
+    X, Y, groups = grouped
+    with sklearn.config_context(enable_metadata_routing=True):
+        search = GridSearchCV(ThresholdTuner(cv=3), {"strategy": ["f1", "pcut"]}, cv=GroupKFold(3))
+        search.fit(X, Y, groups=groups)
+    assert sorted({len(given) for _, _, given in seen_splits}) == [40, 60]
+
+
+def test_a_pipeline_routes_metadata_to_the_steps_that_request_it(grouped, seen_splits):
+    X, Y, groups = grouped
+    weight = np.arange(len(X)) % 3
+    last = HeadClassifier(early_stopping=True, max_iter=20)
+    with sklearn.config_context(enable_metadata_routing=True):
+        plain = make_pipeline(StandardScaler(), last)
+        ThresholdTuner(plain, strategy="mcut").fit(X, Y, groups=groups)
+        assert len(seen_splits[-1][2]) == len(X)
+        with pytest.raises(ValueError, match="No part of Pipeline requests sample_weight"):
+            ThresholdTuner(plain, strategy="mcut").fit(X, Y, sample_weight=weight)
+        routed = make_pipeline(
+            StandardScaler().set_fit_request(sample_weight=False),
+            LogisticBinaryRelevance().set_fit_request(sample_weight=True),
+        )
+        weighted = ThresholdTuner(routed, strategy="mcut").fit(X, Y, sample_weight=weight)
+    scaled = StandardScaler().fit(X)
+    expected = LogisticBinaryRelevance().fit(scaled.transform(X), Y, sample_weight=weight)
+    np.testing.assert_allclose(
+        weighted.predict_proba(X), expected.predict_proba(scaled.transform(X)), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("name", WITH_FOLDS)
+def test_precomputed_splits_inside_an_outer_cross_validation_are_refused(name, grouped):
+    X, Y, _ = grouped
+    folds = list(classifiers.MultilabelKFold(3).split(X, Y))
+    model = clone(WITH_FOLDS[name]).set_params(cv=folds)
+    model.fit(X, Y)
+    with pytest.raises(ValueError, match=r"at least 60 images, but `fit` got 40\. Inside an outer"):
+        cross_validate(
+            model, X, Y, cv=GroupKFold(3), groups=np.arange(60) // 5, error_score="raise"
+        )
+    masks = [(np.isin(np.arange(60), train), np.isin(np.arange(60), test)) for train, test in folds]
+    with pytest.raises(ValueError, match="at least 60 images"):
+        model.set_params(cv=masks).fit(X[:50], Y[:50])

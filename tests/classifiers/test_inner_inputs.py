@@ -1,4 +1,4 @@
-"""Check that estimators that hold an estimator take the inputs which that one takes."""
+"""Check that every estimator takes the inputs that its inner estimator or its pipeline takes."""
 
 import numpy as np
 import pandas as pd
@@ -15,42 +15,41 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from catnocat import classifiers
 from catnocat.classifiers import (
     BinaryRelevance,
-    CalibratedLabelRanking,
     ClassifierChain,
-    ClassifierChainEnsemble,
-    DependentBinaryRelevance,
-    EnsemblePrunedSets,
     LabelCalibrator,
-    LabelPowerset,
-    LogisticBinaryRelevance,
-    ProbabilisticClassifierChain,
-    PrunedSets,
-    RAkEL,
-    StackedBinaryRelevance,
+    MultiLabelClassifier,
     ThresholdTuner,
 )
+from catnocat.features import FrozenFeatures
 
 N_ROWS, N_LABELS = 60, 3
-
-HOLDERS = {
-    "binary relevance": BinaryRelevance(),
-    "chain": ClassifierChain(),
-    "out-of-fold chain": ClassifierChain(cv=2, random_state=0),
-    "chain ensemble": ClassifierChainEnsemble(n_chains=2, random_state=0),
-    "probabilistic chain": ProbabilisticClassifierChain(random_state=0),
-    "stacking": StackedBinaryRelevance(cv=2),
-    "stacking on features": StackedBinaryRelevance(variant="BR+", cv=2),
-    "dependent": DependentBinaryRelevance(),
-    "label ranking": CalibratedLabelRanking(),
-    "powerset": LabelPowerset(),
-    "pruned sets": PrunedSets(),
-    "ensemble of pruned sets": EnsemblePrunedSets(n_members=2, random_state=0),
-    "rakel": RAkEL(labelset_size=2, random_state=0),
-    "thresholds": ThresholdTuner(cv=2),
-    "calibrated": LabelCalibrator(cv=2),
-}
-NEED_VECTORS = {"IBLR", "RegionMaxClassifier"}  # they measure or divide the vectors themselves
+NEED_VECTORS = ("IBLR", "RegionMaxClassifier")  # they measure or divide the vectors themselves
 OF_LABEL_MATRIX = (ThresholdTuner, LabelCalibrator)
+
+
+def quick(cls, parameters):
+    """Return a classifier with an ordinary tolerance and few folds."""
+    estimator = cls(**parameters)
+    names = estimator.get_params()
+    estimator.set_params(**{name: 1e-6 for name in names if name.endswith("tol")})
+    return estimator.set_params(cv=2) if getattr(estimator, "cv", None) else estimator
+
+
+ESTIMATORS = {
+    name: quick(cls, parameters)
+    for cls in (getattr(classifiers, public) for public in classifiers.__all__)
+    if isinstance(cls, type)
+    and issubclass(cls, MultiLabelClassifier)
+    and cls is not MultiLabelClassifier
+    for name, parameters in cls._unit_test_params().items()
+}
+
+
+def holds_an_estimator(model):
+    return hasattr(model, "estimator") and type(model).__name__ not in NEED_VECTORS
+
+
+HOLDERS = {name: model for name, model in ESTIMATORS.items() if holds_an_estimator(model)}
 
 
 def read_colours(paths):
@@ -75,6 +74,7 @@ def inputs(tmp_path_factory):
     words = pd.DataFrame(np.where(Z > 0.5, "high", "low"), columns=["red", "green", "blue"])
     words["size"] = Z.sum(axis=1)
     colours = FunctionTransformer(read_colours)
+    frozen = [FrozenFeatures(store=folder / "store"), StandardScaler()]
     by_column = make_column_transformer(
         (OneHotEncoder(), ["red", "green", "blue"]), (StandardScaler(), ["size"])
     )
@@ -83,6 +83,8 @@ def inputs(tmp_path_factory):
         "paths": (paths, [colours]),
         "array of paths": (np.array(paths, dtype=object), [colours]),
         "frame with paths": (pd.DataFrame({"path": paths}, index=range(7, N_ROWS + 7)), [colours]),
+        "paths of frozen features": (paths, frozen),
+        "frame of frozen features": (pd.DataFrame({"path": paths}, index=range(N_ROWS)), frozen),
         "nan": (X, [SimpleImputer()]),
         "sparse": (csr_array(np.where(Z > 0.3, Z, 0)), []),
         "object columns": (words, [by_column]),
@@ -94,36 +96,51 @@ KINDS = (
     "paths",
     "array of paths",
     "frame with paths",
+    "object array",
+    "paths of frozen features",
+    "frame of frozen features",
     "nan",
     "sparse",
     "object columns",
-    "object array",
 )
+CASES = [
+    (name, kind)
+    for name in ESTIMATORS
+    for kind in (KINDS if name in HOLDERS else KINDS[4:])  # the steps before them decide
+]
 
 
 def hold(holder, steps):
-    """Return the estimator around a pipeline of the steps and a last one that suits it."""
+    """Return the estimator around a pipeline of the steps, or after them if it holds none."""
+    if not holds_an_estimator(holder):
+        return make_pipeline(*steps, clone(holder))
     last = LogisticRegression(C=100)
     if isinstance(holder, OF_LABEL_MATRIX):
         last = BinaryRelevance(last)
     return clone(holder).set_params(estimator=make_pipeline(*steps, last) if steps else last)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("holder", HOLDERS.values(), ids=list(HOLDERS))
-def test_takes_what_the_inner_pipeline_takes(holder, kind, inputs):
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # few epochs
+@pytest.mark.parametrize(("name", "kind"), CASES)
+def test_takes_what_the_inner_pipeline_takes(name, kind, inputs):
     (X, steps), Y = inputs[0][kind], inputs[1]
-    model = hold(holder, steps).fit(X, Y)
-    P, D = model.predict_proba(X), model.predict(X)
+    estimator = ESTIMATORS[name]
+    model = hold(estimator, steps)
+    if kind == "sparse" and name not in HOLDERS:
+        with pytest.raises(TypeError, match=r"Sparse data was passed.*\.toarray\(\)"):
+            model.fit(X, Y)
+        return
+    P, D = model.fit(X, Y).predict_proba(X), model.predict(X)
     assert P.shape == D.shape == Y.shape
     assert np.isfinite(P).all()
-    assert (D == Y).mean() > 0.75
-    # The same model of the features that the steps make is the same.
+    assert (D == Y).mean() > 0.7
+    if kind == "nan" or "frozen" in kind or name not in HOLDERS:
+        return  # the imputer computes other means in each fold; the scaler likewise
     features = make_pipeline(*steps).fit_transform(X) if steps else X.toarray()
     features = features.toarray() if hasattr(features, "toarray") else features
-    again = hold(holder, []).fit(features, Y).predict_proba(features)
-    if kind != "nan":  # each part of the rows has means of its own
-        np.testing.assert_allclose(P, again, atol=2e-2)
+    expected = hold(estimator, []).fit(features, Y).predict_proba(features)
+    np.testing.assert_allclose(P, expected, atol=5e-2)
 
 
 def test_last_step_of_a_pipeline_sees_the_labels_unscaled(inputs):
@@ -132,18 +149,6 @@ def test_last_step_of_a_pipeline_sees_the_labels_unscaled(inputs):
     link = model.chain_.links.models[2].model_
     direct = LogisticRegression(C=100).fit(np.hstack([read_colours(X), Y[:, :2]]), Y[:, 2])
     np.testing.assert_allclose(link.model_.coef_, direct.coef_, rtol=1e-4)
-
-
-def test_every_holder_of_an_estimator_is_tested():
-    public = [getattr(classifiers, name) for name in classifiers.__all__]
-    holders = {
-        one.__name__
-        for one in public
-        if isinstance(one, type)
-        and hasattr(one, "get_params")
-        and "estimator" in one._get_param_names()
-    }
-    assert holders - NEED_VECTORS == {type(holder).__name__ for holder in HOLDERS.values()}
 
 
 @pytest.mark.parametrize("holder", HOLDERS.values(), ids=list(HOLDERS))
@@ -162,13 +167,3 @@ def test_number_of_rows_and_names_of_columns_are_checked(holder, inputs):
     assert model.feature_names_in_.tolist() == ["path"]
     with pytest.raises(ValueError, match="feature names"):
         model.predict_proba(X.rename(columns={"path": "file"}))
-
-
-def test_tuner_around_frozen_features(inputs, tmp_path):
-    from catnocat.features import FrozenFeatures
-
-    (paths, _), Y = inputs[0]["paths"], inputs[1]
-    frozen = FrozenFeatures(store=tmp_path / "store")
-    pipeline = make_pipeline(frozen, StandardScaler(), LogisticBinaryRelevance())
-    model = ThresholdTuner(pipeline, cv=2).fit(paths, Y)
-    assert (model.predict(paths) == Y).mean() > 0.75

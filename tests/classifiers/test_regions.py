@@ -19,7 +19,7 @@ from catnocat.classifiers import (
 
 
 def rooms(rng, n=500, n_regions=6, n_features=10):
-    """Return images in which each label is in one region, among objects without a label."""
+    """Return pictures in which each label is in one region, amid things that are no label."""
     Y = (rng.random((n, 3)) < 0.25).astype(int)
     X = rng.normal(size=(n, n_regions, n_features))
     clutter = rng.integers(3, n_features, (n, n_regions))

@@ -57,7 +57,7 @@ def test_boosting_grows_one_tree_a_round_and_learns(scenes):
 
 @pytest.mark.parametrize("model", [MultiLabelForest(9), MultiLabelForest(9, "random"), BOOSTING])
 @pytest.mark.parametrize(("scale", "offset"), [(1e-6, 0), (1e-30, 0), (1e35, 0), (1, 1e6)])
-def test_small_and_far_features_are_separated(scenes, model, scale, offset):
+def test_small_and_far_features_are_distinguished(scenes, model, scale, offset):
     X, Y, X_new, _ = (part.astype(np.float64) for part in scenes)
     model.set_params(random_state=0)
     expected = model.fit(X, Y).predict_proba(X_new)

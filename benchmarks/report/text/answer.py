@@ -60,13 +60,13 @@ def summarise(analysis: Analysis, dataset: Dataset, config: BenchOptions) -> Res
             if recommended
             else config.data_command(dataset.name)
         )
-    return {
-        **analysis,
+    text = {
         "answer": answer(analysis),
         "details": details(analysis),
         "command": command,
         "next_command": next_command,
     }
+    return cast(Results, {**analysis, **text})
 
 
 def answer(results: Analysis) -> str:

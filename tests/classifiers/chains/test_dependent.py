@@ -25,18 +25,18 @@ def scenes(rng):
 def test_is_the_plain_loop(scenes, estimator, stack_method, n_rounds):
     X, Y = scenes
     model = DependentBinaryRelevance(estimator, stack_method, n_rounds).fit(X, Y)
-    inputs_Y = BinaryRelevance(EXACT).fit(X, Y).predict_proba(X)
+    seen = BinaryRelevance(EXACT).fit(X, Y).predict_proba(X)
     for _ in range(n_rounds):
         if stack_method == "predict":
-            inputs_Y = (inputs_Y > 0.5).astype(float)
-        revised = np.empty_like(inputs_Y)
+            seen = (seen > 0.5).astype(float)
+        revised = np.empty_like(seen)
         for j in range(4):
             link = LogisticRegression(tol=1e-10, max_iter=10_000)
             link.fit(np.hstack([X, np.delete(Y, j, axis=1)]), Y[:, j])
-            inputs = np.hstack([X, np.delete(inputs_Y, j, axis=1)])
+            inputs = np.hstack([X, np.delete(seen, j, axis=1)])
             revised[:, j] = link.predict_proba(inputs)[:, 1]
-        inputs_Y = revised
-    np.testing.assert_allclose(model.predict_proba(X), inputs_Y, atol=1e-5)
+        seen = revised
+    np.testing.assert_allclose(model.predict_proba(X), seen, atol=1e-5)
 
 
 def test_one_round_is_br_plus_on_true_labels(scenes):

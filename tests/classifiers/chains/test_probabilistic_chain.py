@@ -100,7 +100,7 @@ def test_monte_carlo_converges(scenes):
         assert same.all(axis=1).mean() > 0.9
 
 
-def test_a_prediction_does_not_depend_on_the_other_images(scenes):
+def test_an_answer_does_not_depend_on_the_images_around_it(scenes):
     X_new = scenes[2]
     model = fitted(scenes, inference="monte-carlo", random_state=None)
     np.testing.assert_allclose(model.predict_proba(X_new)[7:9], model.predict_proba(X_new[7:9]))

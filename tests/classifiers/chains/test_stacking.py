@@ -22,22 +22,22 @@ def plain(X, Y, variant, folds, X_new):
 
     labels = range(Y.shape[1])
     first = np.column_stack([yes(X, Y[:, j], X_new) for j in labels])
-    stacked = np.empty(Y.shape)
+    seen = np.empty(Y.shape)
     if folds is not None:
         for train, test in folds:
             for j in labels:
-                stacked[test, j] = yes(X[train], Y[train, j], X[test])
+                seen[test, j] = yes(X[train], Y[train, j], X[test])
     elif variant == "2BR":
-        stacked = np.column_stack([yes(X, Y[:, j], X) for j in labels])
+        seen = np.column_stack([yes(X, Y[:, j], X) for j in labels])
     else:
-        stacked = Y
+        seen = Y
     P = np.empty(first.shape)
     for j in labels:
         others = np.delete(labels, j)
         if variant == "2BR":
-            P[:, j] = yes(stacked, Y[:, j], first)
+            P[:, j] = yes(seen, Y[:, j], first)
         else:
-            inputs = np.hstack([X, stacked[:, others]])
+            inputs = np.hstack([X, seen[:, others]])
             P[:, j] = yes(inputs, Y[:, j], np.hstack([X_new, first[:, others]]))
     return P
 

@@ -91,9 +91,9 @@ def test_a_label_too_rare_for_the_folds_has_probabilities():
 
 
 def test_says_when_it_did_not_converge():
-    with pytest.warns(ConvergenceWarning, match="4 of 4 support vector machines") as record:
+    with pytest.warns(ConvergenceWarning, match="4 of 4 support vector machines") as caught:
         LinearSVMBinaryRelevance(C=100, max_iter=2).fit(*scenes())
-    assert record[0].filename == __file__
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.parametrize("C", [0, -1, [1, 2]])

@@ -99,10 +99,10 @@ def test_class_weights(class_weight):
 
 def test_says_when_it_did_not_converge():
     X, Y = pictures()
-    with pytest.warns(ConvergenceWarning, match="6 of 6 logistic models") as record:
+    with pytest.warns(ConvergenceWarning, match="6 of 6 logistic models") as caught:
         model = LogisticBinaryRelevance(C=100, max_iter=2).fit(X, Y)
     assert model.n_iter_ == 2
-    assert record[0].filename == __file__
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.parametrize("C", [0, -1, [1, 2]])

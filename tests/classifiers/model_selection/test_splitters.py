@@ -1,7 +1,11 @@
+import copy
+
 import numpy as np
 import pytest
+import sklearn
 from scipy.sparse import csr_array
 from sklearn.model_selection import cross_val_predict
+from sklearn.utils.metadata_routing import get_routing_for_object
 
 from catnocat.classifiers import (
     BinaryRelevance,
@@ -118,3 +122,44 @@ def test_serves_as_cv(Y, rng):
     X = rng.normal(size=(200, 3))
     P = cross_val_predict(BinaryRelevance(), X, Y, cv=MultilabelKFold(3), method="predict_proba")
     assert P.shape == Y.shape
+
+
+SPLITTERS = [MultilabelKFold(3), MultilabelGroupKFold(3), MultilabelShuffleSplit(2)]
+
+
+@pytest.mark.parametrize("splitter", SPLITTERS, ids=lambda splitter: type(splitter).__name__)
+def test_groups_are_requested_and_kept_whole(splitter, Y, rng):
+    groups = rng.integers(0, 30, 200)
+    assert get_routing_for_object(splitter).split.requests == {"groups": True}
+    for train, test in splitter.split(Y, Y, groups):
+        assert len(test) > 0
+        assert not set(groups[train]) & set(groups[test])
+    with sklearn.config_context(enable_metadata_routing=True):
+        silent = copy.copy(splitter).set_split_request(groups=False)
+        assert silent.get_metadata_routing().split.requests == {"groups": False}
+    with pytest.raises(ValueError, match="got 9 for 200"):
+        list(splitter.split(Y, Y, np.arange(9)))
+
+
+def test_a_split_by_groups_meets_its_size(Y, rng):
+    groups = rng.integers(0, 60, 200)
+    for size in (0.2, 40):
+        tests = [test for _, test in MultilabelShuffleSplit(3, test_size=size).split(Y, Y, groups)]
+        assert all(abs(len(test) - 40) <= 8 for test in tests)
+        assert len({tuple(test) for test in tests}) == 3
+    with pytest.raises(ValueError, match="all of them are in one group"):
+        next(MultilabelShuffleSplit().split(Y, Y, np.zeros(200)))
+
+
+@pytest.mark.parametrize("splitter", [MultilabelKFold, MultilabelGroupKFold])
+def test_shuffle(splitter, Y):
+    groups = np.arange(200) // 2 if splitter is MultilabelGroupKFold else None
+
+    def tests(**options):
+        return [test.tolist() for _, test in splitter(4, **options).split(Y, Y, groups)]
+
+    assert tests(shuffle=False) == tests(shuffle=False)
+    assert tests(shuffle=False) != tests(shuffle=True) == tests()
+    assert sorted(np.concatenate(tests(shuffle=False))) == list(range(200))
+    with pytest.raises(ValueError, match="shuffle must be True or False"):
+        tests(shuffle="yes")

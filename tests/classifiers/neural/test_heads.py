@@ -151,9 +151,9 @@ def test_stopping_early_saves_a_head_that_would_learn_by_heart(rng, batch_size):
 
 
 def test_says_when_it_did_not_converge(pictures):
-    with pytest.warns(ConvergenceWarning, match="did not converge in 2 iterations") as record:
+    with pytest.warns(ConvergenceWarning, match="did not converge in 2 iterations") as caught:
         model = HeadClassifier(max_iter=2).fit(*pictures)
-    assert record[0].filename == __file__
+    assert caught[0].filename == __file__
     assert model.n_iter_ == 2
 
 

@@ -11,7 +11,7 @@ from catnocat.classifiers._base.margins import fit_line
 
 
 class Oversure(ClassifierMixin, BaseEstimator):
-    """Predict log-odds that are three times too large and shifted upwards."""
+    """Classifier whose log-odds are three times too large, and shifted."""
 
     def fit(self, X, y):
         self.classes_ = np.tile([0, 1], (np.shape(y)[1], 1))
@@ -23,7 +23,7 @@ class Oversure(ClassifierMixin, BaseEstimator):
 
 @pytest.fixture
 def judged(rng):
-    """Return log-odds and labels drawn with the probabilities of these log-odds."""
+    """Return log-odds and labels that come true so often."""
     X = rng.normal(scale=1.5, size=(1500, 3)) - [0, 1, 2]
     return X, (rng.random(X.shape) < expit(X)).astype(int)
 

@@ -70,7 +70,7 @@ def test_sets_solved_together_are_those_solved_alone(scenes):
 
 
 def test_reaches_the_minimum_where_little_curvature_is_left(rng):
-    X = rng.normal(size=(120, 200))  # all sets can be separated
+    X = rng.normal(size=(120, 200))  # all sets can be distinguished
     Y = (X[:, :4] > 0).astype(int)
     together = PrunedSets(LogisticPowerset(C=1e4), pruning=0).fit(X, Y).model_
     alone = LogisticPowerset(C=1e4, tol=1e-14).fit(X, Y)
