@@ -14,6 +14,7 @@ import typer
 
 from ... import __version__
 from ..utils import LOGGER, InputError, UnclearInputError
+from .apply import apply
 from .backbones import backbones
 from .bench import bench
 from .data import data
@@ -43,6 +44,7 @@ app = typer.Typer(
 for command in (
     *(bench, data, fit, predict, explain, serve, detect),
     *(extract, scenes, backbones, doctor),
+    *(apply,),
 ):
     app.command()(command)
 app.add_typer(store, name="store")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .label_errors import report_label_errors
 from .options import (
     Backbone,
     Data,
@@ -43,6 +44,14 @@ def data(
     quick: Annotated[
         bool, typer.Option("--quick", help="Read the labels only, and no picture.")
     ] = False,
+    label_errors: Annotated[
+        bool,
+        typer.Option(
+            "--label-errors",
+            help="List the labels that are probably wrong; --out may name a file such as"
+            " suspects.csv.",
+        ),
+    ] = False,
     jobs: Jobs = -1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, and write no page.")] = False,
     *,
@@ -52,6 +61,21 @@ def data(
 
     What it holds, what is wrong with it, most important first, and the command that repairs it.
     """
+    if label_errors:
+        report_label_errors(
+            dataset,
+            out,
+            loading={"format": format, "data": data, "n_jobs": jobs, "progress": True, **reading},
+            features={
+                "store": store,
+                "backbone": backbone,
+                "weights": weights,
+                "views": comma_separated(views),
+                "n_jobs": jobs,
+                "progress": True,
+            },
+        )
+        return
     from ..data.inspection import inspect_dataset, print_inspection, write_page
 
     told = inspect_dataset(
