@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from .label_errors import report_label_errors
+from .learning_curve import report_learning_curve
 from .options import (
     Backbone,
     Data,
@@ -52,6 +53,10 @@ def data(
             " suspects.csv.",
         ),
     ] = False,
+    learning_curve: Annotated[
+        bool,
+        typer.Option("--learning-curve", help="Measure whether more images would help."),
+    ] = False,
     jobs: Jobs = -1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, and write no page.")] = False,
     *,
@@ -61,20 +66,20 @@ def data(
 
     What it holds, what is wrong with it, most important first, and the command that repairs it.
     """
-    if label_errors:
-        report_label_errors(
-            dataset,
-            out,
-            loading={"format": format, "data": data, "n_jobs": jobs, "progress": True, **reading},
-            features={
-                "store": store,
-                "backbone": backbone,
-                "weights": weights,
-                "views": comma_separated(views),
-                "n_jobs": jobs,
-                "progress": True,
-            },
-        )
+    if label_errors or learning_curve:
+        loading = {"format": format, "data": data, "n_jobs": jobs, "progress": True, **reading}
+        features = {
+            "store": store,
+            "backbone": backbone,
+            "weights": weights,
+            "views": comma_separated(views),
+            "n_jobs": jobs,
+            "progress": True,
+        }
+        if label_errors:
+            report_label_errors(dataset, out, loading=loading, features=features)
+        if learning_curve:
+            report_learning_curve(dataset, folds=folds, loading=loading, features=features)
         return
     from ..data.inspection import inspect_dataset, print_inspection, write_page
 

@@ -57,3 +57,13 @@ def test_apply_needs_a_decision(run_main, table, tmp_path):
     code, _, _ = run_main("apply", corrections, table, "--out", out, "--all")
     assert code == 0
     assert out.is_file()
+
+
+def test_data_prints_the_learning_curve(run_main, tmp_path, rng):
+    path, _ = arrays(tmp_path, rng)
+    code, printed, _ = run_main("data", path, "--learning-curve")
+    assert code == 0
+    sizes = [line.split()[0] for line in printed.splitlines()[1:6]]
+    assert sizes == ["16", "32", "64", "112", "160"]
+    assert "Doubling your 160 images should add" in printed
+    assert not (tmp_path / "catnocat-data").exists()
