@@ -46,7 +46,7 @@ simulate: $(VENV)/installed-fast+heic+dev  ## how often verdicts and intervals a
 	$(BIN)/python -m catnocat.benchmarks.experiments.simulation.simulate --page docs/simulations.md
 
 simulate-short: $(VENV)/installed-fast+heic+dev  ## the same in ten minutes, with fewer runs
-	$(BIN)/python -m catnocat.benchmarks.experiments.simulation.simulate --form short --page docs/simulations.md
+	$(BIN)/python -m catnocat.benchmarks.experiments.simulation.simulate --size short --page docs/simulations.md
 
 test: lint types chromium  ## lint, types and all tests
 	COLUMNS=200 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile

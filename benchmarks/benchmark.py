@@ -33,23 +33,23 @@ from .data import (
 )
 from .data.formats import unused_files
 from .data.tables import LabelTable
-from .evaluation import NAME as VISSL_NAME
 from .evaluation import (
+    VISSL_METHOD,
     BenchOptions,
     Fold,
+    average_precision_variants,
     compare,
     constant_baseline,
-    describe,
+    describe_protocol,
+    evaluate_vissl,
     handle_leakage,
-    named_precisions,
     outer_folds,
     planned_test_rows,
+    relative_test_size,
     scored_rows,
-    test_to_train,
-    vissl_result,
 )
 from .evaluation.detectors import read_external_predictions
-from .evaluation.methods import select_methods
+from .evaluation.methods import is_selectable, select_methods
 from .report import write_reports
 from .report.text import answer, details
 from .utils import (
@@ -108,7 +108,7 @@ def _compare(dataset: str | Path, asked: BenchOptions, progress: bool) -> dict[s
     selected = select_methods(asked.methods)
     taken = [method.name for method in selected]
     external = read_external_predictions(
-        asked.detections, asked.detection_names, [*taken, VISSL_NAME]
+        asked.detections, asked.detection_names, [*taken, VISSL_METHOD]
     )
     table = load_dataset(
         dataset,
@@ -138,7 +138,7 @@ def _compare(dataset: str | Path, asked: BenchOptions, progress: bool) -> dict[s
             X, table, selected, split, regions=regions, seed=seed, n_jobs=n_jobs, progress=tell
         )
     if asked.protocol == "vissl":
-        method_results.append(vissl_result(X, table, split, n_jobs=n_jobs))
+        method_results.append(evaluate_vissl(X, table, split, n_jobs=n_jobs))
     method_results += [one.method_result(table, split) for one in aligned]
     rows = scored_rows(split)
     judged = table.take(rows)
@@ -150,7 +150,7 @@ def _compare(dataset: str | Path, asked: BenchOptions, progress: bool) -> dict[s
             judged,
             averaged=averaged,
             folds=split,
-            test_to_train=test_to_train(split),
+            relative_test_size=relative_test_size(split),
             seed=seed,
             n_jobs=n_jobs,
         )
@@ -158,7 +158,7 @@ def _compare(dataset: str | Path, asked: BenchOptions, progress: bool) -> dict[s
     own_entries = [
         entry
         for method_result, entry in zip(measured, entries, strict=True)
-        if not method_result.method.external and method_result.method.kind != "baseline"
+        if is_selectable(method_result.method, selected)
     ]
     best = find_best(own_entries, said.resampled)
     baseline = compare_with_baseline(entries, best, said.resampled)
@@ -176,7 +176,7 @@ def _compare(dataset: str | Path, asked: BenchOptions, progress: bool) -> dict[s
         "leakage": leakage,
         "dropped_duplicates": copies,
         "detectors": [one.describe() for one in aligned],
-        "average_precisions": named_precisions(method_results, judged, averaged)
+        "average_precisions": average_precision_variants(method_results, judged, averaged)
         if asked.protocol == "vissl"
         else None,
     }
@@ -224,7 +224,7 @@ def _next_command(results: dict[str, Any], dataset: str | Path, asked: BenchOpti
 def _describe_protocol(
     table: LabelTable, asked: BenchOptions, split: Sequence[Fold], averaged: NDArray[np.bool_]
 ) -> dict[str, Any]:
-    return describe(table, asked.folds, asked.seed, asked.repeats) | {
+    return describe_protocol(table, asked.folds, asked.seed, asked.repeats) | {
         "images_trained_on": int(np.mean([len(fold.train) for fold in split])),
         "images_judged": len(np.unique(scored_rows(split))),
         "labels_not_learned": _not_learned(table, split),

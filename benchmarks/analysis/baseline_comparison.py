@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..evaluation.methods import CONSTANT
-from ..significance import Resampled
+from ..significance import ResampledMetrics
 from .best_methods import PURPOSES
 
 CHANCE_AUROC = 0.5
@@ -14,7 +14,7 @@ Entry = Mapping[str, Any]
 
 
 def compare_with_baseline(
-    entries: Sequence[Entry], best: Mapping[str, Entry], resampled: Resampled
+    entries: Sequence[Entry], best: Mapping[str, Entry], resampled: ResampledMetrics
 ) -> dict[str, Any] | None:
     """Test whether the best method of each kind is better than a constant answer.
 
@@ -30,7 +30,7 @@ def compare_with_baseline(
         `results.json`'s "methods", with the constant baseline.
     best : mapping
         `results.json`'s "best".
-    resampled : Resampled
+    resampled : ResampledMetrics
         Of all entries.
 
     Returns

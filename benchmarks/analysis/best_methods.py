@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..metrics import METRICS
-from ..significance import Resampled
+from ..significance import ResampledMetrics
 
 PURPOSES = ("macro_ap", "subset_accuracy")
 """To find the pictures of each label, and to name all labels of a picture."""
@@ -12,7 +12,7 @@ PURPOSES = ("macro_ap", "subset_accuracy")
 Entry = dict[str, Any]
 
 
-def find_best(entries: Sequence[Entry], resampled: Resampled) -> dict[str, Any]:
+def find_best(entries: Sequence[Entry], resampled: ResampledMetrics) -> dict[str, Any]:
     """Hold the best joint method against the best independent one, whatever they learn by.
 
     A method's verdict is about its counterpart of the same base learner: what looking at labels
@@ -25,7 +25,7 @@ def find_best(entries: Sequence[Entry], resampled: Resampled) -> dict[str, Any]:
     ----------
     entries : sequence of dict
         Those of `results.json`'s "methods" that one could choose.
-    resampled : Resampled
+    resampled : ResampledMetrics
         What they said.
 
     Returns
@@ -48,7 +48,7 @@ def find_best(entries: Sequence[Entry], resampled: Resampled) -> dict[str, Any]:
         joint = [entry for entry in known if entry["kind"] == "joint"]
         one, other = _best(joint, key), _best(independent, key)
         luck = {
-            kind: resampled.luck([entry["name"] for entry in entries], key)
+            kind: resampled.selection_bias([entry["name"] for entry in entries], key)
             for kind, entries in (("joint", joint), ("independent", independent))
         }
         found = _found(one, other, key, resampled, luck) if one and other else None
@@ -67,7 +67,7 @@ def _found(
     joint: Entry,
     independent: Entry,
     key: str,
-    resampled: Resampled,
+    resampled: ResampledMetrics,
     luck: Mapping[str, float],
 ) -> Entry:
     favour = luck["joint"] - luck["independent"]
@@ -86,7 +86,7 @@ def _at_most(
     joint: Sequence[Entry],
     independent: Entry | None,
     key: str,
-    resampled: Resampled,
+    resampled: ResampledMetrics,
     luck: float,
 ) -> Entry | None:
     """Return the highest upper end of all joint methods' differences.
@@ -107,12 +107,12 @@ def _at_most(
     return max(ends, key=lambda end: end["high"], default=None)
 
 
-def _behind(known: Sequence[Entry], key: str, resampled: Resampled) -> dict[str, Any]:
+def _behind(known: Sequence[Entry], key: str, resampled: ResampledMetrics) -> dict[str, Any]:
     best = _best(known, key)
     return {
         entry["name"]: {
             "by": round(METRICS[key].gain(best["metrics"][key] - entry["metrics"][key]), 6),
-            "error": round(resampled.error(entry["name"], best["name"], key), 6),
+            "error": round(resampled.standard_error(entry["name"], best["name"], key), 6),
         }
         for entry in known
         if best is not None

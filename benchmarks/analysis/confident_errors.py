@@ -50,8 +50,8 @@ def find_confident_errors(
     if looked_at is None or not any(judged.paths):
         return None
     wrong = {
-        "false alarm": judged.known & (judged.Y == 0) & (looked_at.predictions == 1),
-        "miss": judged.known & (judged.Y == 1) & (looked_at.predictions == 0),
+        "false alarm": judged.known & (judged.Y == 0) & (looked_at.label_sets == 1),
+        "miss": judged.known & (judged.Y == 1) & (looked_at.label_sets == 0),
     }
     surest = {
         "false alarm": _surest(wrong["false alarm"], looked_at.scores),
@@ -104,6 +104,6 @@ def _told(
         "truth": [judged.labels[j] for j in truth],
         "probabilities": {o.method.name: round(float(o.scores[row, column]), 4) for o in fitted},
         "right": [
-            o.method.name for o in fitted if o.predictions[row, column] == judged.Y[row, column]
+            o.method.name for o in fitted if o.label_sets[row, column] == judged.Y[row, column]
         ],
     }

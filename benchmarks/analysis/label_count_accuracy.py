@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from ..data.tables import LabelTable
-from ..evaluation import MethodResult, whole_sets
+from ..evaluation import MethodResult, exact_matches
 
 Array = NDArray[Any]
 
@@ -57,7 +57,7 @@ def accuracy_by_label_count(
         "methods": {
             method_result.method.name: [
                 _share(right[rows], n_units)
-                for right in [whole_sets(method_result.predictions, test.Y, test.known)]
+                for right in [exact_matches(method_result.label_sets, test.Y, test.known)]
                 for _, rows, n_units in bands
             ]
             for method_result in fitted

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ..data.tables import LabelTable
 from ..evaluation import Fold, MethodResult, fold_numbers
 from ..evaluation.methods import independent_reference
-from ..metrics import Scorecard, figures
-from ..significance import Resampled, resample
+from ..metrics import Scorecard, scorecard_metrics
+from ..significance import ResampledMetrics, resample_metrics
 
 RESAMPLES = 2000
 
@@ -24,12 +24,12 @@ class ScoredPredictions:
     ----------
     cards : mapping of str to Scorecard
         By method, without those that failed.
-    resampled : Resampled
+    resampled : ResampledMetrics
         The same, on resamples of the images.
     """
 
     cards: Mapping[str, Scorecard]
-    resampled: Resampled
+    resampled: ResampledMetrics
 
 
 def resample_results(
@@ -38,7 +38,7 @@ def resample_results(
     *,
     averaged: NDArray[np.bool_] | None = None,
     folds: Sequence[Fold] | None = None,
-    test_to_train: float,
+    relative_test_size: float,
     seed: int = 0,
     n_jobs: int = 1,
     n_resamples: int = RESAMPLES,
@@ -54,8 +54,8 @@ def resample_results(
         False for the labels that are too rare for macro averages.
     folds : sequence of Fold, optional
         Those of the comparison. They show the part of a difference that depends on the training
-        images; without them it is taken from `test_to_train` alone.
-    test_to_train : float
+        images; without them it is taken from `relative_test_size` alone.
+    relative_test_size : float
         Images judged by a model for every one it learned from.
     seed : int
         Of the resamples.
@@ -66,15 +66,15 @@ def resample_results(
     fitted = [method_result for method_result in method_results if not method_result.failed]
     cards = {
         method_result.method.name: Scorecard(
-            judged.Y, method_result.scores, method_result.judged_answers, judged.known, averaged
+            judged.Y, method_result.scores, method_result.metric_predictions, judged.known, averaged
         )
         for method_result in fitted
     }
-    resampled = resample(
+    resampled = resample_metrics(
         cards,
         units=_units_of(fitted, judged),
         folds=None if folds is None else fold_numbers(folds),
-        test_to_train=test_to_train,
+        relative_test_size=relative_test_size,
         n_resamples=n_resamples,
         seed=seed,
         n_jobs=n_jobs,
@@ -120,17 +120,13 @@ def build_method_entries(
         entries.append(
             told
             | {
-                "metrics": figures(card),
+                "metrics": scorecard_metrics(card),
                 "intervals": judged.resampled.intervals(method.name),
                 "per_label": _per_label(card),
                 "reference": None if reference is None else reference.name,
                 "same_base": reference is not None and reference.base == method.base,
                 "against_independent": verdicts.get(method.name),
-                "fit_seconds": _rounded(method_result.fit_seconds, 4),
-                "choose_seconds": _rounded(method_result.choose_seconds, 4),
-                "predict_ms_per_image": _rounded(
-                    1000 * method_result.predict_seconds / card.n_images, 5
-                ),
+                **method_result.cost_entry(),
                 "chosen": [
                     {name.rpartition("__")[2]: value for name, value in chosen.items()}
                     for chosen in method_result.chosen

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_info
 
 from ...classifiers import BinaryRelevance
 from ..data.tables import LabelTable
-from ..evaluation import MethodResult, fit, unfitted
+from ..evaluation import MethodResult, build_pipeline, fit_pipeline
 
 NUMBERS = (20, 40, 80, 160, 300)
 MOST_TRAIN, MOST_PREDICTED, MOST_METHODS = 500, 500, 4
@@ -146,12 +146,12 @@ def _points(method_result: MethodResult, X: Array, Y: Array, seed: int) -> list[
 
 
 def _time(method_result: MethodResult, X: Array, Y: Array, seed: int) -> dict[str, float]:
-    model = unfitted(method_result.method, seed)
+    model = build_pipeline(method_result.method, seed)
     model[-1].set_params(**method_result.chosen[0])
     asked = X[:MOST_PREDICTED]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitting = _seconds(lambda: fit(model, X, Y, np.ones(Y.shape, dtype=bool)))
+        fitting = _seconds(lambda: fit_pipeline(model, X, Y, np.ones(Y.shape, dtype=bool)))
         model.predict_proba(X[:1])
         together = _seconds(lambda: model.predict_proba(asked))
         alone = median(

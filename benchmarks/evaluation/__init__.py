@@ -10,50 +10,60 @@ from .cross_validation import (
     run_method,
     scored_rows,
 )
-from .fit import FittedMethod, fit_method, unfitted
+from .fit import FittedMethod, build_pipeline, fit_method
 from .leakage import handle_leakage
-from .model_selection import fit
+from .model_selection import fit_pipeline
+from .predictions import (
+    DEFAULT_MAX_PREDICTIONS,
+    SavedPredictions,
+    read_predictions,
+    write_predictions,
+)
 from .splits import (
     INNER_FOLDS,
     Fold,
-    describe,
+    describe_protocol,
     fold_numbers,
     inner_folds,
     outer_folds,
     planned_test_rows,
-    test_to_train,
+    relative_test_size,
 )
-from .thresholding import AIMS, SetRule, by_metric, decide, whole_sets
-from .vissl import NAME, named_precisions, vissl_result
+from .thresholding import AIMS, SetRule, apply_thresholds, exact_matches, predictions_by_metric
+from .vissl import VISSL_METHOD, average_precision_variants, evaluate_vissl
 
 __all__ = [
     "AIMS",
+    "DEFAULT_MAX_PREDICTIONS",
     "INNER_FOLDS",
-    "NAME",
+    "VISSL_METHOD",
     "BenchOptions",
     "FittedMethod",
     "Fold",
     "MethodResult",
     "PooledPredictions",
+    "SavedPredictions",
     "SetRule",
-    "by_metric",
+    "apply_thresholds",
+    "average_precision_variants",
+    "build_pipeline",
     "compare",
     "constant_baseline",
-    "decide",
-    "describe",
-    "fit",
+    "describe_protocol",
+    "evaluate_vissl",
+    "exact_matches",
     "fit_method",
+    "fit_pipeline",
     "fold_numbers",
     "handle_leakage",
     "inner_folds",
-    "named_precisions",
     "outer_folds",
     "planned_test_rows",
     "pool_predictions",
+    "predictions_by_metric",
+    "read_predictions",
+    "relative_test_size",
     "run_method",
     "scored_rows",
-    "test_to_train",
-    "unfitted",
-    "vissl_result",
-    "whole_sets",
+    "write_predictions",
 ]

@@ -54,7 +54,7 @@ class BenchOptions(TableOptions):
         each becomes an entry of the comparison. See `docs/detectors.md`.
     detection_names : path or None
         Names of the detectors' categories, see
-        `catnocat.benchmarks.evaluation.detectors.category_matching.read_category_names`.
+        `catnocat.benchmarks.evaluation.detectors.coco_results.read_category_names`.
     seed : int
     n_jobs : int
         Parallel processes; -1 for all cores.

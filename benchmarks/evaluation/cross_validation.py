@@ -1,6 +1,5 @@
-"""Fit every method on the same images and judge it on the same others."""
+"""Cross-validation: fit every method on the same training images, predict the same test images."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,66 +9,98 @@ from numpy.typing import NDArray
 
 from ..data import Regions
 from ..data.tables import LabelTable
-from ..utils import ProgressCallback
+from ..utils import ElapsedTime, ProgressCallback, limit_threads, measure_time
 from .fit import fit_method
-from .methods import Method
-from .shared_parameters import SharedParameters
+from .methods import Method, independent_references
+from .parameter_search import SharedParameters
 from .splits import Fold
-from .thresholding import SetRule, by_metric
+from .thresholding import SetRule, predictions_by_metric
 
 Array = NDArray[Any]
+Floats = NDArray[np.float64]
 
 
 @dataclass
 class MethodResult:
-    """What one method said of the images it had not learned from, and what that took.
+    """Predictions of one method for the test images of all folds, and their cost.
 
     Attributes
     ----------
-    rows : array of shape (n_judged,)
-        The table's rows that the others stand for, fold after fold.
-    scores : array of shape (n_judged, n_labels)
+    method : Method
+    rows : array of shape (n_rows,)
+        Row of the table of each prediction, fold after fold.
+    scores : array of shape (n_rows, n_labels)
         Probabilities.
-    answers : dict of str to array of shape (n_judged, n_labels)
-        0 or 1, by what was aimed at: ``"hamming"``, ``"f1"`` and ``"set"``.
+    predictions_by_aim : dict of str to array of shape (n_rows, n_labels)
+        Thresholded predictions, 0 or 1, for ``"hamming"``, ``"f1"`` and ``"set"``.
     chosen : list of dict
-        The chosen parameters, a dictionary per fold.
+        Chosen parameters of each fold.
     set_rules : list of SetRule
-        How label sets are decided, a rule per fold.
-    choose_seconds, fit_seconds : float
-        To choose parameters and thresholds, and to fit once with them; summed over the folds.
-    predict_seconds : float
-        For all judged images together.
+        Rule for label sets of each fold.
+    choose_seconds, choose_cpu_seconds : float
+        Wall time and processor time to choose parameters and thresholds, summed over the folds.
+    fit_seconds, fit_cpu_seconds : float
+        The same of one fit with the chosen parameters; for short fits the median of several.
+    predict_seconds, predict_cpu_seconds : float
+        The same of the predictions for all test images.
     warnings : list of str
-        What was warned about in the final fits.
+        Warnings of the final fits.
     features : dict
-        What there is to say of the features, where they are not those of the other methods.
+        Description of the features, if they differ from those of the other methods.
     failed : str
-        Why there is nothing, where the method failed.
+        Reason why there are no predictions; empty if there are.
     """
 
     method: Method
     rows: Array = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     scores: Array = field(default_factory=lambda: np.empty((0, 0)))
-    answers: dict[str, Array] = field(default_factory=dict)
+    predictions_by_aim: dict[str, Array] = field(default_factory=dict)
     chosen: list[dict[str, Any]] = field(default_factory=list)
     set_rules: list[SetRule] = field(default_factory=list)
     choose_seconds: float = 0.0
     fit_seconds: float = 0.0
     predict_seconds: float = 0.0
+    choose_cpu_seconds: float = 0.0
+    fit_cpu_seconds: float = 0.0
+    predict_cpu_seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
     features: dict[str, Any] = field(default_factory=dict)
     failed: str = ""
 
     @property
-    def predictions(self) -> Array:
-        """What the method says of each image, taken as a whole: (n_judged, n_labels), 0 or 1."""
-        return self.answers["set"]
+    def label_sets(self) -> Array:
+        """Predicted label sets: (n_rows, n_labels), 0 or 1."""
+        return self.predictions_by_aim["set"]
 
     @property
-    def judged_answers(self) -> dict[str, Array]:
-        """The answers that each metric judges."""
-        return by_metric(self.answers)
+    def metric_predictions(self) -> dict[str, Array]:
+        """Predictions from which each metric is computed."""
+        return predictions_by_metric(self.predictions_by_aim)
+
+    def add_time(self, search: ElapsedTime, fit: ElapsedTime, predict: ElapsedTime) -> None:
+        """Add the times of one fold."""
+        self.choose_seconds += search.seconds
+        self.choose_cpu_seconds += search.cpu_seconds
+        self.fit_seconds += fit.seconds
+        self.fit_cpu_seconds += fit.cpu_seconds
+        self.predict_seconds += predict.seconds
+        self.predict_cpu_seconds += predict.cpu_seconds
+
+    def cost_entry(self) -> dict[str, float | None]:
+        """Return the times for `results.json`; None where a time is unknown."""
+        ms_per_image = 1000 / max(1, len(self.rows))
+        return {
+            "fit_seconds": _rounded(self.fit_seconds, 4),
+            "fit_cpu_seconds": _rounded(self.fit_cpu_seconds, 4),
+            "choose_seconds": _rounded(self.choose_seconds, 4),
+            "choose_cpu_seconds": _rounded(self.choose_cpu_seconds, 4),
+            "predict_ms_per_image": _rounded(ms_per_image * self.predict_seconds, 5),
+            "predict_cpu_ms_per_image": _rounded(ms_per_image * self.predict_cpu_seconds, 5),
+        }
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    return None if np.isnan(value) else round(float(value), digits)
 
 
 def run_method(
@@ -82,45 +113,47 @@ def run_method(
     n_jobs: int = 1,
     shared: Sequence[SharedParameters] | None = None,
 ) -> MethodResult:
-    """Choose, fit and predict in every fold.
+    """Choose parameters, fit and predict in every fold.
 
     Parameters
     ----------
     method : Method
     X : array of shape (n_images, n_features), or (n_images, n_regions, n_features)
-        Row by row the images of `table`, as `method.features` says.
+        Depending on `method.features`; rows as in `table`.
     table : LabelTable
     folds : sequence of Fold
     seed : int
-        Of the inner folds and of the method itself.
+        Seed of the inner folds and of the method.
     n_jobs : int
-        Processes used while parameters are chosen; the timed fits run alone.
+        Number of processes for the parameter search; the timed fits run alone.
     shared : sequence of SharedParameters, optional
-        The choices of other methods in each fold; this one's are added.
+        Searches of other methods in each fold, to which the searches of this method are added.
     """
     shared = shared or [SharedParameters() for _ in folds]
     method_result = MethodResult(method, scored_rows(folds))
-    scores, answers = [], []
-    for fold, choices in zip(folds, shared, strict=True):
-        training = table.take(fold.train)
+    scores, predictions = [], []
+    for fold, shared_parameters in zip(folds, shared, strict=True):
         fitted = fit_method(
-            method, X[fold.train], training, seed=seed, n_jobs=n_jobs, shared=choices
+            method,
+            X[fold.train],
+            table.take(fold.train),
+            seed=seed,
+            n_jobs=n_jobs,
+            shared=shared_parameters,
         )
         X_test = X[fold.test]
-        started = time.perf_counter()
-        scores.append(fitted.scores(X_test))
-        answers.append(fitted.answers(X_test, scores[-1]))
-        method_result.predict_seconds += time.perf_counter() - started
-        method_result.choose_seconds += fitted.choose_seconds
-        method_result.fit_seconds += fitted.fit_seconds
+        with limit_threads(X_test.size * table.n_labels), measure_time() as predict_time:
+            scores.append(fitted.scores(X_test))
+            predictions.append(fitted.predict(X_test, scores[-1]))
+        method_result.add_time(fitted.search_time, fitted.fit_time, predict_time)
         method_result.chosen.append(fitted.chosen)
         method_result.set_rules.append(fitted.set_rule)
         method_result.warnings += [
-            told for told in fitted.warnings if told not in method_result.warnings
+            message for message in fitted.warnings if message not in method_result.warnings
         ]
     method_result.scores = np.concatenate(scores)
-    method_result.answers = {
-        aim: np.concatenate([part[aim] for part in answers]) for aim in answers[0]
+    method_result.predictions_by_aim = {
+        aim: np.concatenate([part[aim] for part in predictions]) for aim in predictions[0]
     }
     return method_result
 
@@ -136,7 +169,7 @@ def compare(
     n_jobs: int = 1,
     progress: ProgressCallback | None = None,
 ) -> list[MethodResult]:
-    """Run every method; one that fails does not cost the others theirs.
+    """Run every method; if one fails, its reason is recorded and the others are run.
 
     Parameters
     ----------
@@ -144,14 +177,14 @@ def compare(
         As in `run_method`.
     methods : sequence of Method
     regions : Regions, optional
-        The features of the methods that ask for those.
+        Features of the methods that use regions.
     progress : callable, optional
-        Told how many methods are done, of how many, and which is next.
+        Called with the number of finished methods, their total number and the next name.
 
     Returns
     -------
     list of MethodResult
-        One per method, in the order given.
+        One per method, in the same order.
     """
     method_results = []
     shared = [SharedParameters() for _ in folds]
@@ -165,7 +198,7 @@ def compare(
                 method_result = run_method(
                     method, X, table, folds, seed=seed, n_jobs=n_jobs, shared=shared
                 )
-        except Exception as error:  # whatever it is: it is told, and the others go on
+        except Exception as error:  # reported as the reason of the failure
             method_result = MethodResult(method, failed=f"{type(error).__name__}: {error}")
         method_results.append(method_result)
     return method_results
@@ -187,25 +220,22 @@ def _run_on_regions(
 
 
 def scored_rows(folds: Sequence[Fold]) -> Array:
-    """Give the rows of the table that an method_result's rows stand for."""
+    """Return the rows of the table that are test images, fold after fold."""
     return np.concatenate([fold.test for fold in folds])
-
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class PooledPredictions:
-    """The judged images and the probabilities that methods gave them.
+    """Test images, each once, with the probabilities of all methods.
 
     Attributes
     ----------
     table : LabelTable
-        Each judged image once.
+        The test images.
     scores : dict of str to array, shape (n_images, n_labels)
-        By method; the mean where an image was judged more than once. Without those that failed.
+        By method, without those that failed; the mean for images with several predictions.
     methods : dict of str to Method
-        The same ones, in the same order.
+        The same methods in the same order.
     """
 
     table: LabelTable
@@ -214,39 +244,33 @@ class PooledPredictions:
 
     @property
     def reference(self) -> str | None:
-        """The independent method that stands first, which others are held against."""
-        return next(
-            (
-                name
-                for name, method in self.methods.items()
-                if method.kind == "independent" and not method.external
-            ),
-            None,
-        )
+        """Name of the first independent method, the reference of the others."""
+        references = independent_references(list(self.methods.values()))
+        return references[0].name if references else None
 
 
 def pool_predictions(
     method_results: Sequence[MethodResult], table: LabelTable, folds: Sequence[Fold]
 ) -> PooledPredictions:
-    """Bring the answers of all folds together.
+    """Combine the predictions of all folds.
 
     Parameters
     ----------
     method_results : sequence of MethodResult
     table : LabelTable
-        The images that the folds divide.
+        Images that the folds divide.
     folds : sequence of Fold
     """
-    images, place = np.unique(scored_rows(folds), return_inverse=True)
-    times = np.bincount(place)[:, None]
-    fitted = [method_result for method_result in method_results if not method_result.failed]
+    images, position = np.unique(scored_rows(folds), return_inverse=True)
+    counts = np.bincount(position)[:, None]
+    succeeded = [method_result for method_result in method_results if not method_result.failed]
     scores = {}
-    for method_result in fitted:
+    for method_result in succeeded:
         total = np.zeros((len(images), table.n_labels))
-        np.add.at(total, place, method_result.scores)
-        scores[method_result.method.name] = total / times
+        np.add.at(total, position, method_result.scores)
+        scores[method_result.method.name] = total / counts
     return PooledPredictions(
         table.take(images),
         scores,
-        {method_result.method.name: method_result.method for method_result in fitted},
+        {method_result.method.name: method_result.method for method_result in succeeded},
     )

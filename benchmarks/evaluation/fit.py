@@ -1,29 +1,41 @@
-"""Fit one named method, with everything about it chosen inside the images it learns from."""
+"""Fit one method, with parameters and thresholds chosen within its training images."""
 
-import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ...classifiers import ConstantLabelWarning
 from ..data.tables import LabelTable
-from .joint_parameters import choose_joint
+from ..utils import ElapsedTime, limit_threads, measure_time
 from .methods import Method
-from .model_selection import SearchResult, check_scores, fit, grid_search_cv, takes_known
-from .shared_parameters import SharedParameters, parameter_source
+from .model_selection import (
+    SearchResult,
+    accepts_known,
+    check_scores,
+    fit_pipeline,
+    grid_search_cv,
+)
+from .parameter_search import SharedParameters, choose_joint_parameters, parameter_source
 from .splits import inner_folds
-from .thresholding import SetRule, choose_set_rule, choose_thresholds, decide
+from .thresholding import SetRule, apply_thresholds, choose_set_rule, choose_thresholds
 
 Array = NDArray[Any]
+
+SHORT_FIT_SECONDS = 0.1
+"""Fits that take less processor time are repeated, and the median time is reported."""
+
+SHORT_FIT_REPEATS = 3
 
 
 @dataclass(frozen=True)
 class FittedMethod:
-    """A fitted method, and what was chosen for it.
+    """Fitted method with its chosen parameters and thresholds.
 
     Attributes
     ----------
@@ -31,17 +43,19 @@ class FittedMethod:
     model : Pipeline
         Fitted to all training images with the chosen parameters.
     chosen : dict
-        These parameters.
+        Chosen parameters.
     thresholds : dict of str to array of shape (n_labels,)
         By aim, see `catnocat.benchmarks.evaluation.thresholding`.
     set_rule : SetRule
-        How the label set of an image is decided.
-    choose_seconds, fit_seconds : float
-        To choose the parameters, thresholds and set rule, and to fit once with them.
+        Rule that predicts the label set of an image.
+    search_time : ElapsedTime
+        Time to choose the parameters, thresholds and set rule.
+    fit_time : ElapsedTime
+        Time of one fit with the chosen parameters.
     warnings : list of str
-        Of that fit.
+        Warnings of that fit.
     held_out : SearchResult
-        What models with these parameters said of images that they had not seen.
+        Out-of-fold predictions for the training images with the chosen parameters.
     """
 
     method: Method
@@ -49,38 +63,38 @@ class FittedMethod:
     chosen: dict[str, Any]
     thresholds: dict[str, Array]
     set_rule: SetRule
-    choose_seconds: float
-    fit_seconds: float
+    search_time: ElapsedTime
+    fit_time: ElapsedTime
     warnings: list[str]
     held_out: SearchResult
 
     def scores(self, X: Array) -> Array:
-        """Give the probabilities (n_images, n_labels) of other images.
+        """Return the probabilities (n_images, n_labels) of other images.
 
         Raises
         ------
         ValueError
-            If one of them is not a finite number.
+            If a probability is not a finite number.
         """
         n_labels = len(next(iter(self.thresholds.values())))
         return check_scores(self.model.predict_proba(X), (len(X), n_labels))
 
-    def answers(self, X: Array, scores: Array) -> dict[str, Array]:
-        """Return the decisions (n_images, n_labels) for each aim, and label sets as ``"set"``.
+    def predict(self, X: Array, scores: Array) -> dict[str, Array]:
+        """Return the predictions (n_images, n_labels) for each aim, and label sets as ``"set"``.
 
         Parameters
         ----------
         X : array of shape (n_images, n_features)
         scores : array of shape (n_images, n_labels)
-            Those of `scores`.
+            Probabilities of the same images, as returned by `scores`.
         """
         sets = self.model.predict(X) if self.set_rule.source == "sets" else None
-        return decide(scores, self.thresholds, sets, self.set_rule)
+        return apply_thresholds(scores, self.thresholds, sets, self.set_rule)
 
 
-def unfitted(method: Method, seed: int) -> Pipeline:
-    """Make a method's pipeline, with the parameters that it has by itself."""
-    # Regions have one scale, whichever part of the picture they are of: their method sees to it.
+def build_pipeline(method: Method, seed: int) -> Pipeline:
+    """Return a method's unfitted pipeline with its default parameters."""
+    # All regions of an image must be scaled alike, so the method for regions does it.
     scale = StandardScaler() if method.features == "image" else "passthrough"
     return Pipeline([("scale", scale), ("method", method.make(seed))])
 
@@ -94,21 +108,21 @@ def fit_method(
     n_jobs: int = 1,
     shared: SharedParameters | None = None,
 ) -> FittedMethod:
-    """Choose a method's parameters, thresholds and set rule, and fit it to all images given.
+    """Choose a method's parameters, thresholds and set rule, and fit it to all images of a table.
 
     Parameters
     ----------
     method : Method
     X : array of shape (n_images, n_features), or (n_images, n_regions, n_features)
-        As `method.features` says.
+        Depending on `method.features`.
     table : LabelTable
-        The same images, row by row; all of them are learned from.
+        The same images in the same order; all are training images.
     seed : int
-        Of the inner folds and of the method itself.
+        Seed of the inner folds and of the method.
     n_jobs : int
-        Processes used while parameters are chosen; the timed fit runs alone.
+        Number of processes for the parameter search; the timed fit runs alone.
     shared : SharedParameters, optional
-        The choices of other methods that were made on the same images; this one's are added.
+        Searches of other methods on the same images, to which the search of this method is added.
 
     Returns
     -------
@@ -121,44 +135,65 @@ def fit_method(
     >>> rng = np.random.default_rng(0)
     >>> Y = rng.random((200, 2)) < 0.4
     >>> names = [f"{row}.jpg" for row in range(200)]
-    >>> table = LabelTable("made", "made.csv", names, names, ["cat", "dog"], Y, np.ones_like(Y))
+    >>> table = LabelTable("toy", "toy.csv", names, names, ["cat", "dog"], Y, np.ones_like(Y))
     >>> X = Y + 0.3 * rng.normal(size=Y.shape)
     >>> fitted = fit_method(METHODS["logistic"], X[:150], table.take(range(150)))
     >>> scores = fitted.scores(X[150:])
-    >>> f"{(fitted.answers(X[150:], scores)['set'] == Y[150:]).mean():.2f}"
+    >>> f"{(fitted.predict(X[150:], scores)['set'] == Y[150:]).mean():.2f}"
     '0.92'
     """
-    model = unfitted(method, seed)
+    model = build_pipeline(method, seed)
     Y, known = table.Y, table.known
-    started = time.perf_counter()
-    choice, seconds_before = _choose(method, model, X, table, seed, n_jobs, shared)
-    thresholds = choose_thresholds(choice, Y)
-    set_rule = choose_set_rule(choice, thresholds, Y, known)
-    choose_seconds = time.perf_counter() - started + seconds_before
-    model[-1].set_params(**choice.parameters)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        warnings.simplefilter("ignore", ConstantLabelWarning)  # told once, of the table
-        started = time.perf_counter()
-        fit(model, X, Y, known, table.group)
-        fit_seconds = time.perf_counter() - started
-    messages = dict.fromkeys(str(warning.message).splitlines()[0] for warning in caught)
-    if not known.all() and not takes_known(model):
-        messages["It cannot leave out single labels: unknown ones were taken as absent."] = None
+    with limit_threads(X.size * table.n_labels):
+        with measure_time() as search_time:
+            search, shared_time = _search_parameters(method, model, X, table, seed, n_jobs, shared)
+        with measure_time() as threshold_time:
+            thresholds = choose_thresholds(search, Y)
+            set_rule = choose_set_rule(search, thresholds, Y, known)
+        model[-1].set_params(**search.parameters)
+        fit_time, messages = _timed_fit(model, X, table)
+    if not known.all() and not accepts_known(model):
+        messages.append("It cannot leave out single labels: unknown labels count as absent.")
     return FittedMethod(
         method,
         model,
-        choice.parameters,
+        search.parameters,
         thresholds,
         set_rule,
-        choose_seconds,
-        fit_seconds,
-        list(messages),
-        choice,
+        ElapsedTime(
+            search_time.seconds + threshold_time.seconds + shared_time.seconds,
+            search.cpu_seconds + threshold_time.cpu_seconds + shared_time.cpu_seconds,
+        ),
+        fit_time,
+        messages,
+        search,
     )
 
 
-def _choose(
+def _timed_fit(model: Pipeline, X: Array, table: LabelTable) -> tuple[ElapsedTime, list[str]]:
+    """Fit a pipeline; return the time, for short fits the median of several, and its warnings."""
+    arguments = X, table.Y, table.known, table.group
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.simplefilter("ignore", ConstantLabelWarning)  # reported once, for the table
+        with measure_time() as elapsed:
+            fit_pipeline(model, *arguments)
+    messages = dict.fromkeys(str(warning.message).splitlines()[0] for warning in caught)
+    times = [elapsed]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        while len(times) < SHORT_FIT_REPEATS and times[0].cpu_seconds < SHORT_FIT_SECONDS:
+            copy = clone(model)
+            with measure_time() as elapsed:
+                fit_pipeline(copy, *arguments)
+            times.append(elapsed)
+    fit_time = ElapsedTime(
+        median(time.seconds for time in times), median(time.cpu_seconds for time in times)
+    )
+    return fit_time, list(messages)
+
+
+def _search_parameters(
     method: Method,
     model: Pipeline,
     X: Array,
@@ -166,21 +201,28 @@ def _choose(
     seed: int,
     n_jobs: int,
     shared: SharedParameters | None,
-) -> tuple[SearchResult, float]:
-    """Return the choice of a method, and the seconds that a choice made before had taken."""
-    source, grid, before = parameter_source(method), method.grid, 0.0
+) -> tuple[SearchResult, ElapsedTime]:
+    """Return a method's chosen parameters, and the time of a shared search that is not repeated.
+
+    The processor time of the result includes a shared search only if it was made now.
+    """
+    source, grid, before = parameter_source(method), method.grid, ElapsedTime()
+    cpu_seconds = 0.0
     if source is not None:
         shared = shared or SharedParameters()
         made_before = shared.has(source, method)
-        choice, seconds = shared.choose(
-            source, method, unfitted(source, seed), X, table, seed, n_jobs
+        result, elapsed = shared.search(
+            source, method, build_pipeline(source, seed), X, table, seed, n_jobs
         )
-        before = seconds if made_before else 0.0
+        if made_before:
+            before = elapsed
+        else:
+            cpu_seconds = elapsed.cpu_seconds
         if source.name == method.name and source.make is method.make:
-            return choice, before
+            return replace(result, cpu_seconds=cpu_seconds), before
         grid = {
             name: (value,)
-            for name, value in zip(method.grid, choice.parameters.values(), strict=True)
+            for name, value in zip(method.grid, result.parameters.values(), strict=True)
         }
     folds, groups = inner_folds(table, seed), table.group
     base = grid_search_cv(
@@ -190,11 +232,11 @@ def _choose(
         table.Y,
         table.known,
         folds,
-        with_sets=method.decides == "sets",
+        with_sets=method.predicts == "sets",
         n_jobs=n_jobs,
         groups=groups,
     )
-    chosen = choose_joint(
+    result = choose_joint_parameters(
         model,
         method.joint_grid,
         base,
@@ -205,4 +247,4 @@ def _choose(
         n_jobs=n_jobs,
         groups=groups,
     )
-    return chosen, before
+    return replace(result, cpu_seconds=result.cpu_seconds + cpu_seconds), before

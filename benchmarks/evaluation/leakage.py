@@ -1,4 +1,4 @@
-"""Versions of one image on both sides of a split: found, kept together, reported."""
+"""Leakage: versions of one image that are training and test images at once."""
 
 import time
 from dataclasses import replace
@@ -18,71 +18,75 @@ from ..data.inspection import (
 )
 from ..data.tables import LabelTable
 from .config import BenchOptions
-from .splits import DEFAULT_FOLDS
+from .splits import DEFAULT_FOLDS, INNER_FOLDS
 
-_SHARE_THAT_MATTERS = 0.01
-_SAMPLE = 40
+MIN_SHARE = 0.01
+"""Share of images with versions from which the inner folds keep versions together."""
+
+N_SAMPLED_IMAGES = 40
 
 
 def handle_leakage(
-    vectors: Vectors, asked: BenchOptions, dataset: str = "DATASET"
+    vectors: Vectors, options: BenchOptions, dataset: str = "DATASET"
 ) -> tuple[Vectors, dict[str, Any], list[dict[str, Any]] | None]:
-    """Find versions of one image, and keep them from being learned and tested at once.
+    """Find versions of the same image, and keep them on the same side of each split.
 
-    In folds the versions of an image become a group, which no fold divides. The table's own split
-    stays as it is: what is on both sides of it is reported, or left out of the training part if
-    `BenchOptions.drop_duplicates_across_splits` says so.
+    In folds, the versions of an image become a group that no fold divides. The split of a table is
+    not changed: versions on both sides are reported, or removed from the training images with
+    `BenchOptions.drop_duplicates_across_splits`.
 
     Parameters
     ----------
     vectors : Vectors
-    asked : BenchOptions
+    options : BenchOptions
     dataset : str
-        What the command line calls the data set.
+        Name of the data set on the command line.
 
     Returns
     -------
     Vectors
-        With `LabelTable.group` set where versions are kept together.
+        With `LabelTable.group` if versions are kept together.
     dict
         The "leakage" of `results.json`.
     list of dict or None
         The "dropped_duplicates" of `results.json`: "image", "where", "copy_of", "signal" and
-        "score" of every image left out.
+        "score" of every dropped image.
     """
     started = time.perf_counter()
     table = vectors.table
-    if asked.folds is not None:
+    if options.folds is not None:
         table = replace(table, split=None)
-    versions = find_versions(table, vectors.X, vectors.digests, n_jobs=asked.n_jobs)
+    versions = find_versions(table, vectors.X, vectors.digests, n_jobs=options.n_jobs)
     leakage = describe_versions(versions, table)
     dropped = None
-    if asked.drop_duplicates_across_splits:
-        vectors, dropped = _without(vectors, versions, table)
+    if options.drop_duplicates_across_splits:
+        vectors, dropped = _drop_duplicates(vectors, versions, table)
         leakage["action"] = "dropped" if dropped else "none"
     elif versions.links:
-        leakage["action"] = _action(versions, table, asked.folds)
+        leakage["action"] = _action(versions, table, options.folds)
     if leakage["action"] == "grouped" or (
-        leakage["action"] == "reported" and _matters(leakage) and _can_group(versions, table, 3)
+        leakage["action"] == "reported"
+        and leakage["share"] >= MIN_SHARE
+        and _can_group(versions, table, INNER_FOLDS)
     ):
-        group = merged_groups(versions, table)
+        group = merge_groups(versions, table)
         vectors = replace(vectors, table=replace(vectors.table, group=group))
     if leakage["action"] == "reported":
-        leakage["remedy"] = replace(asked, drop_duplicates_across_splits=True).command(dataset)
-    leakage["flat_images"] = find_flat_images(vectors.table, sample=_SAMPLE)
+        leakage["remedy"] = replace(options, drop_duplicates_across_splits=True).command(dataset)
+    leakage["flat_images"] = find_flat_images(vectors.table, sample=N_SAMPLED_IMAGES)
     leakage["seconds"] = round(time.perf_counter() - started, 3)
     return vectors, leakage, dropped
 
 
-def merged_groups(versions: Versions, table: LabelTable) -> NDArray[np.str_]:
-    """Return a group for each row: its versions, joined with the table's own groups.
+def merge_groups(versions: Versions, table: LabelTable) -> NDArray[np.str_]:
+    """Return a group for each row: its versions, merged with the groups of the table.
 
     Examples
     --------
     >>> from catnocat.benchmarks.data.inspection import Link, Versions
     >>> names = ["a.jpg", "b.jpg", "a2.jpg", "c.jpg"]
     >>> table = LabelTable("t", "t.csv", names, names, ["x"], np.ones((4, 1)), np.ones((4, 1)))
-    >>> merged_groups(Versions(4, (Link(0, 2, "names"),)), table).tolist()
+    >>> merge_groups(Versions(4, (Link(0, 2, "names"),)), table).tolist()
     ['a.jpg', 'b.jpg', 'a.jpg', 'c.jpg']
     """
     links = list(versions.links)
@@ -102,31 +106,27 @@ def _action(versions: Versions, table: LabelTable, folds: int | None) -> str:
     return "grouped" if _can_group(versions, table, folds or DEFAULT_FOLDS) else "too_few_groups"
 
 
-def _matters(leakage: dict[str, Any]) -> bool:
-    return bool(leakage["share"] >= _SHARE_THAT_MATTERS)
-
-
 def _can_group(versions: Versions, table: LabelTable, folds: int) -> bool:
-    sizes = np.unique(merged_groups(versions, table), return_counts=True)[1]
+    sizes = np.unique(merge_groups(versions, table), return_counts=True)[1]
     return len(sizes) >= 2 * folds and int(sizes.max()) <= table.n_images / 2
 
 
-def _without(
+def _drop_duplicates(
     vectors: Vectors, versions: Versions, table: LabelTable
 ) -> tuple[Vectors, list[dict[str, Any]]]:
-    copies = rows_to_drop(versions, table.split)
+    duplicates = rows_to_drop(versions, table.split)
     dropped = [
         {
-            "image": table.images[copy.row],
-            "where": table.where(copy.row),
-            "copy_of": table.images[copy.of],
-            "signal": copy.signal,
-            "score": copy.score,
+            "image": table.images[duplicate.row],
+            "where": table.where(duplicate.row),
+            "copy_of": table.images[duplicate.of],
+            "signal": duplicate.signal,
+            "score": duplicate.score,
         }
-        for copy in copies
+        for duplicate in duplicates
     ]
     keep = np.ones(table.n_images, dtype=np.bool_)
-    keep[[copy.row for copy in copies]] = False
+    keep[[duplicate.row for duplicate in duplicates]] = False
     digests = vectors.digests
     if digests is not None:
         digests = [digest for digest, kept in zip(digests, keep, strict=True) if kept]

@@ -1,4 +1,4 @@
-"""Choose a method's parameters from its training images alone."""
+"""Grid search: choose a method's parameters by cross-validation within the training images."""
 
 import warnings
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
@@ -15,41 +15,53 @@ from sklearn.utils.validation import has_fit_parameter
 
 from ..metrics import macro_aps
 from ..significance import Resamples
+from ..utils import limit_threads, measure_time
 from .methods import Grid
 from .splits import Fold
 
 Array = NDArray[Any]
 
+MAX_STANDARD_ERRORS = 1.0
+"""Distance from the highest macro AP, in standard errors, within which the log-loss decides."""
+
+N_RESAMPLES = 100  # the standard error is then known to within 7 %
+MIN_PROBABILITY = 1e-6  # limits the log-loss of a wrong probability of 0 or 1
+
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The parameters chosen, and what they were chosen by.
+    """Chosen parameters and their out-of-fold predictions.
 
     Attributes
     ----------
     parameters : dict
-        The chosen value of each parameter of the grid.
+        Chosen value of each parameter of the grid.
     scores : array of shape (n_images, n_labels)
-        Probabilities by the models with these parameters that had not seen the image.
-    counted : array of bool of shape (n_images, n_labels)
-        Where a label is known, and the model had seen images with and without it.
+        Out-of-fold probabilities with these parameters.
+    scorable : array of bool of shape (n_images, n_labels)
+        Cells whose label is known, and whose model has seen images with and without the label.
     sets : array of shape (n_images, n_labels) or None
-        The label sets that the same models found, of a method that finds label sets.
+        Out-of-fold label sets, for methods that predict label sets.
+    cpu_seconds : float
+        Processor time of all fits and predictions of the search.
     """
 
     parameters: dict[str, Any]
     scores: Array
-    counted: Array
+    scorable: Array
     sets: Array | None = None
+    cpu_seconds: float = 0.0
 
 
-def takes_known(model: Pipeline) -> bool:
-    """Whether a method can leave out single labels that are not known."""
+def accepts_known(model: Pipeline) -> bool:
+    """Return whether a method can leave out single unknown labels."""
     return bool(has_fit_parameter(model[-1], "known"))
 
 
-def fit(model: Pipeline, X: Array, Y: Array, known: Array, groups: Array | None = None) -> Pipeline:
-    """Fit a pipeline, telling its last step which labels are known where it can use that.
+def fit_pipeline(
+    model: Pipeline, X: Array, Y: Array, known: Array, groups: Array | None = None
+) -> Pipeline:
+    """Fit a pipeline, passing known labels and groups to its last step if it accepts them.
 
     Parameters
     ----------
@@ -57,62 +69,33 @@ def fit(model: Pipeline, X: Array, Y: Array, known: Array, groups: Array | None 
     X : array of shape (n_images, n_features)
     Y : array of shape (n_images, n_labels)
     known : array of bool of shape (n_images, n_labels)
-        A method that cannot leave single labels out takes an unknown one as absent.
+        A method that does not accept `known` treats unknown labels as absent.
     groups : array of shape (n_images,), default=None
-        Kept whole by the inner folds of a method that has such.
+        Groups that the inner folds of a method keep whole.
     """
-    given = {}
-    if takes_known(model) and not known.all():
-        given["known"] = known
+    fit_parameters = {}
+    if accepts_known(model) and not known.all():
+        fit_parameters["known"] = known
     if groups is not None and has_fit_parameter(model[-1], "groups"):
-        given["groups"] = groups
-    return model.fit(
-        X, Y, **{f"{model.steps[-1][0]}__{name}": part for name, part in given.items()}
-    )
+        fit_parameters["groups"] = groups
+    step = model.steps[-1][0]
+    return model.fit(X, Y, **{f"{step}__{name}": value for name, value in fit_parameters.items()})
 
 
 def check_scores(scores: Any, shape: tuple[int, int]) -> Array:
-    """Refuse what is no probability for each image and label.
+    """Return the scores as an array if there is a finite number for each image and label.
 
     Raises
     ------
     ValueError
-        In words for the report, which tells it as the reason why the method failed.
+        With a message for the report, which shows it as the reason of the method's failure.
     """
-    given = np.asarray(scores)
-    if given.shape != shape:
-        raise ValueError(f"it gave answers of shape {given.shape} instead of {shape}")
-    if wrong := int((~np.isfinite(given)).sum()):
-        raise ValueError(f"{wrong} of its {given.size} probabilities are not finite numbers")
-    return given
-
-
-def choose(
-    model: Pipeline,
-    grid: Grid,
-    X: Array,
-    Y: Array,
-    known: Array,
-    folds: Sequence[Fold],
-    *,
-    n_jobs: int = 1,
-) -> dict[str, Any]:
-    """Return the parameters that `grid_search_cv` chooses, without fitting a single candidate.
-
-    Parameters
-    ----------
-    model, grid, X, Y, known, folds, n_jobs
-        As for `grid_search_cv`.
-
-    Returns
-    -------
-    dict
-        The chosen value of each parameter of the grid.
-    """
-    candidates = _candidates(grid)
-    if len(candidates) == 1:
-        return candidates[0]
-    return grid_search_cv(model, grid, X, Y, known, folds, n_jobs=n_jobs).parameters
+    array = np.asarray(scores)
+    if array.shape != shape:
+        raise ValueError(f"it predicted an array of shape {array.shape} instead of {shape}")
+    if n_invalid := int((~np.isfinite(array)).sum()):
+        raise ValueError(f"{n_invalid} of its {array.size} probabilities are not finite numbers")
+    return array
 
 
 def grid_search_cv(
@@ -127,38 +110,37 @@ def grid_search_cv(
     n_jobs: int = 1,
     groups: Array | None = None,
 ) -> SearchResult:
-    """Choose the parameters by the held-out probabilities of the inner folds.
+    """Choose parameters by the out-of-fold probabilities of the inner folds.
 
-    Macro AP decides, as far as it can: all candidates stay that fall short of the highest by less
-    than one standard error of the paired difference (bootstrap of the images). Of these the one
-    with the lowest log-loss is chosen. Macro AP is often flat over several powers of ten of C,
-    while every decision of the method changes with C. A choice at random among such candidates adds
-    a variance that no resampling of the test images can see. The log-loss is strictly proper [1]_
-    and has a clear minimum.
+    Of the candidates whose macro AP is within one standard error of the highest (paired bootstrap
+    of the images), the one with the lowest log-loss is chosen. Macro AP is often flat over several
+    powers of ten of C, while all thresholded predictions depend on C. A random choice among such
+    candidates would add a variance that resampling the test images cannot show. The log-loss is
+    strictly proper [1]_ and has a clear minimum.
 
-    A tie goes to the first candidate; one that fails is not chosen.
+    Ties are resolved in favour of the first candidate; candidates that fail are not chosen.
 
     Parameters
     ----------
     model : Pipeline
-        Unfitted; its last step has the parameters.
+        Unfitted; the parameters belong to its last step.
     grid : mapping
-        Names of parameters of the last step to their candidates; without any there is one.
+        Candidate values of each parameter; an empty grid has one candidate.
     X : array of shape (n_images, n_features)
     Y, known : arrays of shape (n_images, n_labels)
     folds : sequence of Fold
-        Whose test parts are all rows, each once.
+        Their test parts contain each row once.
     with_sets : bool, default=False
-        Also return the label sets that the model finds for held-out images.
+        Also return the predicted label sets.
     n_jobs : int
-        Parallel processes.
+        Number of processes.
     groups : array of shape (n_images,), default=None
-        For methods with inner folds of their own.
+        Passed to methods with inner folds of their own.
 
     Raises
     ------
     Exception
-        That of the first candidate, if all of them fail.
+        The exception of the first candidate, if all fail.
 
     References
     ----------
@@ -166,25 +148,26 @@ def grid_search_cv(
        Estimation", Journal of the American Statistical Association 102, 2007.
     """
     search = _Search(model, X, Y, known, folds, with_sets, n_jobs, groups)
-    best = min(search.not_behind(_candidates(grid)), key=lambda tried: tried.mean_log_loss)
-    return SearchResult(best.parameters, best.scores, _counted(Y, known, folds), best.sets)
-
-
-NEAR_ERRORS = 1.0
-"""Standard errors of macro AP within which the log-loss decides."""
-
-_RESAMPLES = 100  # for a standard error to one part in 14
-_CLIP = 1e-6  # a probability of 0 or 1 that is wrong costs as much as one of a millionth
+    fitted = search.fit_candidates(_candidates(grid))
+    best = min(search.near_best(fitted), key=lambda candidate: candidate.mean_log_loss)
+    return SearchResult(
+        best.parameters,
+        best.scores,
+        _scorable_cells(Y, known, folds),
+        best.sets,
+        sum(candidate.cpu_seconds for candidate in fitted),
+    )
 
 
 @dataclass(frozen=True)
-class _Tried:
-    """A candidate and its held-out predictions."""
+class _Candidate:
+    """Parameters with their out-of-fold predictions."""
 
     parameters: dict[str, Any]
     scores: Array
     sets: Array | None
     log_loss: Array  # of each image
+    cpu_seconds: float
 
     @property
     def mean_log_loss(self) -> float:
@@ -192,8 +175,17 @@ class _Tried:
 
 
 @dataclass(frozen=True)
+class _FoldPredictions:
+    """Predictions for the test images of one inner fold."""
+
+    scores: Array
+    sets: Array | None
+    cpu_seconds: float
+
+
+@dataclass(frozen=True)
 class _Search:
-    """Fits of candidates in the inner folds."""
+    """Fits of all candidates in the inner folds."""
 
     model: Pipeline
     X: Array
@@ -204,70 +196,81 @@ class _Search:
     n_jobs: int
     groups: Array | None
 
-    def run(self, candidates: Sequence[dict[str, Any]]) -> list[_Tried]:
-        """Return every candidate that works, in order; raise the first error if none does."""
-        tasks = [(candidate, fold) for candidate in candidates for fold in self.folds]
+    def fit_candidates(self, parameters: Sequence[dict[str, Any]]) -> list[_Candidate]:
+        """Return all candidates that can be fitted; raise the first error if none can."""
+        n_workers = effective_n_jobs(self.n_jobs)
         with warnings.catch_warnings():
-            # A process that has grown is replaced by a new one, and its work is done all the same.
+            # A worker whose memory has grown is replaced by a new one; no result is lost.
             warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
-            fitted = iter(
+            results = iter(
                 Parallel(n_jobs=self.n_jobs)(
-                    delayed(_attempt)(
-                        _with(self.model, candidate),
+                    delayed(_fit_fold)(
+                        _with_parameters(self.model, values),
                         self.X,
                         self.Y,
                         self.known,
                         fold,
                         self.groups,
                         self.with_sets,
+                        n_workers,
                     )
-                    for candidate, fold in tasks
+                    for values in parameters
+                    for fold in self.folds
                 )
             )
-        tried, failures = [], []
-        for candidate in candidates:
-            parts = [next(fitted) for _ in self.folds]
-            wrong = [part for part in parts if isinstance(part, Exception)]
-            if wrong:
-                failures.append(wrong[0])
+        candidates, errors = [], []
+        for values in parameters:
+            by_fold = [next(results) for _ in self.folds]
+            predictions = [part for part in by_fold if isinstance(part, _FoldPredictions)]
+            if len(predictions) == len(by_fold):
+                candidates.append(self._candidate(values, predictions))
             else:
-                tried.append(self._tried(candidate, parts))
-        if not tried:
-            raise failures[0]
-        return tried
+                errors += [part for part in by_fold if isinstance(part, Exception)]
+        if not candidates:
+            raise errors[0]
+        return candidates
 
-    def not_behind(self, candidates: Sequence[dict[str, Any]]) -> list[_Tried]:
+    def near_best(self, candidates: Sequence[_Candidate]) -> Sequence[_Candidate]:
         """Return the candidates within one standard error of the highest macro AP."""
-        tried = self.run(candidates)
-        if len(tried) == 1:
-            return tried
-        resamples = np.concatenate(list(Resamples(np.arange(len(self.Y)), _RESAMPLES, seed=0)))
-        weights = np.vstack([np.ones(len(self.Y)), resamples])
-        aps = np.stack([macro_aps(self.Y, one.scores, self.known, weights) for one in tried])
+        if len(candidates) == 1:
+            return candidates
+        aps = np.stack(
+            [resampled_macro_aps(self.Y, each.scores, self.known) for each in candidates]
+        )
         if np.isnan(aps[:, 0]).any():  # no label has both positive and negative images
-            return tried
-        short = aps[aps[:, 0].argmax()] - aps
-        errors = np.nanstd(short[:, 1:], axis=1)
-        return [
-            one
-            for one, by, error in zip(tried, short[:, 0], errors, strict=True)
-            if by <= NEAR_ERRORS * error
-        ]
+            return candidates
+        shortfall = aps[aps[:, 0].argmax()] - aps
+        is_near = shortfall[:, 0] <= MAX_STANDARD_ERRORS * np.nanstd(shortfall[:, 1:], axis=1)
+        return [candidates[index] for index in np.flatnonzero(is_near).tolist()]
 
-    def _tried(self, candidate: dict[str, Any], parts: Sequence[Any]) -> _Tried:
-        held_out = np.concatenate([fold.test for fold in self.folds])
-        scores = np.empty(self.Y.shape, dtype=parts[0][0].dtype)
-        scores[held_out] = np.concatenate([part[0] for part in parts])
+    def _candidate(
+        self, parameters: dict[str, Any], predictions: Sequence[_FoldPredictions]
+    ) -> _Candidate:
+        rows = np.concatenate([fold.test for fold in self.folds])
+        scores = np.empty(self.Y.shape, dtype=predictions[0].scores.dtype)
+        scores[rows] = np.concatenate([part.scores for part in predictions])
         sets = None
         if self.with_sets:
             sets = np.empty(self.Y.shape, dtype=np.uint8)
-            sets[held_out] = np.concatenate([part[1] for part in parts])
-        return _Tried(candidate, scores, sets, _log_losses(self.Y, scores, self.known))
+            sets[rows] = np.concatenate([part.sets for part in predictions])
+        return _Candidate(
+            parameters,
+            scores,
+            sets,
+            _log_losses(self.Y, scores, self.known),
+            sum(part.cpu_seconds for part in predictions),
+        )
+
+
+def resampled_macro_aps(Y: Array, scores: Array, known: Array) -> Array:
+    """Return the macro AP on all images, followed by those on bootstrap resamples of them."""
+    resamples = np.concatenate(list(Resamples(np.arange(len(Y)), N_RESAMPLES, seed=0)))
+    return macro_aps(Y, scores, known, np.vstack([np.ones(len(Y)), resamples]))
 
 
 def _log_losses(Y: Array, scores: Array, known: Array) -> Array:
     """Return the log-loss of each image, summed over its known labels."""
-    p = np.clip(np.asarray(scores, dtype=np.float64), _CLIP, 1 - _CLIP)
+    p = np.clip(np.asarray(scores, dtype=np.float64), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     losses = np.where(Y > 0, -np.log(p), -np.log1p(-p))
     return np.asarray(np.where(known, losses, 0.0).sum(axis=1))
 
@@ -276,14 +279,14 @@ def _candidates(grid: Grid) -> list[dict[str, Any]]:
     return [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
 
 
-def _with(model: Pipeline, parameters: dict[str, Any]) -> BaseEstimator:
+def _with_parameters(model: Pipeline, parameters: dict[str, Any]) -> BaseEstimator:
     step = model.steps[-1][0]
     return clone(model).set_params(
         **{f"{step}__{name}": value for name, value in parameters.items()}
     )
 
 
-def _attempt(
+def _fit_fold(
     model: Pipeline,
     X: Array,
     Y: Array,
@@ -291,25 +294,31 @@ def _attempt(
     fold: Fold,
     groups: Array | None,
     with_sets: bool,
-) -> tuple[Array, Array | None] | Exception:
-    """Return the probabilities and label sets of a fold's test images, or why there are none."""
-    with warnings.catch_warnings():
-        # In an inner fold a rare label is often constant, and a poor candidate may not converge:
-        # neither is news. The final fit, whose warnings are reported, repeats what matters.
+    n_workers: int,
+) -> _FoldPredictions | Exception:
+    """Return the predictions for a fold's test images, or the exception."""
+    with (
+        warnings.catch_warnings(),
+        limit_threads(X.size * Y.shape[1], n_workers),
+        measure_time() as elapsed,
+    ):
+        # In an inner fold rare labels are often constant, and poor candidates may not converge.
+        # The final fit, whose warnings are reported, repeats the relevant ones.
         warnings.simplefilter("ignore")
         try:
-            inner = None if groups is None else groups[fold.train]
-            fit(model, X[fold.train], Y[fold.train], known[fold.train], inner)
+            train_groups = None if groups is None else groups[fold.train]
+            fit_pipeline(model, X[fold.train], Y[fold.train], known[fold.train], train_groups)
             scores = check_scores(model.predict_proba(X[fold.test]), Y[fold.test].shape)
-            return scores, model.predict(X[fold.test]) if with_sets else None
-        except Exception as error:  # told once it is clear that no candidate does better
+            sets = model.predict(X[fold.test]) if with_sets else None
+        except Exception as error:  # reported if no candidate can be fitted
             return error
+    return _FoldPredictions(scores, sets, elapsed.cpu_seconds)
 
 
-def _counted(Y: Array, known: Array, folds: Sequence[Fold]) -> Array:
-    counted = known.copy()
+def _scorable_cells(Y: Array, known: Array, folds: Sequence[Fold]) -> Array:
+    scorable = known.copy()
     for fold in folds:
-        seen = known[fold.train]
-        present, absent = seen & (Y[fold.train] > 0), seen & (Y[fold.train] == 0)
-        counted[fold.test] &= present.any(axis=0) & absent.any(axis=0)
-    return counted
+        is_known = known[fold.train]
+        present, absent = is_known & (Y[fold.train] > 0), is_known & (Y[fold.train] == 0)
+        scorable[fold.test] &= present.any(axis=0) & absent.any(axis=0)
+    return scorable

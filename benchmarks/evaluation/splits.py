@@ -1,4 +1,4 @@
-"""Which images a method learns from and which it is judged on."""
+"""Splits of the images into training and test images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,23 +19,23 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Fold:
-    """Row numbers to train on and, disjoint from them, to test on."""
+    """Row numbers of the training images and of the test images."""
 
     train: Rows
     test: Rows
 
 
 def outer_folds(table: LabelTable, folds: int | None, seed: int, repeats: int = 1) -> list[Fold]:
-    """Split a table as it says itself, or into seeded iterative-stratified folds.
+    """Return the split of the table, or seeded iterative-stratified folds.
 
     Parameters
     ----------
     table : LabelTable
     folds : int or None
-        None: the table's own split where it has one, else 5 folds.
+        None: the split of the table if it has one, else 5 folds.
     seed : int
     repeats : int
-        How many times to divide the table anew into folds; every image is judged once in each.
+        Number of repeated divisions into folds; every image is a test image once in each.
     """
     if folds is None and table.split is not None:
         train, test = (np.flatnonzero(table.split == part) for part in ("train", "test"))
@@ -53,14 +53,14 @@ def outer_folds(table: LabelTable, folds: int | None, seed: int, repeats: int = 
 
 
 def planned_test_rows(table: LabelTable, folds: int | None) -> Rows:
-    """Give the rows that `outer_folds` will judge."""
+    """Return the rows that are test images of `outer_folds`, in the order of the table."""
     if folds is None and table.split is not None:
         return np.flatnonzero(table.split == "test")
     return np.arange(table.n_images)
 
 
 def inner_folds(table: LabelTable, seed: int) -> list[Fold]:
-    """Split the training images once more, to choose parameters without the test images."""
+    """Split the training images into folds, to choose parameters without the test images."""
     return _stratified(table, INNER_FOLDS, seed)
 
 
@@ -84,9 +84,9 @@ def _stratified(table: LabelTable, folds: int, seed: int) -> list[Fold]:
 
 
 def fold_numbers(folds: Sequence[Fold]) -> Rows:
-    """Return the repeat and the fold of each judged row, fold after fold.
+    """Return the repeat and the fold of each test row, fold after fold.
 
-    A new repeat starts with a fold that tests an image which the current one has tested before.
+    A new repeat starts with the fold that contains a test image of the current repeat again.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def fold_numbers(folds: Sequence[Fold]) -> Rows:
 
     Returns
     -------
-    array of int, shape (n_judged, 2)
+    array of int, shape (n_rows, 2)
 
     Examples
     --------
@@ -102,22 +102,24 @@ def fold_numbers(folds: Sequence[Fold]) -> Rows:
     >>> fold_numbers([Fold(a, b), Fold(b, a), Fold(b, a)]).tolist()
     [[0, 0], [0, 0], [0, 1], [1, 2]]
     """
-    numbers, seen, repeat = [], np.empty(0, dtype=np.intp), 0
+    numbers, tested, repeat = [], np.empty(0, dtype=np.intp), 0
     for number, fold in enumerate(folds):
-        if np.isin(fold.test, seen).any():
-            repeat, seen = repeat + 1, np.empty(0, dtype=np.intp)
-        seen = np.concatenate([seen, fold.test])
+        if np.isin(fold.test, tested).any():
+            repeat, tested = repeat + 1, np.empty(0, dtype=np.intp)
+        tested = np.concatenate([tested, fold.test])
         numbers.append(np.tile([repeat, number], (len(fold.test), 1)))
     return np.concatenate(numbers)
 
 
-def test_to_train(folds: list[Fold]) -> float:
-    """Give how many images a model judges for every one it learned from."""
+def relative_test_size(folds: list[Fold]) -> float:
+    """Return the number of test images per training image of a fit."""
     return sum(len(fold.test) for fold in folds) / sum(len(fold.train) for fold in folds)
 
 
-def describe(table: LabelTable, folds: int | None, seed: int, repeats: int = 1) -> dict[str, Any]:
-    """State the protocol in words and figures, for `results.json`."""
+def describe_protocol(
+    table: LabelTable, folds: int | None, seed: int, repeats: int = 1
+) -> dict[str, Any]:
+    """Return a description of the protocol, for `results.json`."""
     own_split = folds is None and table.split is not None
     return {
         "split": "the table's own"
@@ -132,9 +134,9 @@ def describe(table: LabelTable, folds: int | None, seed: int, repeats: int = 1) 
         "chosen_by": "once per base learner and fold, on the out-of-fold probabilities of the inner"
         " folds: of the candidates within one standard error of the highest macro average"
         " precision, the one with the lowest log-loss",
-        "thresholds": "per label, on the same out-of-fold probabilities: the fewest wrong answers"
-        " for Hamming loss and subset accuracy, the highest F1 for the F1s and Jaccard",
-        "label_sets": "for subset accuracy, by the whole sets right on held-out images: the labels"
-        " above their thresholds or the set that the method finds, each as it is or, where"
-        " every training image has a label, with at least one label",
+        "thresholds": "per label, on the same out-of-fold probabilities: the fewest errors for"
+        " Hamming loss and subset accuracy, the highest F1 for the F1 scores and Jaccard",
+        "label_sets": "for subset accuracy, by subset accuracy on out-of-fold predictions: the"
+        " labels above their thresholds or the label set that the method predicts, each unchanged"
+        " or, if every training image has a label, with at least one label",
     }

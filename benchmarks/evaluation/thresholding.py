@@ -1,9 +1,9 @@
-"""Decisions: from probabilities to label sets, and which decisions each metric is computed from.
+"""Thresholds: from probabilities to predictions, for each metric.
 
-Each metric is computed from decisions that aim at it. With one threshold for all metrics, a method
-could lose in F1 only because its probabilities are low, and win in Hamming loss for the same
-reason. So thresholds and the rule for whole label sets are chosen for every method in the same way,
-on probabilities of images that were held out.
+Each metric is computed from predictions that optimise it. With one threshold for all metrics, a
+method could lose in F1 and win in Hamming loss for the same reason, because its probabilities are
+low. Thresholds and the rule for label sets are therefore chosen for every method by the same
+procedure, on out-of-fold probabilities.
 """
 
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ from .model_selection import SearchResult
 Array = NDArray[Any]
 
 AIMS = ("hamming", "f1")
-"""What the thresholds of a label are chosen for: the fewest wrong answers, or the highest F1."""
+"""What the threshold of a label optimises: the number of errors, or F1."""
 
-JUDGED = {
+AIM_OF_METRIC = {
     "hamming_loss": "hamming",
     "subset_accuracy": "set",
     "macro_f1": "f1",
@@ -29,44 +29,45 @@ JUDGED = {
     "sample_f1": "f1",
     "jaccard": "f1",
 }
-"""Which answers a metric judges: those for one of the aims, or those to the whole image."""
+"""Predictions from which a metric is computed: those for an aim, or the label sets (``"set"``)."""
 
-AS_THEY_ARE = 0.5  # a label that no inner fold could judge: "more likely than not"
+DEFAULT_THRESHOLD = 0.5
+"""Threshold of a label that has no scorable out-of-fold probabilities."""
 
 
 @dataclass(frozen=True)
 class SetRule:
-    """How the label set of an image is decided, for subset accuracy.
+    """Rule that predicts the label set of an image, for subset accuracy.
 
     Attributes
     ----------
     source : {"thresholds", "sets"}
-        The labels above their thresholds of the fewest wrong answers, or the label set that the
-        method finds.
+        The labels above their thresholds for Hamming loss, or the label set that the method
+        predicts.
     at_least_one : bool
-        Whether an image without any label by that gets its most probable label.
+        Whether an image without any label gets its most probable label.
 
     Examples
     --------
     >>> rule = SetRule("thresholds", at_least_one=True)
     >>> scores = np.array([[0.1, 0.3], [0.9, 0.2]])
-    >>> rule.decide(scores, np.array([0.5, 0.5]), None).tolist()
+    >>> rule.apply(scores, np.array([0.5, 0.5]), None).tolist()
     [[0, 1], [1, 0]]
     """
 
     source: Literal["thresholds", "sets"] = "thresholds"
     at_least_one: bool = False
 
-    def decide(self, scores: Array, thresholds: Array, sets: Array | None) -> Array:
-        """Return the label set of each image.
+    def apply(self, scores: Array, thresholds: Array, sets: Array | None) -> Array:
+        """Return the predicted label set of each image.
 
         Parameters
         ----------
         scores : array of shape (n_images, n_labels)
         thresholds : array of shape (n_labels,)
-            Those of the fewest wrong answers.
+            Thresholds for Hamming loss.
         sets : array of shape (n_images, n_labels) or None
-            The label sets that the method finds; only needed if they are the source.
+            Label sets that the method predicts; needed only if they are the source.
 
         Returns
         -------
@@ -76,63 +77,63 @@ class SetRule:
         Raises
         ------
         ValueError
-            If the sets are the source and there are none.
+            If the sets are the source and `sets` is None.
         """
         if self.source == "thresholds":
-            decided = (scores > thresholds).astype(np.uint8)
+            predicted = (scores > thresholds).astype(np.uint8)
         elif sets is None:
-            raise ValueError("The rule takes the sets that the method finds, and none were given.")
+            raise ValueError("The rule needs the label sets that the method predicts; got None.")
         else:
-            decided = sets.astype(np.uint8)
+            predicted = sets.astype(np.uint8)
         if self.at_least_one:
-            empty = np.flatnonzero(~decided.any(axis=1))
-            decided[empty, scores[empty].argmax(axis=1)] = 1
-        return decided
+            empty = np.flatnonzero(~predicted.any(axis=1))
+            predicted[empty, scores[empty].argmax(axis=1)] = 1
+        return predicted
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rule as plain values for JSON."""
         return asdict(self)
 
 
-def choose_thresholds(choice: SearchResult, Y: Array) -> dict[str, Array]:
-    """Choose each label's threshold for each aim, on probabilities out of fold.
+def choose_thresholds(search: SearchResult, Y: Array) -> dict[str, Array]:
+    """Choose each label's threshold for each aim, on out-of-fold probabilities.
 
     Parameters
     ----------
-    choice : SearchResult
+    search : SearchResult
     Y : array of shape (n_images, n_labels)
 
     Returns
     -------
     dict of str to array of shape (n_labels,)
-        By aim; more is a yes.
+        By aim; a label is predicted if its probability exceeds the threshold.
     """
-    thresholds = {aim: np.full(Y.shape[1], AS_THEY_ARE) for aim in AIMS}
-    for label, rows in enumerate(choice.counted.T):
+    thresholds = {aim: np.full(Y.shape[1], DEFAULT_THRESHOLD) for aim in AIMS}
+    for label, rows in enumerate(search.scorable.T):
         y = Y[rows, label]
         if not y.any() or y.all():
             continue
         for aim in AIMS:
-            thresholds[aim][label] = best_threshold(choice.scores[rows, label], y, aim=aim)
+            thresholds[aim][label] = best_threshold(search.scores[rows, label], y, aim=aim)
     return thresholds
 
 
 def choose_set_rule(
-    choice: SearchResult, thresholds: Mapping[str, Array], Y: Array, known: Array
+    search: SearchResult, thresholds: Mapping[str, Array], Y: Array, known: Array
 ) -> SetRule:
-    """Choose the rule for whole label sets by its subset accuracy on held-out images.
+    """Choose the rule for label sets by its subset accuracy on out-of-fold predictions.
 
-    The candidates are the method's own label sets, where it finds any, and the labels above their
-    thresholds; each as it is and with at least one label. "At least one label" is a candidate only
-    where every training image has a label. The first candidate is kept unless another one is
-    better by more than one standard error of the paired difference (`is_clearly_better`).
+    The candidates are the label sets that the method predicts, if it does, and the labels above
+    their thresholds; each unchanged and with at least one label. "At least one label" is a
+    candidate only if every training image has a label. The first candidate is kept unless another
+    one is better by more than one standard error of the paired difference (`is_clearly_better`).
 
     Parameters
     ----------
-    choice : SearchResult
-        With the held-out label sets of a method that finds label sets.
+    search : SearchResult
+        With label sets, if the method predicts them.
     thresholds : mapping of str to array of shape (n_labels,)
-        Those of `choose_thresholds`.
+        As returned by `choose_thresholds`.
     Y, known : arrays of shape (n_images, n_labels)
 
     Returns
@@ -140,28 +141,29 @@ def choose_set_rule(
     SetRule
     """
     sources: list[Literal["thresholds", "sets"]] = ["thresholds"]
-    if choice.sets is not None:
+    if search.sets is not None:
         sources.insert(0, "sets")
     never_empty = bool(len(Y)) and bool(((Y > 0) & known).any(axis=1).all())
-    fillings = (False, True) if never_empty else (False,)
-    best, best_right = SetRule(sources[0]), None
-    for rule in (SetRule(source, filling) for source in sources for filling in fillings):
-        decided = rule.decide(choice.scores, thresholds["hamming"], choice.sets)
-        right = whole_sets(decided, Y, known)
-        if best_right is None or is_clearly_better(right, best_right):
-            best, best_right = rule, right
+    at_least_one = (False, True) if never_empty else (False,)
+    best, best_matches = SetRule(sources[0]), None
+    for rule in (SetRule(source, filled) for source in sources for filled in at_least_one):
+        predicted = rule.apply(search.scores, thresholds["hamming"], search.sets)
+        matches = exact_matches(predicted, Y, known)
+        if best_matches is None or is_clearly_better(matches, best_matches):
+            best, best_matches = rule, matches
     return best
 
 
-def is_clearly_better(right: Array, other: Array) -> bool:
-    """Return whether one list of right and wrong is better by more than one standard error.
+def is_clearly_better(matches: Array, reference_matches: Array) -> bool:
+    """Return whether a method is better than a reference by more than one standard error.
 
-    The standard error is that of the difference between matched pairs [1]_: the root of the number
-    of images that only one of the two has right.
+    The standard error is that of the difference of matched pairs [1]_: the square root of the
+    number of images that exactly one of the two predicts right.
 
     Parameters
     ----------
-    right, other : arrays of bool of shape (n_images,)
+    matches, reference_matches : arrays of bool of shape (n_images,)
+        Whether each image is predicted right.
 
     References
     ----------
@@ -170,38 +172,38 @@ def is_clearly_better(right: Array, other: Array) -> bool:
 
     Examples
     --------
-    >>> other = np.array([True, False, False, False])
-    >>> is_clearly_better(np.array([True, True, True, False]), other)
+    >>> reference = np.array([True, False, False, False])
+    >>> is_clearly_better(np.array([True, True, True, False]), reference)
     True
-    >>> is_clearly_better(np.array([True, True, False, False]), other)
+    >>> is_clearly_better(np.array([True, True, False, False]), reference)
     False
     """
-    gain = right.astype(np.int64) - other
+    gain = matches.astype(np.int64) - reference_matches
     return bool(gain.sum() > np.sqrt(np.square(gain).sum()))
 
 
-def whole_sets(decided: Array, Y: Array, known: Array) -> Array:
-    """Return for each image with a known label whether all its known labels are decided right."""
-    right: Array = ((decided == Y) | ~known).all(axis=1)
-    return right[known.any(axis=1)]
+def exact_matches(predicted: Array, Y: Array, known: Array) -> Array:
+    """Return for each image with a known label whether all its known labels are right."""
+    matches: Array = ((predicted == Y) | ~known).all(axis=1)
+    return matches[known.any(axis=1)]
 
 
-def decide(
+def apply_thresholds(
     scores: Array,
     thresholds: Mapping[str, Array],
     sets: Array | None = None,
     rule: SetRule | None = None,
 ) -> dict[str, Array]:
-    """Return the decisions for each aim, and those about the whole label set.
+    """Return the predictions for each aim, and the predicted label sets.
 
     Parameters
     ----------
     scores : array of shape (n_images, n_labels)
     thresholds : mapping of str to array of shape (n_labels,)
     sets : array of shape (n_images, n_labels) or None
-        The label sets that a method finds.
+        Label sets that the method predicts.
     rule : SetRule or None
-        None takes the sets where there are any, else the thresholds of the fewest wrong answers.
+        None: `sets` if there are any, otherwise the thresholds for Hamming loss.
 
     Returns
     -------
@@ -210,13 +212,18 @@ def decide(
     """
     if rule is None:
         rule = SetRule("thresholds" if sets is None else "sets")
-    decisions = {aim: (scores > line).astype(np.uint8) for aim, line in thresholds.items()}
-    return decisions | {"set": rule.decide(scores, thresholds["hamming"], sets)}
+    predictions = {
+        aim: (scores > threshold).astype(np.uint8) for aim, threshold in thresholds.items()
+    }
+    return predictions | {"set": rule.apply(scores, thresholds["hamming"], sets)}
 
 
-def by_metric(answers: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the answers that each metric evaluates, as `Scorecard` takes them.
+def predictions_by_metric(predictions_by_aim: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the predictions from which each metric is computed, for `Scorecard`.
 
-    Answers under the key of a metric are for that metric alone and take precedence.
+    Predictions under the key of a metric are used for that metric instead of those for its aim.
     """
-    return {metric: answers.get(metric, answers[aim]) for metric, aim in JUDGED.items()}
+    return {
+        metric: predictions_by_aim.get(metric, predictions_by_aim[aim])
+        for metric, aim in AIM_OF_METRIC.items()
+    }

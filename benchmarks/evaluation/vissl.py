@@ -1,12 +1,12 @@
-"""VISSL's protocol for linear probes of PASCAL VOC 2007, beside the comparison's own."""
+"""Linear SVMs of the VISSL protocol for PASCAL VOC 2007, and the variants of average precision."""
 
-import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import BaseEstimator
@@ -16,32 +16,32 @@ from sklearn.svm import LinearSVC
 
 from ..data.tables import LabelTable
 from ..metrics import average_precision, eleven_point_precision, interpolated_precision
-from ..utils import InputError
+from ..utils import ElapsedTime, InputError, limit_threads, measure_time
 from .cross_validation import MethodResult, scored_rows
 from .methods import Method
 from .splits import Fold
 
 Array = NDArray[Any]
 
-NAME = "vissl-svm"
+VISSL_METHOD = "vissl-svm"
 COSTS = (0.01, 0.1, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 50.0, 100.0, 1000.0)
-FOLDS = 3
-FORMS = {
+N_FOLDS = 3
+VARIANTS: dict[str, Callable[[Array, Array], float]] = {
     "eleven_point": eleven_point_precision,
     "interpolated": interpolated_precision,
     "step": average_precision,
 }
-"""How average precision is counted: as VOC 2007, as VOC since 2010 and VISSL, as scikit-learn."""
+"""Average precision as in VOC 2007, as in VOC since 2010 and VISSL, and as in scikit-learn."""
 
 
-def vissl_result(
+def evaluate_vissl(
     X: Array, table: LabelTable, folds: Sequence[Fold], *, n_jobs: int = 1
 ) -> MethodResult:
     """Fit a linear support vector machine per label as VISSL does [1]_.
 
-    Features of length 1, squared hinge, positive pictures weighted twice, C by the AP of three
-    folds of the training pictures, for each label by itself. Pictures whose label is unknown
-    (VOC's difficult objects) are left out of that label.
+    Features of unit length, squared hinge loss, positive images with weight 2, C chosen for each
+    label by the AP in three folds of the training images. Images whose label is unknown (objects
+    marked difficult in VOC) are left out for that label.
 
     Parameters
     ----------
@@ -49,13 +49,13 @@ def vissl_result(
     table : LabelTable
     folds : sequence of Fold
     n_jobs : int
-        Labels at the same time.
+        Number of processes; one label is one task.
 
     Returns
     -------
     MethodResult
-        A rival: margins through the logistic curve, which keeps their order; a margin above 0 is a
-        yes.
+        Of an external method. The scores are margins mapped by the logistic function, which keeps
+        their order; labels with a positive margin are predicted.
 
     References
     ----------
@@ -65,108 +65,129 @@ def vissl_result(
     flat = X.reshape(len(X), -1).astype(np.float64)
     unit = flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 1e-5)
     method = Method(
-        NAME,
+        VISSL_METHOD,
         "independent",
-        _cannot_be_fitted,
+        _raise_unfittable,
         "a linear SVM per label, as VISSL fits and tunes it",
         "linear SVM by VISSL",
         external=True,
     )
-    method_result = MethodResult(method, scored_rows(folds), predict_seconds=np.nan)
+    method_result = MethodResult(method, scored_rows(folds))
+    n_workers = effective_n_jobs(n_jobs)
     scores = []
     for fold in folds:
         Y, known = table.Y[fold.train], table.known[fold.train]
-        found = Parallel(n_jobs=n_jobs)(
-            delayed(_one_label)(unit[fold.train], Y[:, j], known[:, j], unit[fold.test])
+        by_label = Parallel(n_jobs=n_jobs)(
+            delayed(_fit_label)(unit[fold.train], Y[:, j], known[:, j], unit[fold.test], n_workers)
             for j in range(table.n_labels)
         )
-        scores.append(np.column_stack([expit(margin) for margin, *_ in found]))
+        scores.append(np.column_stack([expit(fitted.margins) for fitted in by_label]))
         method_result.chosen.append(
-            {label: cost for label, (_, cost, *_) in zip(table.labels, found, strict=True)}
+            {label: fitted.C for label, fitted in zip(table.labels, by_label, strict=True)}
         )
-        method_result.choose_seconds += sum(one[2] for one in found)
-        method_result.fit_seconds += sum(one[3] for one in found)
+        for fitted in by_label:
+            method_result.add_time(fitted.search_time, fitted.fit_time, ElapsedTime())
+    method_result.predict_seconds = method_result.predict_cpu_seconds = np.nan
     method_result.scores = np.concatenate(scores)
-    yes = (method_result.scores > 0.5).astype(np.uint8)
-    method_result.answers = {"hamming": yes, "f1": yes, "set": yes}
+    predictions = (method_result.scores > 0.5).astype(np.uint8)
+    method_result.predictions_by_aim = {
+        "hamming": predictions,
+        "f1": predictions,
+        "set": predictions,
+    }
     return method_result
 
 
-def _cannot_be_fitted(seed: int) -> BaseEstimator:
+def _raise_unfittable(seed: int) -> BaseEstimator:
     raise InputError(
-        "VISSL's protocol tunes each label by itself; use --methods linear-svm instead"
+        "the VISSL protocol tunes each label separately; use --methods linear-svm instead"
     )
 
 
-def _one_label(
-    X: Array, y: Array, known: Array, judged: Array
-) -> tuple[Array, float | None, float, float]:
-    """Give the margins of the judged pictures, C, and the seconds to choose it and to fit."""
+@dataclass(frozen=True)
+class _LabelResult:
+    """Margins of the test images for one label, the chosen C, and the times."""
+
+    margins: Array
+    C: float | None
+    search_time: ElapsedTime
+    fit_time: ElapsedTime
+
+
+def _fit_label(X: Array, y: Array, known: Array, X_test: Array, n_workers: int) -> _LabelResult:
     X, y = X[known], y[known]
-    rarest = min(int(y.sum()), int((1 - y).sum()))
-    if not rarest:
-        return np.full(len(judged), float(y[:1].sum()) * 2 - 1), None, 0.0, 0.0
-    started = time.perf_counter()
-    with warnings.catch_warnings():
-        # A poor candidate may not converge, which is no news.
+    n_rarer = min(int(y.sum()), int((1 - y).sum()))
+    if not n_rarer:
+        margins = np.full(len(X_test), float(y[:1].sum()) * 2 - 1)
+        return _LabelResult(margins, None, ElapsedTime(), ElapsedTime())
+    with warnings.catch_warnings(), limit_threads(X.size, n_workers):
+        # Poor candidates may not converge, which does not matter.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        cost = 1.0  # too few pictures to choose by
-        if rarest >= FOLDS:
-            reached = [
-                cross_val_score(_svm(C), X, y, cv=FOLDS, scoring="average_precision").mean()
-                for C in COSTS
-            ]
-            cost = COSTS[int(np.argmax(reached))]
-        chosen = time.perf_counter()
-        model = _svm(cost).fit(X, y)
-    fitted = time.perf_counter()
-    return model.decision_function(judged), cost, chosen - started, fitted - chosen
+        with measure_time() as search_time:
+            C = 1.0  # if there are too few images for a search
+            if n_rarer >= N_FOLDS:
+                mean_precisions = [
+                    cross_val_score(
+                        _svm(cost), X, y, cv=N_FOLDS, scoring="average_precision"
+                    ).mean()
+                    for cost in COSTS
+                ]
+                C = COSTS[int(np.argmax(mean_precisions))]
+        with measure_time() as fit_time:
+            model = _svm(C).fit(X, y)
+    return _LabelResult(model.decision_function(X_test), C, search_time, fit_time)
 
 
 def _svm(C: float) -> LinearSVC:
-    # VISSL solves the same problem in the dual, which at a high C ends after its 2,000 rounds far
-    # from the solution, where there are few features.
+    # VISSL solves the dual problem, which with a high C and few features stops at its limit of
+    # 2,000 iterations far from the solution.
     return LinearSVC(C=C, class_weight={1: 2, 0: 1}, max_iter=2000, dual=False)
 
 
-def named_precisions(
-    method_results: Sequence[MethodResult], judged: LabelTable, averaged: NDArray[np.bool_]
+def average_precision_variants(
+    method_results: Sequence[MethodResult], test: LabelTable, averaged: NDArray[np.bool_]
 ) -> dict[str, dict[str, Any]]:
-    """Give the AP of every method in each of its forms, averaged over labels and label by label.
+    """Compute the variants of AP of every method, averaged over the labels and label by label.
 
     Parameters
     ----------
     method_results : sequence of MethodResult
-    judged : LabelTable
-        The pictures they are about, row by row.
+    test : LabelTable
+        Test images in the order of the predictions.
     averaged : array of bool, shape (n_labels,)
-        The labels that are judged.
+        Labels in the averages.
 
     Returns
     -------
     dict
-        By method and form: "macro", and "per_label" with None where there is nothing to judge.
+        By method and variant: "macro", and "per_label" with None where it is undefined.
     """
     return {
         method_result.method.name: {
-            form: _over_labels(function, method_result.scores, judged, averaged)
-            for form, function in FORMS.items()
+            variant: _average_over_labels(function, method_result.scores, test, averaged)
+            for variant, function in VARIANTS.items()
         }
         for method_result in method_results
         if not method_result.failed
     }
 
 
-def _over_labels(
-    function: Any, scores: Array, judged: LabelTable, averaged: NDArray[np.bool_]
+def _average_over_labels(
+    function: Callable[[Array, Array], float],
+    scores: Array,
+    test: LabelTable,
+    averaged: NDArray[np.bool_],
 ) -> dict[str, Any]:
     values: list[float | None] = []
-    for j in range(judged.n_labels):
-        rows = judged.known[:, j]
-        y = judged.Y[rows, j]
+    for j in range(test.n_labels):
+        rows = test.known[:, j]
+        y = test.Y[rows, j]
         if averaged[j] and y.any() and not y.all():
             values.append(round(function(y, scores[rows, j]), 5))
         else:
             values.append(None)
-    held = [value for value in values if value is not None]
-    return {"macro": round(float(np.mean(held)), 5) if held else None, "per_label": values}
+    defined = [value for value in values if value is not None]
+    return {
+        "macro": round(float(np.mean(defined)), 5) if defined else None,
+        "per_label": values,
+    }

@@ -12,7 +12,13 @@ from ...classifiers import LabelCalibrator
 from ...features import plan_recipe
 from ..data import Vectors, load_dataset, load_regions, load_vectors, with_min_positives
 from ..data.tables import LabelTable
-from ..evaluation import INNER_FOLDS, FittedMethod, by_metric, decide, fit_method
+from ..evaluation import (
+    INNER_FOLDS,
+    FittedMethod,
+    apply_thresholds,
+    fit_method,
+    predictions_by_metric,
+)
 from ..evaluation.methods import Grid, Method, select_methods
 from ..metrics import average_precision, evaluate
 from ..utils import InputError
@@ -171,14 +177,14 @@ def _extract(table: LabelTable, method: Method, n_jobs: int, extraction: dict[st
 
 def _held_out_metrics(fitted: FittedMethod, table: LabelTable) -> dict[str, Any]:
     """Compute metrics on the inner folds' held-out images, used to select the parameters."""
-    scores, counted = fitted.held_out.scores, fitted.held_out.counted
-    predictions = by_metric(
-        decide(scores, fitted.thresholds, fitted.held_out.sets, fitted.set_rule)
+    scores, scorable = fitted.held_out.scores, fitted.held_out.scorable
+    predictions = predictions_by_metric(
+        apply_thresholds(scores, fitted.thresholds, fitted.held_out.sets, fitted.set_rule)
     )
-    metrics = evaluate(table.Y, scores, predictions, known=counted)
+    metrics = evaluate(table.Y, scores, predictions, known=scorable)
     by_label = {}
     for column, label in enumerate(table.labels):
-        rows = counted[:, column]
+        rows = scorable[:, column]
         value = average_precision(table.Y[rows, column], scores[rows, column])
         by_label[label] = None if np.isnan(value) else float(value)
     summary = {name: metrics[name] for name in ("macro_ap", "micro_ap", "macro_auroc")}

@@ -19,7 +19,7 @@ from ...features import (
     read_image,
     upright_rgb,
 )
-from ..evaluation import AIMS, decide
+from ..evaluation import AIMS, apply_thresholds
 from ..utils import InputError
 from .attribution import Attribution, compute_attributions
 from .local_recipe import LocalRecipe, resolve_recipe
@@ -199,10 +199,10 @@ class Model:
                 choices = ", ".join(THRESHOLD_RULES)
                 raise InputError(f"threshold {threshold!r}: it must be a number, or {choices}")
             if threshold != "set":
-                return P, decide(P, self.thresholds)[threshold]
+                return P, apply_thresholds(P, self.thresholds)[threshold]
             rule = self._record.set_rule
             sets = in_blocks(self.pipeline.predict, X) if rule.source == "sets" else None
-            return P, decide(P, self.thresholds, sets, rule)["set"]
+            return P, apply_thresholds(P, self.thresholds, sets, rule)["set"]
         return P, (threshold < P).astype(np.uint8)
 
     def attribute(

@@ -1,20 +1,20 @@
-"""How good predictions are: every figure of a comparison, and its conventions."""
+"""Metrics of multi-label predictions, with the conventions of `docs/metrics.md`."""
 
-from .evaluate import evaluate, figures, macro_ap, macro_aps
+from .evaluate import evaluate, macro_ap, macro_aps, scorecard_metrics
 from .metric import METRICS, Metric
-from .precision import average_precision, eleven_point_precision, interpolated_precision
-from .scorecard import ANSWER_METRICS, Scorecard
+from .precision_recall import average_precision, eleven_point_precision, interpolated_precision
+from .scorecard import PREDICTION_METRICS, Scorecard
 
 __all__ = [
-    "ANSWER_METRICS",
     "METRICS",
+    "PREDICTION_METRICS",
     "Metric",
     "Scorecard",
     "average_precision",
     "eleven_point_precision",
     "evaluate",
-    "figures",
     "interpolated_precision",
     "macro_ap",
     "macro_aps",
+    "scorecard_metrics",
 ]

@@ -1,34 +1,35 @@
-"""AP and AUROC of many labels and many resamples at once."""
+"""AP and AUROC of many labels and many bootstrap resamples at once."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from .checks import Bools, Floats
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
-_CELLS_AT_ONCE = 2**18  # a resample block that stays in the cache: three times faster
+_MAX_CELLS = 2**18  # per block of resamples: fits into the cache, which is three times as fast
 
 
 class Curves:
-    """The order of the images under each label, made once and weighed as often as wanted.
+    """Precision-recall and ROC curves of several labels, sorted once for all resamples.
 
-    Resampling images changes how often each of them counts, never their order. So the cells are
-    sorted once and cut into runs: a run holds the cells of one curve that tie with a positive one,
-    or all negatives between two such groups. The counts of positives and negatives in the runs are
-    then a product of a sparse matrix with the weights, and both areas are sums over runs.
+    Resampling changes how often an image counts, never the order of the scores. The cells (images
+    x labels) are therefore sorted once and divided into runs: a run holds the cells of one curve
+    that tie with a positive cell, or all negative cells between two such groups. The numbers of
+    positives and negatives in the runs are then a product of a sparse matrix with the weights, and
+    both areas are sums over runs.
 
     Parameters
     ----------
     positive : array of bool, shape (n_cells,)
-        Whether the image of a cell carries its label.
+        Whether the image of a cell has its label.
     scores : array of float, shape (n_cells,)
-        Higher means more likely.
+        Higher values mean that the label is more likely.
     image : array of int, shape (n_cells,)
-        The image of each cell.
+        Image of each cell.
     curve : array of int, shape (n_cells,)
-        The curve of each cell: its label, or the same number everywhere for a micro average.
+        Curve of each cell: its label, or the same number for all cells for a micro average.
     n_images, n_curves : int
-        How many there are of each.
 
     Examples
     --------
@@ -55,15 +56,19 @@ class Curves:
         new_curve = np.diff(curve, prepend=-1) != 0
         new_tie = new_curve | np.append(True, scores[1:] != scores[:-1])[: len(scores)]
         tie = np.cumsum(new_tie) - 1
-        found = np.bincount(tie, weights=positive) > 0
-        # A tie that holds no positive continues the run of negatives before it.
-        new_run = new_curve[new_tie] | found | np.append(True, found[:-1])[: len(found)]
+        has_positive = np.bincount(tie, weights=positive) > 0
+        # A tie without a positive cell continues the run of negatives before it.
+        new_run = (
+            new_curve[new_tie]
+            | has_positive
+            | np.append(True, has_positive[:-1])[: len(has_positive)]
+        )
         run = (np.cumsum(new_run) - 1)[tie]
         n_runs = int(new_run.sum())
-        self._positives = _counts(run[positive], image[positive], (n_runs, n_images))
-        self._negatives = _counts(run[~positive], image[~positive], (n_runs, n_images))
+        self._positives = _incidence(run[positive], image[positive], (n_runs, n_images))
+        self._negatives = _incidence(run[~positive], image[~positive], (n_runs, n_images))
         self._curve = curve[new_tie][new_run]
-        self._sum = _counts(self._curve, np.arange(n_runs), (n_curves, n_runs))
+        self._sum = _incidence(self._curve, np.arange(n_runs), (n_curves, n_runs))
 
     def areas(self, weights: Floats) -> tuple[Floats, Floats]:
         """Compute the areas under the precision-recall steps and under the ROC curve.
@@ -76,10 +81,10 @@ class Curves:
         Returns
         -------
         ap, auroc : arrays of float, shape (n_resamples, n_curves)
-            Step AP and AUROC, ties counting half; NaN without a positive, AUROC also without a
+            Step AP, and AUROC with ties counted half; NaN without a positive, AUROC also without a
             negative.
         """
-        size = max(1, _CELLS_AT_ONCE // max(len(self._curve), 1))
+        size = max(1, _MAX_CELLS // max(len(self._curve), 1))
         parts = [
             self._areas(np.ascontiguousarray(weights[i : i + size].T))
             for i in range(0, len(weights), size)
@@ -89,49 +94,63 @@ class Curves:
 
     def _areas(self, weights: Floats) -> tuple[Floats, Floats]:
         positives, negatives = self._positives @ weights, self._negatives @ weights
-        all_positives, all_negatives = self._sum @ positives, self._sum @ negatives
-        above = self._down_to(positives, all_positives)
-        wrong = self._down_to(negatives, all_negatives)
-        seen = above + wrong
-        precision = np.divide(above, seen, out=np.zeros_like(seen), where=seen > 0)
+        n_positive, n_negative = self._sum @ positives, self._sum @ negatives
+        true_positives = self._cumulative(positives, n_positive)
+        false_positives = self._cumulative(negatives, n_negative)
+        retrieved = true_positives + false_positives
+        precision = np.divide(
+            true_positives, retrieved, out=np.zeros_like(retrieved), where=retrieved > 0
+        )
         ap = self._sum @ (positives * precision)
-        beaten = all_negatives[self._curve] - wrong + negatives / 2
-        auroc = self._sum @ (positives * beaten)
-        return _ratio(ap, all_positives), _ratio(auroc, all_positives * all_negatives)
+        below = n_negative[self._curve] - false_positives + negatives / 2
+        auroc = self._sum @ (positives * below)
+        return divide(ap, n_positive), divide(auroc, n_positive * n_negative)
 
-    def _down_to(self, counts: Floats, totals: Floats) -> Floats:
-        """Sum the counts from the top of each curve down to and with each run."""
+    def _cumulative(self, counts: Floats, totals: Floats) -> Floats:
+        """Return the sums from the top of each curve down to each run, inclusive."""
         before = np.cumsum(totals, axis=0) - totals
         result: Floats = np.cumsum(counts, axis=0) - before[self._curve]
         return result
 
 
 def label_curves(
-    positive: Bools, negative: Bools, scores: Floats, *, together: bool = False
+    positive: Bools, negative: Bools, scores: Floats, *, micro: bool = False
 ) -> Curves:
-    """Make one curve per label, or one of all labels together.
+    """Build one curve per label, or one of all labels.
 
     Parameters
     ----------
     positive, negative : arrays of bool, shape (n_images, n_labels)
-        The true cells and the false ones.
+        Cells whose label is known to be present and known to be absent.
     scores : array of float, shape (n_images, n_labels)
-        Higher means more likely.
-    together : bool
-        All cells in one curve, for the micro average.
+        Higher values mean that the label is more likely.
+    micro : bool
+        Put all cells into one curve, for the micro average.
     """
-    seen = positive | negative
-    image, label = seen.nonzero()
+    known = positive | negative
+    image, label = known.nonzero()
     n_images, n_labels = scores.shape
-    curve, n_curves = (np.zeros_like(label), 1) if together else (label, n_labels)
-    return Curves(positive[seen], scores[seen], image, curve, n_images, n_curves)
+    curve, n_curves = (np.zeros_like(label), 1) if micro else (label, n_labels)
+    return Curves(positive[known], scores[known], image, curve, n_images, n_curves)
 
 
-def _counts(
+def divide(numerator: Floats, denominator: Floats, default: float = np.nan) -> Floats:
+    """Divide element by element; `default` where the denominator is 0.
+
+    Examples
+    --------
+    >>> divide(np.array([1.0, 0.0]), np.array([2.0, 0.0])).tolist()
+    [0.5, nan]
+    """
+    return np.divide(
+        numerator,
+        denominator,
+        out=np.full_like(denominator, default),
+        where=denominator > 0,
+    )
+
+
+def _incidence(
     rows: NDArray[np.integer], columns: NDArray[np.integer], shape: tuple[int, int]
 ) -> csr_array:
     return csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)

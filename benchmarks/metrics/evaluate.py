@@ -1,4 +1,4 @@
-"""Measuring one set of predictions."""
+"""Metrics of one set of predictions."""
 
 import math
 from collections.abc import Mapping
@@ -6,9 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import check_truth
 from .curves import label_curves
-from .scorecard import Scorecard
+from .scorecard import Scorecard, check_truth
 
 
 def evaluate(
@@ -18,62 +17,58 @@ def evaluate(
     known: ArrayLike | None = None,
     averaged: ArrayLike | None = None,
 ) -> dict[str, float | int | None]:
-    """Compute every metric of a comparison.
+    """Compute every metric.
 
     Parameters
     ----------
     Y : array of {0, 1}, shape (n_images, n_labels)
-        The truth.
+        True labels.
     scores : array of float, shape (n_images, n_labels)
-        Higher means more likely; only their order matters.
+        Higher values mean that the label is more likely; only their order matters.
     predictions : array of {0, 1}, shape (n_images, n_labels), or mapping of str to such arrays
-        The yes-no answers, of all metrics or of each as for :class:`Scorecard`.
+        Predictions, for all metrics or for each one as in :class:`Scorecard`.
     known : array of bool, shape (n_images, n_labels), optional
-        False where the truth is not known; those cells count in no metric.
+        False where the true label is unknown; these cells count in no metric.
     averaged : array of bool, shape (n_labels,), optional
-        False for a label that is too rare to be judged by itself; no macro average is over it.
+        False for labels that are too rare to be scored; they are in no macro average.
 
     Returns
     -------
     dict of str to float, int or None
-        The metrics of :data:`METRICS` in their order, then ``labels_averaged``: how many labels the
-        macro averages are over. None where a metric has nothing to judge. Fit for JSON.
+        The metrics of :data:`METRICS` in their order, then ``labels_averaged``, the number of
+        labels in the macro averages. None where a metric is undefined. Can be written as JSON.
 
     Raises
     ------
     ValueError
-        As :class:`Scorecard`, which measures the same under weights and per label.
+        As in :class:`Scorecard`, which also computes weighted and per-label metrics.
 
     Examples
     --------
-    >>> measured = evaluate([[1, 0], [1, 1]], [[0.9, 0.2], [0.4, 0.3]], [[1, 0], [1, 0]])
-    >>> measured["subset_accuracy"], measured["macro_ap"], measured["labels_averaged"]
+    >>> metrics = evaluate([[1, 0], [1, 1]], [[0.9, 0.2], [0.4, 0.3]], [[1, 0], [1, 0]])
+    >>> metrics["subset_accuracy"], metrics["macro_ap"], metrics["labels_averaged"]
     (0.5, 1.0, 1)
     """
-    return figures(Scorecard(Y, scores, predictions, known, averaged))
+    return scorecard_metrics(Scorecard(Y, scores, predictions, known, averaged))
 
 
-def figures(card: Scorecard) -> dict[str, float | int | None]:
-    """Give every metric of a scorecard in the form of :func:`evaluate`.
-
-    Parameters
-    ----------
-    card : Scorecard
+def scorecard_metrics(card: Scorecard) -> dict[str, float | int | None]:
+    """Return every metric of a scorecard in the form of :func:`evaluate`.
 
     Examples
     --------
-    >>> figures(Scorecard([[1], [0]], [[0.9], [0.4]], [[1], [1]]))["hamming_loss"]
+    >>> scorecard_metrics(Scorecard([[1], [0]], [[0.9], [0.4]], [[1], [1]]))["hamming_loss"]
     0.5
     """
     values = {key: value.item() for key, value in card.measure().items()}
-    measured: dict[str, float | int | None] = {
+    metrics: dict[str, float | int | None] = {
         key: None if math.isnan(value) else value for key, value in values.items()
     }
-    return measured | {"labels_averaged": int(values["labels_averaged"])}
+    return metrics | {"labels_averaged": int(values["labels_averaged"])}
 
 
 def macro_ap(Y: ArrayLike, scores: ArrayLike, known: ArrayLike | None = None) -> float | None:
-    """Compute the macro AP alone, for choosing among many candidates.
+    """Compute the macro AP only, for model selection.
 
     Parameters
     ----------
@@ -83,7 +78,7 @@ def macro_ap(Y: ArrayLike, scores: ArrayLike, known: ArrayLike | None = None) ->
     Returns
     -------
     float or None
-        The same figure as :func:`evaluate` gives; None where no label can be judged.
+        The same value as in :func:`evaluate`; None if no label has positive and negative images.
 
     Examples
     --------
@@ -91,10 +86,10 @@ def macro_ap(Y: ArrayLike, scores: ArrayLike, known: ArrayLike | None = None) ->
     0.6666666666666666
     """
     positive, negative, score = check_truth(Y, scores, known)
-    judged = positive.any(axis=0) & negative.any(axis=0)
-    if not judged.any():
+    scorable = positive.any(axis=0) & negative.any(axis=0)
+    if not scorable.any():
         return None
-    curves = label_curves(positive[:, judged], negative[:, judged], score[:, judged])
+    curves = label_curves(positive[:, scorable], negative[:, scorable], score[:, scorable])
     return float(curves.areas(np.ones((1, len(score))))[0].mean())
 
 
@@ -123,9 +118,9 @@ def macro_aps(
     positive, negative, score = check_truth(Y, scores, known)
     weight = np.atleast_2d(np.asarray(weights, dtype=np.float64))
     ap, _ = label_curves(positive, negative, score).areas(weight)
-    judged = (weight @ positive > 0) & (weight @ negative > 0)
-    count = judged.sum(axis=1)
-    total = np.where(judged, ap, 0.0).sum(axis=1)
+    scorable = (weight @ positive > 0) & (weight @ negative > 0)
+    count = scorable.sum(axis=1)
+    total = np.where(scorable, ap, 0.0).sum(axis=1)
     return np.asarray(
         np.divide(total, count, out=np.full(len(weight), np.nan), where=count > 0), dtype=np.float64
     )

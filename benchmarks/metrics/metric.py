@@ -1,4 +1,4 @@
-"""The names of the metrics, and which way each of them is good."""
+"""Names of the metrics, and whether higher or lower values are better."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,18 +6,18 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Metric:
-    """What there is to say about a metric without computing it.
+    """Name, direction and meaning of a metric.
 
     Parameters
     ----------
     key : str
-        Its name in ``results.json``.
+        Name in ``results.json``.
     title : str
-        Its name in a table.
+        Name in tables.
     direction : {1, -1}
-        1 where a higher value is better, -1 where a lower one is.
+        1 if higher values are better, -1 if lower values are.
     meaning : str
-        One line for somebody who has never met it.
+        One line for readers who do not know the metric.
     """
 
     key: str
@@ -26,7 +26,7 @@ class Metric:
     meaning: str
 
     def gain(self, difference: float) -> float:
-        """Turn a difference of two values into one that is positive where the first is better.
+        """Return a difference of two values with the sign such that positive means better.
 
         Examples
         --------
@@ -41,13 +41,13 @@ _ALL = (
         "macro_ap",
         "Macro AP",
         1,
-        "how well the images with a label come before those without it; mean over labels (mAP)",
+        "how well the images with a label rank before those without it; mean over labels (mAP)",
     ),
     Metric(
         "micro_ap",
         "Micro AP",
         1,
-        "how well all true image-label pairs come before all false ones",
+        "how well all true image-label pairs rank before all false ones",
     ),
     Metric(
         "lrap",
@@ -83,7 +83,7 @@ _ALL = (
         "hamming_loss",
         "Hamming loss",
         -1,
-        "share of all yes-no answers that are wrong",
+        "share of all image-label predictions that are wrong",
     ),
     Metric(
         "subset_accuracy",
@@ -95,13 +95,13 @@ _ALL = (
         "macro_f1",
         "Macro F1",
         1,
-        "balance of precision and recall of the yes answers; mean over labels",
+        "balance of precision and recall of each label; mean over labels",
     ),
     Metric(
         "micro_f1",
         "Micro F1",
         1,
-        "balance of precision and recall of all yes answers together",
+        "balance of precision and recall of all image-label predictions together",
     ),
     Metric(
         "sample_f1",

@@ -1,18 +1,15 @@
-"""All metrics of one set of predictions, under any weights of the images."""
+"""All metrics of one set of predictions, for any weights of the images."""
 
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from .checks import Bools, Floats, check_binary, check_truth
-from .curves import label_curves
-from .leave_one_out import leave_one_out_ap, leave_one_out_macro_ap
+from .curves import Bools, Floats, divide, label_curves
 from .metric import METRICS
-from .ranking import rank_images
+from .precision_recall import leave_one_out_ap, leave_one_out_macro_ap
 
-#: The metrics of yes-no answers; all others are of the scores.
-ANSWER_METRICS = (
+PREDICTION_METRICS = (
     "hamming_loss",
     "subset_accuracy",
     "macro_f1",
@@ -20,38 +17,40 @@ ANSWER_METRICS = (
     "sample_f1",
     "jaccard",
 )
+"""Metrics of thresholded predictions; all others are metrics of the scores."""
 
 
 class Scorecard:
-    """Predictions beside the truth, taken apart once and measured under any weights.
+    """Predictions and true labels, sorted once and scored for any weights of the images.
 
-    Everything that costs time, sorting above all, happens here and once; a bootstrap then only
-    changes how often each image counts.
+    The sorting, which takes most of the time, is done once; a bootstrap then only changes how
+    often each image counts.
 
     Parameters
     ----------
     Y : array of {0, 1}, shape (n_images, n_labels)
-        The truth.
+        True labels.
     scores : array of float, shape (n_images, n_labels)
-        Higher means more likely; only their order matters.
+        Higher values mean that the label is more likely; only their order matters.
     predictions : array of {0, 1}, shape (n_images, n_labels), or mapping of str to such arrays
-        The yes-no answers; or the answers that each metric of :data:`ANSWER_METRICS` is to judge,
-        where they were given with that metric in mind.
+        Predictions, or one such array for each metric of :data:`PREDICTION_METRICS`, if thresholds
+        were chosen for each metric.
     known : array of bool, shape (n_images, n_labels), optional
-        False where the truth is not known; those cells count in no metric.
+        False where the true label is unknown; these cells count in no metric.
     averaged : array of bool, shape (n_labels,), optional
-        False for a label that is too rare to be judged by itself; no macro average is over it.
+        False for labels that are too rare to be scored; they are in no macro average.
 
     Raises
     ------
     ValueError
-        If the shapes differ, a score is NaN, or `Y` or `predictions` hold anything but 0 and 1.
+        If the shapes differ, a score is NaN, or `Y` or `predictions` hold values other than 0 and
+        1.
 
     Examples
     --------
     >>> card = Scorecard([[1, 0], [0, 1]], [[0.9, 0.2], [0.4, 0.3]], [[1, 0], [0, 0]])
-    >>> measured = card.measure([[1, 1], [2, 0]])
-    >>> measured["subset_accuracy"].tolist()
+    >>> metrics = card.measure([[1, 1], [2, 0]])
+    >>> metrics["subset_accuracy"].tolist()
     [0.5, 1.0]
     """
 
@@ -64,22 +63,22 @@ class Scorecard:
         averaged: ArrayLike | None = None,
     ) -> None:
         positive, negative, score = check_truth(Y, scores, known)
-        answers = _answers(predictions, positive | negative)
+        predicted = _check_predictions(predictions, positive | negative)
         self.n_images, self.n_labels = score.shape
         self._averaged = np.ones(self.n_labels, dtype=np.bool_)
         if averaged is not None:
             self._averaged &= np.asarray(averaged, dtype=np.bool_)
         self._positive, self._negative = positive.astype(float), negative.astype(float)
         self._scores = score
-        self._answered = answers["macro_f1"].astype(float)
-        self._correct = (positive & answers["macro_f1"]).astype(float)
-        pieces = _row_pieces(positive, negative, answers, score)
-        self._row_keys = tuple(pieces)
-        self._above, self._below = (
-            np.stack(part, axis=1) for part in zip(*pieces.values(), strict=True)
+        self._predicted = predicted["macro_f1"].astype(float)
+        self._correct = (positive & predicted["macro_f1"]).astype(float)
+        terms = _image_terms(positive, negative, predicted, score)
+        self._ratio_keys = tuple(terms)
+        self._numerators, self._denominators = (
+            np.stack(part, axis=1) for part in zip(*terms.values(), strict=True)
         )
-        self._by_label = label_curves(positive, negative, score)
-        self._together = label_curves(positive, negative, score, together=True)
+        self._label_curves = label_curves(positive, negative, score)
+        self._micro_curve = label_curves(positive, negative, score, micro=True)
 
     def measure(self, weights: ArrayLike | None = None) -> dict[str, Floats]:
         """Compute every metric.
@@ -87,24 +86,24 @@ class Scorecard:
         Parameters
         ----------
         weights : array of float, shape (n_images,) or (n_resamples, n_images), optional
-            How often each image counts, as ``numpy.bincount`` of a resample gives it; once by
+            How often each image counts, for example counts of a bootstrap resample; once by
             default.
 
         Returns
         -------
         dict of str to array of float, shape () or (n_resamples,)
             The metrics of :data:`METRICS` in their order, then ``labels_averaged``; NaN where a
-            metric has nothing to judge.
+            metric is undefined.
         """
         batch, shape = self._batch(weights)
-        ratios = _ratio(batch @ self._above, batch @ self._below)
-        values = dict(zip(self._row_keys, ratios.T, strict=True))
-        values["micro_ap"] = self._together.areas(batch)[0][:, 0]
+        ratios = divide(batch @ self._numerators, batch @ self._denominators)
+        values = dict(zip(self._ratio_keys, ratios.T, strict=True))
+        values["micro_ap"] = self._micro_curve.areas(batch)[0][:, 0]
         per_label = self._per_label(batch)
-        judged = ~np.isnan(per_label["ap"])
-        count = judged.sum(axis=1).astype(float)
+        scorable = ~np.isnan(per_label["ap"])
+        count = scorable.sum(axis=1).astype(float)
         for name, value in per_label.items():
-            values[f"macro_{name}"] = _ratio(value.sum(axis=1, where=judged), count)
+            values[f"macro_{name}"] = divide(value.sum(axis=1, where=scorable), count)
         values["labels_averaged"] = count
         return {key: values[key].reshape(shape) for key in (*METRICS, "labels_averaged")}
 
@@ -119,8 +118,8 @@ class Scorecard:
         Returns
         -------
         dict of str to array of float, shape (n_labels,) or (n_resamples, n_labels)
-            NaN for a label without a positive or without a negative image, and for one that is not
-            averaged.
+            NaN for labels without a positive or without a negative image, and for labels that are
+            not averaged.
 
         Examples
         --------
@@ -134,117 +133,206 @@ class Scorecard:
 
     @property
     def positive(self) -> Bools:
-        """The true cells, of shape (n_images, n_labels)."""
+        """Cells whose label is known to be present, of shape (n_images, n_labels)."""
         return self._positive > 0
 
     @property
     def negative(self) -> Bools:
-        """The false cells, of shape (n_images, n_labels)."""
+        """Cells whose label is known to be absent, of shape (n_images, n_labels)."""
         return self._negative > 0
 
     @property
     def averaged(self) -> Bools:
-        """The labels of the macro averages, of shape (n_labels,)."""
+        """Labels in the macro averages, of shape (n_labels,)."""
         return self._averaged
 
-    def pieces(self) -> dict[str, tuple[Floats, float]]:
-        """Return what each image adds to each metric that is a ratio of sums, and the lower sum.
+    def image_terms(self) -> dict[str, tuple[Floats, float]]:
+        """Return each image's numerator, and the denominator, of metrics that are ratios of sums.
 
         Returns
         -------
         dict of str to (array of float of shape (n_images,), float)
         """
         return {
-            key: (self._above[:, column], float(self._below[:, column].sum()))
-            for column, key in enumerate(self._row_keys)
+            key: (self._numerators[:, column], float(self._denominators[:, column].sum()))
+            for column, key in enumerate(self._ratio_keys)
         }
 
-    def without_bias(self, units: ArrayLike | None = None) -> dict[str, float]:
-        """Estimate ``macro_ap`` and ``micro_ap`` on very many images of the same source.
+    def unbiased_ap(self, units: ArrayLike | None = None) -> dict[str, float]:
+        """Estimate ``macro_ap`` and ``micro_ap`` in the limit of many images of the same source.
 
         Parameters
         ----------
         units : array, shape (n_images,), optional
-            Rows that belong together.
+            Groups of dependent rows.
 
         Returns
         -------
         dict of str to float
-            See :func:`leave_one_out_ap`.
+            See `catnocat.benchmarks.metrics.precision_recall.leave_one_out_ap`.
         """
         positive, negative = self.positive, self.negative
-        rows, _ = np.nonzero(positive | negative)
-        seen = positive | negative
+        known = positive | negative
+        rows, _ = np.nonzero(known)
         cell_units = rows if units is None else np.asarray(units)[rows]
         return {
             "macro_ap": leave_one_out_macro_ap(
                 positive, negative, self._scores, self._averaged, units
             ),
             "micro_ap": leave_one_out_ap(
-                positive[seen], negative[seen], self._scores[seen], cell_units
+                positive[known], negative[known], self._scores[known], cell_units
             ),
         }
 
     def _batch(self, weights: ArrayLike | None) -> tuple[Floats, tuple[int, ...]]:
-        given = np.ones(self.n_images) if weights is None else np.asarray(weights, dtype=float)
-        if given.ndim not in (1, 2) or given.shape[-1] != self.n_images:
-            raise ValueError(f"weights {given.shape} must end in the {self.n_images} images")
-        return np.atleast_2d(given), given.shape[:-1]
+        batch = np.ones(self.n_images) if weights is None else np.asarray(weights, dtype=float)
+        if batch.ndim not in (1, 2) or batch.shape[-1] != self.n_images:
+            raise ValueError(f"weights {batch.shape} must end in the {self.n_images} images")
+        return np.atleast_2d(batch), batch.shape[:-1]
 
     def _per_label(self, weights: Floats) -> dict[str, Floats]:
         positives, negatives = weights @ self._positive, weights @ self._negative
-        ap, auroc = self._by_label.areas(weights)
-        f1 = _ratio(2 * (weights @ self._correct), positives + weights @ self._answered)
-        judged = (positives > 0) & (negatives > 0) & self._averaged
+        ap, auroc = self._label_curves.areas(weights)
+        f1 = divide(2 * (weights @ self._correct), positives + weights @ self._predicted)
+        scorable = (positives > 0) & (negatives > 0) & self._averaged
         return {
-            name: np.where(judged, value, np.nan)
+            name: np.where(scorable, value, np.nan)
             for name, value in (("ap", ap), ("auroc", auroc), ("f1", f1))
         }
 
 
-def _answers(predictions: ArrayLike | Mapping[str, ArrayLike], seen: Bools) -> dict[str, Bools]:
-    """Give the answers that each metric judges, without those of which the truth is not known."""
-    given = (
+def check_truth(
+    Y: ArrayLike, scores: ArrayLike, known: ArrayLike | None
+) -> tuple[Bools, Bools, Floats]:
+    """Return the positive cells, the negative cells and the scores; unknown cells are neither.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a score is NaN, or `Y` holds values other than 0 and 1.
+    """
+    score = np.asarray(scores, dtype=np.float64)
+    if score.ndim != 2:
+        raise ValueError(f"the scores must be images x labels, not of shape {score.shape}")
+    if np.isnan(score).any():
+        raise ValueError("a score is NaN; every image needs a score for every label")
+    truth = _check_binary("Y", Y, score.shape)
+    is_known = np.ones_like(truth) if known is None else _check_binary("known", known, score.shape)
+    return truth & is_known, ~truth & is_known, score
+
+
+def _check_binary(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Bools:
+    """Return an array of 0 and 1 as booleans; raise a ValueError for other values or shapes."""
+    array = np.asarray(values)
+    if array.shape != shape:
+        raise ValueError(f"{name} has shape {array.shape}, the scores have {shape}")
+    if not ((array == 0) | (array == 1)).all():
+        raise ValueError(f"{name} must hold 0 and 1 only")
+    return array.astype(np.bool_)
+
+
+def _check_predictions(
+    predictions: ArrayLike | Mapping[str, ArrayLike], known: Bools
+) -> dict[str, Bools]:
+    """Return the predictions for each metric; cells whose true label is unknown are False."""
+    by_metric = (
         predictions
         if isinstance(predictions, Mapping)
-        else dict.fromkeys(ANSWER_METRICS, predictions)
+        else dict.fromkeys(PREDICTION_METRICS, predictions)
     )
     return {
-        key: check_binary("predictions", given[key], seen.shape) & seen for key in ANSWER_METRICS
+        key: _check_binary("predictions", by_metric[key], known.shape) & known
+        for key in PREDICTION_METRICS
     }
 
 
-def _row_pieces(
-    positive: Bools,
-    negative: Bools,
-    answers: Mapping[str, Bools],
-    scores: Floats,
+def _image_terms(
+    positive: Bools, negative: Bools, predicted: Mapping[str, Bools], scores: Floats
 ) -> dict[str, tuple[Floats, Floats]]:
-    """Give each metric that is a ratio of sums over images: what an image adds above and below."""
-    true, seen = positive.sum(axis=1).astype(float), (positive | negative).sum(axis=1).astype(float)
-    has_label, is_seen = (true > 0).astype(float), (seen > 0).astype(float)
+    """Return each image's numerator and denominator of every metric that is a ratio of sums."""
+    n_true = positive.sum(axis=1).astype(float)
+    n_known = (positive | negative).sum(axis=1).astype(float)
+    has_label, has_known = (n_true > 0).astype(float), (n_known > 0).astype(float)
 
     def overlap(key: str) -> tuple[Floats, Floats]:
-        """Labels both true and answered, and the sum of the sizes of the two sets."""
-        both = (positive & answers[key]).sum(axis=1).astype(float)
-        return both, true + answers[key].sum(axis=1)
+        """Return the number of true predicted labels, and the sum of the sizes of both sets."""
+        n_correct = (positive & predicted[key]).sum(axis=1).astype(float)
+        return n_correct, n_true + predicted[key].sum(axis=1)
 
-    def wrong(key: str) -> Floats:
-        both, sizes = overlap(key)
-        return sizes - 2 * both
+    def n_wrong(key: str) -> Floats:
+        n_correct, sizes = overlap(key)
+        return sizes - 2 * n_correct
 
-    both, sizes = overlap("sample_f1")
-    shared, together = overlap("jaccard")
-    micro, of_all = overlap("micro_f1")
-    ranked = rank_images(positive, negative, scores)
-    return {key: (piece, has_label) for key, piece in ranked.items()} | {
-        "hamming_loss": (wrong("hamming_loss"), seen),
-        "subset_accuracy": ((wrong("subset_accuracy") == 0) * is_seen, is_seen),
-        "micro_f1": (2 * micro, of_all),
-        "sample_f1": (_ratio(2 * both, sizes, empty=1.0) * is_seen, is_seen),
-        "jaccard": (_ratio(shared, together - shared, empty=1.0) * is_seen, is_seen),
+    sample_correct, sample_sizes = overlap("sample_f1")
+    jaccard_correct, jaccard_sizes = overlap("jaccard")
+    micro_correct, micro_sizes = overlap("micro_f1")
+    ranking = rank_labels(positive, negative, scores)
+    return {key: (term, has_label) for key, term in ranking.items()} | {
+        "hamming_loss": (n_wrong("hamming_loss"), n_known),
+        "subset_accuracy": ((n_wrong("subset_accuracy") == 0) * has_known, has_known),
+        "micro_f1": (2 * micro_correct, micro_sizes),
+        "sample_f1": (
+            divide(2 * sample_correct, sample_sizes, default=1.0) * has_known,
+            has_known,
+        ),
+        "jaccard": (
+            divide(jaccard_correct, jaccard_sizes - jaccard_correct, default=1.0) * has_known,
+            has_known,
+        ),
     }
 
 
-def _ratio(part: Floats, whole: Floats, empty: float = np.nan) -> Floats:
-    return np.divide(part, whole, out=np.full_like(whole, empty), where=whole > 0)
+def rank_labels(positive: Bools, negative: Bools, scores: Floats) -> dict[str, Floats]:
+    """Compute the ranking metrics of each image.
+
+    Ties count against the ranking: labels of equal score all have the lowest of their ranks. Labels
+    that are neither positive nor negative are left out.
+
+    Parameters
+    ----------
+    positive, negative : arrays of bool, shape (n_images, n_labels)
+        Labels that are known to be present and known to be absent.
+    scores : array of float, shape (n_images, n_labels)
+        Higher values mean that the label is more likely.
+
+    Returns
+    -------
+    dict of str to array of float, shape (n_images,)
+        ``lrap``, ``ranking_loss``, ``coverage`` (0-based) and ``one_error``; 0 for images without a
+        true label, for which they are undefined.
+
+    Examples
+    --------
+    >>> truth = np.array([[True, False, True]])
+    >>> metrics = rank_labels(truth, ~truth, np.array([[0.9, 0.5, 0.2]]))
+    >>> {key: values.round(3).tolist() for key, values in metrics.items()}
+    {'lrap': [0.833], 'ranking_loss': [0.5], 'coverage': [2.0], 'one_error': [0.0]}
+    """
+    order = np.argsort(-scores, axis=1, kind="stable")
+    is_true, is_false = (np.take_along_axis(part, order, axis=1) for part in (positive, negative))
+    last = _last_of_tie(np.take_along_axis(scores, order, axis=1))
+    true_above, false_above = (
+        np.take_along_axis(np.cumsum(part, axis=1), last, axis=1) for part in (is_true, is_false)
+    )
+    rank = true_above + false_above
+    n_true, n_false = is_true.sum(axis=1), is_false.sum(axis=1)
+    precision = np.where(is_true, true_above / np.maximum(rank, 1), 0.0).sum(axis=1)
+    wrong_pairs = np.where(is_true, false_above, 0).sum(axis=1)
+    highest_rank = rank.min(axis=1, where=is_true | is_false, initial=scores.shape[1])
+    false_at_top = (rank == highest_rank[:, None]) & is_false
+    lowest_true = np.where(is_true, rank, 0).max(axis=1, initial=0)
+    return {
+        "lrap": precision / np.maximum(n_true, 1),
+        "ranking_loss": wrong_pairs / np.maximum(n_true * n_false, 1),
+        "coverage": np.maximum(lowest_true - 1, 0).astype(float),
+        "one_error": (false_at_top.any(axis=1) & (n_true > 0)).astype(float),
+    }
+
+
+def _last_of_tie(sorted_scores: Floats) -> NDArray[np.intp]:
+    """Return the position of the last label with the same score, in each row."""
+    n_labels = sorted_scores.shape[1]
+    is_last = np.ones(sorted_scores.shape, dtype=np.bool_)
+    is_last[:, :-1] = sorted_scores[:, :-1] != sorted_scores[:, 1:]
+    position = np.where(is_last, np.arange(n_labels), n_labels)
+    return np.minimum.accumulate(position[:, ::-1], axis=1)[:, ::-1]

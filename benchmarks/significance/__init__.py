@@ -1,21 +1,28 @@
-"""Intervals, tests and corrections: on one data set, and over several."""
+"""Confidence intervals and significance tests, on one data set and across data sets."""
 
-from .bootstrap import compare_with_references
-from .confidence_intervals import difference_interval, own_interval
-from .friedman import compare_ranks, critical_difference
-from .multiple_testing import holm
-from .resampled import BETTER, WORSE, Resampled, resample
+from .bootstrap import (
+    BETTER,
+    WORSE,
+    ResampledMetrics,
+    compare_with_references,
+    resample_metrics,
+)
+from .confidence_intervals import (
+    MIN_POSITIVES,
+    TOO_FEW_POSITIVES,
+    difference_interval,
+    metric_interval,
+)
+from .multiple_datasets import bayesian_signed_rank, compare_ranks, critical_difference
+from .multiple_testing import holm, selection_bias
 from .resampling import Resamples
-from .selection_bias import selection_luck
-from .signed_rank import bayesian_signed_rank
-from .support import MIN_POSITIVES, TOO_FEW
 
 __all__ = [
     "BETTER",
     "MIN_POSITIVES",
-    "TOO_FEW",
+    "TOO_FEW_POSITIVES",
     "WORSE",
-    "Resampled",
+    "ResampledMetrics",
     "Resamples",
     "bayesian_signed_rank",
     "compare_ranks",
@@ -23,7 +30,7 @@ __all__ = [
     "critical_difference",
     "difference_interval",
     "holm",
-    "own_interval",
-    "resample",
-    "selection_luck",
+    "metric_interval",
+    "resample_metrics",
+    "selection_bias",
 ]

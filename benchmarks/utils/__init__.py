@@ -1,9 +1,19 @@
-"""Errors, progress, parallelism, formatting, files and thumbnails."""
+"""Errors, files, formatting, and the execution of long steps."""
 
 from .errors import LOGGER, InputError, UnclearInputError, announce
+from .execution import (
+    ElapsedTime,
+    ProgressCallback,
+    limit_threads,
+    measure_time,
+    show_progress,
+    use_scheduler,
+    useful_threads,
+)
 from .files import (
     atomic_write,
     create_output_folder,
+    thumbnail_data_uri,
     translate_write_errors,
     write_json,
     write_text,
@@ -15,12 +25,10 @@ from .formatting import (
     pluralize,
     unit_name,
 )
-from .parallel import use_scheduler
-from .progress import ProgressCallback, show_progress
-from .thumbnails import thumbnail_data_uri
 
 __all__ = [
     "LOGGER",
+    "ElapsedTime",
     "InputError",
     "ProgressCallback",
     "UnclearInputError",
@@ -30,12 +38,15 @@ __all__ = [
     "format_duration",
     "format_signed",
     "join_names",
+    "limit_threads",
+    "measure_time",
     "pluralize",
     "show_progress",
     "thumbnail_data_uri",
     "translate_write_errors",
     "unit_name",
     "use_scheduler",
+    "useful_threads",
     "write_json",
     "write_text",
 ]

@@ -1,10 +1,12 @@
-"""Atomic writing of files, and checks of output folders."""
+"""Atomic writing of files, checks of output folders, and thumbnails for HTML pages."""
 
+import base64
 import json
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -107,6 +109,39 @@ def translate_write_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"--out {folder}: could not be written to ({error.strerror}); make room and run again."
-            " The features are stored, so the next run is faster."
+            f"--out {folder}: could not be written to ({error.strerror}); free some disk space and"
+            " run again. The features are stored, so the next run is faster."
         ) from None
+
+
+def thumbnail_data_uri(path: str, side: int, quality: int = 72) -> str:
+    """Return a small JPEG of an image as a data URI.
+
+    Parameters
+    ----------
+    path : str
+    side : int
+        Maximum of width and height, in pixels.
+    quality : int
+        JPEG quality.
+
+    Returns
+    -------
+    str
+        Empty if the image cannot be read, for example because it was deleted meanwhile.
+
+    Examples
+    --------
+    >>> thumbnail_data_uri("gone.jpg", 160)
+    ''
+    """
+    from ...features import UnreadableImage, read_image  # late: they import NumPy and Pillow
+
+    try:
+        image = read_image(path)
+    except UnreadableImage:
+        return ""
+    image.thumbnail((side, side))
+    content = BytesIO()
+    image.save(content, "JPEG", quality=quality, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(content.getvalue()).decode()

@@ -8,7 +8,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from ...significance import Resamples, difference_interval, own_interval
+from ...significance import Resamples, difference_interval, metric_interval
 from .matched_prevalence import chance_ap, compute_metrics
 
 Bools = NDArray[np.bool_]
@@ -163,7 +163,7 @@ class Series:
         entries = []
         for number, point in enumerate(points):
             value = float(self.values[key][number])
-            low, high = own_interval(value, self.resampled[key][:, number])
+            low, high = metric_interval(value, self.resampled[key][:, number])
             entries.append(
                 {"x": point.x, "label": point.label, "images": point.images}
                 | {
@@ -177,7 +177,7 @@ class Series:
     def above_chance(self) -> bool:
         """Return whether the AUROC, averaged over the points, is above 0.5 by its 99 % interval."""
         value = float(self.values["auroc"].mean())
-        low, _ = own_interval(value, self.resampled["auroc"].mean(axis=1), 0.99)
+        low, _ = metric_interval(value, self.resampled["auroc"].mean(axis=1), 0.99)
         return bool(low > CHANCE_AUROC)
 
     def less(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables import LabelTable
-from ...evaluation import Fold, PooledPredictions, scored_rows, test_to_train
+from ...evaluation import Fold, PooledPredictions, relative_test_size, scored_rows
 from ...evaluation.methods import METHODS
 from ...significance import Resamples
 from .by_number import measure_cells, measure_curves
@@ -143,7 +143,7 @@ def _compare(
         views | classifiers,
         against,
         resamples,
-        stretch=float(np.sqrt(1 + test_to_train(list(folds)))),
+        stretch=float(np.sqrt(1 + relative_test_size(list(folds)))),
         n_jobs=n_jobs,
     )
 

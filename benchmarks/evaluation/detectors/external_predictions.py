@@ -16,9 +16,14 @@ from ..cross_validation import MethodResult, scored_rows
 from ..methods import Method
 from ..model_selection import SearchResult
 from ..splits import Fold
-from ..thresholding import choose_set_rule, choose_thresholds, decide
-from .category_matching import match_categories, read_category_names
-from .coco_results import Identifier, match_image_ids, read_best_scores
+from ..thresholding import apply_thresholds, choose_set_rule, choose_thresholds
+from .coco_results import (
+    Identifier,
+    match_categories,
+    match_image_ids,
+    read_best_scores,
+    read_category_names,
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class AlignedPredictions:
             search = SearchResult({}, scores[train], table.known[train])
             thresholds = choose_thresholds(search, table.Y[train])
             rules.append(choose_set_rule(search, thresholds, table.Y[train], table.known[train]))
-            predictions.append(decide(scores[fold.test], thresholds, rule=rules[-1]))
+            predictions.append(apply_thresholds(scores[fold.test], thresholds, rule=rules[-1]))
         rows = scored_rows(folds)
         ms_per_image = self.metadata.get("ms_per_image")
         return MethodResult(
@@ -91,6 +96,9 @@ class AlignedPredictions:
             choose_seconds=np.nan,
             fit_seconds=np.nan,
             predict_seconds=np.nan if ms_per_image is None else ms_per_image * len(rows) / 1000,
+            choose_cpu_seconds=np.nan,
+            fit_cpu_seconds=np.nan,
+            predict_cpu_seconds=np.nan,
         )
 
     def describe(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from ....features import Progress, UnreadableImage, read_image
 from ...data.tables import LabelTable
 from ...utils import InputError
-from .category_matching import read_category_names
+from .coco_results import read_category_names
 from .external_predictions import METADATA_SUFFIX
 
 

@@ -1,19 +1,25 @@
-"""The methods that can be compared, by the names that `--methods` takes."""
+"""Methods that can be compared, by the names of `--methods`."""
 
-from .baseline import CONSTANT, ConstantAnswers, fit_constant
-from .method import LOGISTIC, NEIGHBOURS, Grid, Method
-from .selection import MAIN, METHODS, independent_reference, select_methods
+from .method import CONSTANT, LOGISTIC, NEIGHBOURS, Grid, Method
+from .registry import (
+    DEFAULT_METHODS,
+    METHODS,
+    independent_reference,
+    independent_references,
+    is_selectable,
+    select_methods,
+)
 
 __all__ = [
     "CONSTANT",
+    "DEFAULT_METHODS",
     "LOGISTIC",
-    "MAIN",
     "METHODS",
     "NEIGHBOURS",
-    "ConstantAnswers",
     "Grid",
     "Method",
-    "fit_constant",
     "independent_reference",
+    "independent_references",
+    "is_selectable",
     "select_methods",
 ]

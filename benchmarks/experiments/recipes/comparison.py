@@ -13,7 +13,7 @@ from ....classifiers import LogisticBinaryRelevanceCV
 from ....features import Extraction, Recipe, View, extract_features, plan_recipe, progress_bar
 from ...data import load_dataset
 from ...data.tables import LabelTable
-from ...evaluation import INNER_FOLDS, Fold, inner_folds, outer_folds, test_to_train
+from ...evaluation import INNER_FOLDS, Fold, inner_folds, outer_folds, relative_test_size
 from ...metrics import Scorecard
 from ...significance import compare_with_references
 from ...utils import InputError
@@ -97,7 +97,7 @@ def measure_recipes(
         cards,
         dict.fromkeys(cards, recipes[0]),
         units=units,
-        test_to_train=test_to_train([fold]),
+        relative_test_size=relative_test_size([fold]),
         seed=seed,
         n_jobs=n_jobs,
     )

@@ -1,1 +1,1 @@
-"""Error rates, coverage and power of the comparison, by simulation."""
+"""Simulation of the error rates, coverage and power of the comparison."""

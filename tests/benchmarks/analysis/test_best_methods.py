@@ -14,7 +14,7 @@ def method_result(method, Y, noise, rng):
 
 
 def best_of(method_results, table):
-    said = resample_results(method_results, table, test_to_train=0.5, n_resamples=200)
+    said = resample_results(method_results, table, relative_test_size=0.5, n_resamples=200)
     entries = build_method_entries(method_results, said)
     return find_best(entries, said.resampled), entries
 
@@ -92,7 +92,7 @@ def test_what_the_joint_methods_do_not_exceed_is_told_of_the_least_certain_too(m
     rng = np.random.default_rng(4)
     noises = {"ridge": 0.5, "chain": 0.55, "powerset": 0.7}
     method_results = [method_result(name, table.Y, noise, rng) for name, noise in noises.items()]
-    said = resample_results(method_results, table, test_to_train=0.5, n_resamples=200)
+    said = resample_results(method_results, table, relative_test_size=0.5, n_resamples=200)
     best = find_best(build_method_entries(method_results, said), said.resampled)["macro_ap"]
     ends = {
         name: said.resampled.against({name: "ridge"})[name]["macro_ap"]["high"]
@@ -129,7 +129,9 @@ def test_two_copies_of_a_method_are_not_told_apart_by_their_luck(make_table):
     ]
     first = method_results[0]
     scores = first.scores + 1e-4 * rng.normal(size=first.scores.shape)
-    method_results.insert(1, MethodResult(METHODS["chain"], first.rows, scores, first.answers))
+    method_results.insert(
+        1, MethodResult(METHODS["chain"], first.rows, scores, first.predictions_by_aim)
+    )
     best, _ = best_of(method_results, table)
     assert best["macro_ap"]["joint"] == "chain"
     assert best["macro_ap"]["found"]["verdict"] == "no difference"

@@ -15,7 +15,7 @@ from catnocat.benchmarks.evaluation.methods import METHODS
 def method_result(name, scores):
     scores = np.asarray(scores, dtype=float)
     said = scores > 0.5
-    return MethodResult(METHODS[name], scores=scores, answers={"set": said.astype(int)})
+    return MethodResult(METHODS[name], scores=scores, predictions_by_aim={"set": said.astype(int)})
 
 
 def test_the_surest_mistakes_come_first_and_the_others_are_heard(make_table):

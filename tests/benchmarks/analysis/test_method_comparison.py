@@ -19,7 +19,11 @@ def told_of(table, X, methods, folds, **more):
     method_results = compare(X, table, methods, folds, **more)
     judged = table.take(scored_rows(folds))
     said = resample_results(
-        method_results, judged, test_to_train=protocol.test_to_train(folds), n_resamples=100, seed=0
+        method_results,
+        judged,
+        relative_test_size=protocol.relative_test_size(folds),
+        n_resamples=100,
+        seed=0,
     )
     return build_method_entries(method_results, said)
 
@@ -75,7 +79,9 @@ def test_probabilities_that_are_no_numbers_are_a_failure_of_their_method(problem
 def test_where_every_method_failed_there_is_nothing_to_compare(make_table):
     table = make_table(20)
     failed = MethodResult(METHODS["mlknn"], failed="no luck")
-    (entry,) = build_method_entries([failed], resample_results([failed], table, test_to_train=0.5))
+    (entry,) = build_method_entries(
+        [failed], resample_results([failed], table, relative_test_size=0.5)
+    )
     assert entry["failed"] == "no luck"
 
 
@@ -102,4 +108,4 @@ def test_a_method_that_takes_the_unknown_as_absent_says_so(problem, make_table):
     methods = select_methods(["logistic", "powerset"])
     leaves_out, cannot = told_of(partly, X, methods, outer_folds(partly, None, 0))
     assert leaves_out["warnings"] == []
-    assert "unknown ones were taken as absent" in cannot["warnings"][0]
+    assert "unknown labels count as absent" in cannot["warnings"][0]

@@ -69,4 +69,4 @@ def test_the_best_region_counts(make_table, rng):
     )
     assert not method_result.failed
     assert method_result.features == {"view": "made"}
-    assert (method_result.predictions == table.Y[method_result.rows]).mean() > 0.8
+    assert (method_result.label_sets == table.Y[method_result.rows]).mean() > 0.8

@@ -1,4 +1,4 @@
-"""Versions of one image in a comparison: grouped, reported or left out."""
+"""Versions of one image in a comparison: grouped, reported or dropped."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 
 from catnocat.benchmarks import bench
 from catnocat.benchmarks.data.inspection import Link, Versions
-from catnocat.benchmarks.evaluation.leakage import merged_groups
+from catnocat.benchmarks.evaluation.leakage import merge_groups
 from catnocat.benchmarks.report.text.leakage import leakage_sentences
 
 
@@ -28,7 +28,7 @@ def run(path, **options):
     return bench(path, methods=("mlknn",), n_jobs=1, **options)
 
 
-def test_a_leak_across_the_split_is_reported_with_what_to_type(ready):
+def test_leakage_across_the_split_is_reported_with_a_remedy(ready):
     results = run(ready)
     leakage = results["leakage"]
     assert leakage["action"] == "reported"
@@ -40,10 +40,10 @@ def test_a_leak_across_the_split_is_reported_with_what_to_type(ready):
     json.dumps(leakage)
 
 
-def test_training_versions_are_left_out_on_request(ready):
+def test_training_versions_are_dropped_with_the_option(ready):
     results = run(ready, drop_duplicates_across_splits=True)
     dropped = results["dropped_duplicates"]
-    assert [(one["image"], one["copy_of"], one["signal"]) for one in dropped] == [
+    assert [(entry["image"], entry["copy_of"], entry["signal"]) for entry in dropped] == [
         ("row 1", "row 41", "bytes"),
         ("row 2", "row 42", "vectors"),
     ]
@@ -54,9 +54,9 @@ def test_training_versions_are_left_out_on_request(ready):
     assert "--drop-duplicates-across-splits" in results["command"]
 
 
-def test_in_folds_the_first_version_stays(ready):
+def test_in_folds_the_first_version_is_kept(ready):
     results = run(ready, drop_duplicates_across_splits=True, folds=3)
-    assert [one["image"] for one in results["dropped_duplicates"]] == ["row 41", "row 42"]
+    assert [entry["image"] for entry in results["dropped_duplicates"]] == ["row 41", "row 42"]
 
 
 def test_folds_keep_versions_together(ready):
@@ -66,12 +66,12 @@ def test_folds_keep_versions_together(ready):
     assert "groups whole" in results["protocol"]["split"]
 
 
-def test_three_versions_of_each_image_give_the_grouped_figure(tmp_path, rng):
+def test_versions_of_each_image_are_found_and_grouped(tmp_path, rng):
     X = np.repeat(rng.normal(size=(60, 20)), 3, axis=0) + 0.02 * rng.normal(size=(180, 20))
     Y = np.repeat(rng.random((60, 3)) < 0.4, 3, axis=0).astype(int)
     figures = {}
-    for name, more in (("none", {}), ("own", {"group": np.repeat(np.arange(60), 3).astype(str)})):
-        np.savez(tmp_path / f"{name}.npz", X=X, Y=Y, **more)
+    for name, arrays in (("none", {}), ("own", {"group": np.repeat(np.arange(60), 3).astype(str)})):
+        np.savez(tmp_path / f"{name}.npz", X=X, Y=Y, **arrays)
     results = run(tmp_path / "none.npz")
     assert results["leakage"]["groups"] == 60
     assert results["leakage"]["largest_group"] == 3
@@ -103,7 +103,7 @@ def test_equal_rows_of_discrete_features_are_not_versions(tmp_path, rng):
     assert (results["leakage"]["action"], results["leakage"]["groups"]) == ("none", 0)
 
 
-def test_clean_data_is_left_alone(tmp_path, rng):
+def test_data_without_versions_is_unchanged(tmp_path, rng):
     X, Y = rng.normal(size=(80, 10)), rng.integers(0, 2, (80, 2))
     np.savez(tmp_path / "a.npz", X=X, Y=Y)
     results = run(tmp_path / "a.npz")
@@ -112,9 +112,9 @@ def test_clean_data_is_left_alone(tmp_path, rng):
     assert leakage_sentences(results["leakage"]) == []
 
 
-def test_own_groups_are_joined_with_versions(make_table):
+def test_groups_of_the_table_are_merged_with_versions(make_table):
     table = make_table(5, group=["a", "a", "b", "c", "d"])
-    groups = merged_groups(Versions(5, (Link(1, 2, "names"),)), table).tolist()
+    groups = merge_groups(Versions(5, (Link(1, 2, "names"),)), table).tolist()
     assert groups[0] == groups[1] == groups[2]
     assert len(set(groups)) == 3
 

@@ -3,32 +3,32 @@ import pytest
 
 from catnocat.benchmarks.evaluation.model_selection import SearchResult
 from catnocat.benchmarks.evaluation.thresholding import (
+    AIM_OF_METRIC,
     AIMS,
-    JUDGED,
     SetRule,
-    by_metric,
+    apply_thresholds,
     choose_set_rule,
     choose_thresholds,
-    decide,
+    predictions_by_metric,
 )
-from catnocat.benchmarks.metrics import ANSWER_METRICS
+from catnocat.benchmarks.metrics import PREDICTION_METRICS
 
 
-def test_every_metric_of_answers_has_its_own():
-    assert set(JUDGED) == set(ANSWER_METRICS)
+def test_every_prediction_metric_has_an_aim():
+    assert set(AIM_OF_METRIC) == set(PREDICTION_METRICS)
 
 
-def test_timid_probabilities_lose_nothing(rng):
+def test_predictions_do_not_depend_on_the_scale_of_probabilities(rng):
     Y = (rng.random((400, 3)) < 0.3).astype(np.uint8)
     bold = np.clip(0.5 * Y + 0.5 * rng.random(Y.shape), 0, 1)
-    counted = np.ones(Y.shape, dtype=bool)
-    answers = []
+    scorable = np.ones(Y.shape, dtype=bool)
+    predictions = []
     for scores in (bold, 0.2 * bold):
-        thresholds = choose_thresholds(SearchResult({}, scores, counted), Y)
-        answers.append(decide(scores, thresholds, None))
+        thresholds = choose_thresholds(SearchResult({}, scores, scorable), Y)
+        predictions.append(apply_thresholds(scores, thresholds, None))
     for aim in (*AIMS, "set"):
-        np.testing.assert_array_equal(answers[0][aim], answers[1][aim])
-    assert answers[1]["f1"].any()
+        np.testing.assert_array_equal(predictions[0][aim], predictions[1][aim])
+    assert predictions[1]["f1"].any()
 
 
 def test_the_aims_differ(rng):
@@ -38,63 +38,64 @@ def test_the_aims_differ(rng):
     assert (thresholds["hamming"] > thresholds["f1"]).all()
 
 
-def test_a_label_that_could_not_be_judged_stays_at_one_half(rng):
+def test_labels_without_scorable_cells_keep_the_default_threshold(rng):
     Y = (rng.random((50, 2)) < 0.5).astype(np.uint8)
-    counted = np.ones(Y.shape, dtype=bool)
-    counted[:, 1] = False
-    thresholds = choose_thresholds(SearchResult({}, 0.2 * rng.random(Y.shape), counted), Y)
+    scorable = np.ones(Y.shape, dtype=bool)
+    scorable[:, 1] = False
+    thresholds = choose_thresholds(SearchResult({}, 0.2 * rng.random(Y.shape), scorable), Y)
     assert thresholds["f1"][1] == thresholds["hamming"][1] == 0.5
     assert thresholds["f1"][0] < 0.2
 
 
-def test_a_method_that_finds_sets_keeps_the_set_it_finds(rng):
+def test_label_sets_of_a_method_are_kept(rng):
     scores = rng.random((5, 2))
-    own = np.array([[1, 0]] * 5)
-    answers = decide(scores, {"hamming": np.zeros(2), "f1": np.ones(2)}, own)
-    judged = by_metric(answers)
-    np.testing.assert_array_equal(judged["subset_accuracy"], own)
-    assert judged["hamming_loss"].all()
-    assert not judged["macro_f1"].any()
+    sets = np.array([[1, 0]] * 5)
+    predictions = apply_thresholds(scores, {"hamming": np.zeros(2), "f1": np.ones(2)}, sets)
+    by_metric = predictions_by_metric(predictions)
+    np.testing.assert_array_equal(by_metric["subset_accuracy"], sets)
+    assert by_metric["hamming_loss"].all()
+    assert not by_metric["macro_f1"].any()
     np.testing.assert_array_equal(
-        decide(scores, {"hamming": np.zeros(2), "f1": np.ones(2)}, None)["set"], np.ones((5, 2))
+        apply_thresholds(scores, {"hamming": np.zeros(2), "f1": np.ones(2)}, None)["set"],
+        np.ones((5, 2)),
     )
 
 
 ALL_KNOWN = np.ones((4, 2), dtype=bool)
-LINES = {"hamming": np.full(2, 0.5), "f1": np.full(2, 0.5)}
-LOW = np.array([[0.4, 0.1], [0.2, 0.3], [0.9, 0.1], [0.1, 0.8]])  # the first two above no line
+THRESHOLDS = {"hamming": np.full(2, 0.5), "f1": np.full(2, 0.5)}
+LOW = np.array([[0.4, 0.1], [0.2, 0.3], [0.9, 0.1], [0.1, 0.8]])  # the first two above no threshold
 
 
 def test_at_least_one_label_is_the_most_probable_one():
     rule = SetRule("thresholds", at_least_one=True)
-    assert rule.decide(LOW, LINES["hamming"], None).tolist() == [[1, 0], [0, 1], [1, 0], [0, 1]]
-    plain = SetRule().decide(LOW, LINES["hamming"], None)
-    assert plain.tolist() == [[0, 0], [0, 0], [1, 0], [0, 1]]
+    assert rule.apply(LOW, THRESHOLDS["hamming"], None).tolist() == [[1, 0], [0, 1], [1, 0], [0, 1]]
+    unfilled = SetRule().apply(LOW, THRESHOLDS["hamming"], None)
+    assert unfilled.tolist() == [[0, 0], [0, 0], [1, 0], [0, 1]]
 
 
-def test_it_fills_sets_that_a_method_finds_too():
+def test_at_least_one_label_also_fills_the_sets_of_a_method():
     rule = SetRule("sets", at_least_one=True)
-    own = np.array([[0, 0], [0, 0], [1, 1], [0, 1]])
-    assert rule.decide(LOW, LINES["hamming"], own).tolist() == [[1, 0], [0, 1], [1, 1], [0, 1]]
-    with pytest.raises(ValueError, match="none were given"):
-        rule.decide(LOW, LINES["hamming"], None)
+    sets = np.array([[0, 0], [0, 0], [1, 1], [0, 1]])
+    assert rule.apply(LOW, THRESHOLDS["hamming"], sets).tolist() == [[1, 0], [0, 1], [1, 1], [0, 1]]
+    with pytest.raises(ValueError, match="got None"):
+        rule.apply(LOW, THRESHOLDS["hamming"], None)
 
 
-def test_it_changes_whole_sets_and_nothing_else():
-    with_it = decide(LOW, LINES, rule=SetRule("thresholds", at_least_one=True))
-    without = decide(LOW, LINES)
+def test_at_least_one_label_changes_label_sets_only():
+    with_it = apply_thresholds(LOW, THRESHOLDS, rule=SetRule("thresholds", at_least_one=True))
+    without = apply_thresholds(LOW, THRESHOLDS)
     for aim in AIMS:
         np.testing.assert_array_equal(with_it[aim], without[aim])
     assert with_it["set"].sum() == without["set"].sum() + 2
-    judged = by_metric(with_it)
-    assert judged["subset_accuracy"].any(axis=1).all()
-    assert not judged["jaccard"].any(axis=1).all()
+    by_metric = predictions_by_metric(with_it)
+    assert by_metric["subset_accuracy"].any(axis=1).all()
+    assert not by_metric["jaccard"].any(axis=1).all()
 
 
 def test_at_least_one_is_chosen_where_no_training_image_is_empty():
     Y = np.array([[1, 0], [0, 1], [1, 0], [0, 1]])
-    choice = SearchResult({}, LOW, ALL_KNOWN)
-    assert choose_set_rule(choice, LINES, Y, ALL_KNOWN) == SetRule("thresholds", True)
+    search = SearchResult({}, LOW, ALL_KNOWN)
+    assert choose_set_rule(search, THRESHOLDS, Y, ALL_KNOWN) == SetRule("thresholds", True)
 
 
 @pytest.mark.parametrize("empty", ["absent", "unknown"])
@@ -103,8 +104,8 @@ def test_at_least_one_is_no_candidate_where_an_image_may_be_empty(empty):
     known = np.ones(Y.shape, dtype=bool)
     if empty == "unknown":
         known[-1] = False
-    choice = SearchResult({}, np.vstack([LOW, [0.1, 0.1]]), known)
-    assert choose_set_rule(choice, LINES, Y, known) == SetRule("thresholds", False)
+    search = SearchResult({}, np.vstack([LOW, [0.1, 0.1]]), known)
+    assert choose_set_rule(search, THRESHOLDS, Y, known) == SetRule("thresholds", False)
 
 
 def test_thresholds_replace_the_sets_of_a_method_only_if_they_are_clearly_better():
@@ -115,7 +116,7 @@ def test_thresholds_replace_the_sets_of_a_method_only_if_they_are_clearly_better
     def chosen(n_wrong):
         sets = Y.copy()
         sets[:n_wrong] = 1
-        return choose_set_rule(SearchResult({}, scores, known, sets), LINES, Y, known)
+        return choose_set_rule(SearchResult({}, scores, known, sets), THRESHOLDS, Y, known)
 
     assert chosen(0) == chosen(1) == SetRule("sets", False)
     assert chosen(2) == SetRule("thresholds", False)
@@ -123,5 +124,5 @@ def test_thresholds_replace_the_sets_of_a_method_only_if_they_are_clearly_better
 
 def test_a_rule_of_no_images_is_the_plain_one():
     nothing = np.empty((0, 2))
-    choice = SearchResult({}, nothing, nothing.astype(bool))
-    assert choose_set_rule(choice, LINES, nothing, nothing.astype(bool)) == SetRule()
+    search = SearchResult({}, nothing, nothing.astype(bool))
+    assert choose_set_rule(search, THRESHOLDS, nothing, nothing.astype(bool)) == SetRule()

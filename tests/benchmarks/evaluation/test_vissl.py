@@ -1,4 +1,4 @@
-"""VISSL's protocol beside the comparison's own."""
+"""The SVMs of the VISSL protocol."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from catnocat.benchmarks.utils.errors import InputError
 
 @pytest.fixture
 def ready(tmp_path, rng):
-    """Write features of 150 pictures, one label of which is not known of every tenth."""
+    """Write features of 150 images; one label is unknown for every tenth."""
     X = rng.normal(size=(150, 5)) + 0.5
     Y = (X[:, :2] + 0.7 * rng.normal(size=(150, 2)) > 0.8).astype(float)
     Y[::10, 1] = np.nan
@@ -21,7 +21,7 @@ def ready(tmp_path, rng):
     return tmp_path / "ready.npz", X, Y
 
 
-def test_it_is_a_linear_svm_without_the_pictures_whose_label_is_unknown(ready):
+def test_images_with_an_unknown_label_are_left_out(ready):
     path, X, Y = ready
     results = bench(path, methods=("logistic",), protocol="vissl", n_jobs=1)
     *_, entry, _ = results["methods"]
@@ -34,16 +34,16 @@ def test_it_is_a_linear_svm_without_the_pictures_whose_label_is_unknown(ready):
         model = LinearSVC(C=C, class_weight={1: 2, 0: 1}, dual=False).fit(unit[train], Y[train, j])
         expected = average_precision_score(Y[test, j], model.decision_function(unit[test]))
         assert entry["per_label"]["ap"][j] == pytest.approx(expected, abs=0.02)
-    named = results["average_precisions"]
-    assert list(named) == ["logistic", "vissl-svm"]
-    for told in results["methods"][:-1]:
-        forms = named[told["name"]]
-        assert forms["step"]["macro"] == pytest.approx(told["metrics"]["macro_ap"], abs=1e-4)
-        assert forms["interpolated"]["macro"] >= forms["step"]["macro"] - 1e-5
-        assert set(forms) == {"eleven_point", "interpolated", "step"}
+    variants = results["average_precisions"]
+    assert list(variants) == ["logistic", "vissl-svm"]
+    for entry in results["methods"][:-1]:
+        by_variant = variants[entry["name"]]
+        assert by_variant["step"]["macro"] == pytest.approx(entry["metrics"]["macro_ap"], abs=1e-4)
+        assert by_variant["interpolated"]["macro"] >= by_variant["step"]["macro"] - 1e-5
+        assert set(by_variant) == {"eleven_point", "interpolated", "step"}
     assert "--protocol vissl" in results["command"]
 
 
-def test_an_unknown_protocol_is_refused(ready):
+def test_an_unknown_protocol_raises(ready):
     with pytest.raises(InputError, match="--protocol voc: unknown; known are catnocat and vissl"):
         bench(ready[0], protocol="voc")

@@ -78,4 +78,4 @@ def test_model_fitted_to_train_part_reproduces_benchmark_macro_ap(
     with load(model_file, store=store) as model:
         sets = model.predict(names, "set")
         assert model.training["set_rule"] == method_result.set_rules[0].to_dict()
-    np.testing.assert_array_equal(sets, method_result.answers["set"])
+    np.testing.assert_array_equal(sets, method_result.predictions_by_aim["set"])

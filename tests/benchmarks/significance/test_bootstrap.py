@@ -11,13 +11,13 @@ from catnocat.benchmarks.significance import (
     compare_with_references,
     difference_interval,
     holm,
-    own_interval,
+    metric_interval,
 )
 
 PREVALENCE = np.array([0.08, 0.1, 0.3, 0.5])
 
 
-def answer(Y, noise, seed):
+def noisy_scores(Y, noise, seed):
     scores = Y + noise * np.random.default_rng(seed).normal(size=Y.shape)
     return np.round(scores, 1)  # with ties
 
@@ -30,12 +30,12 @@ def draw_truth(rng):
 @pytest.fixture
 def scores(Y):
     noises = {"apart": 0.7, "alike": 0.7, "joint": 0.35, "worst": 2.0}
-    return {name: answer(Y, noise, seed) for seed, (name, noise) in enumerate(noises.items())}
+    return {name: noisy_scores(Y, noise, seed) for seed, (name, noise) in enumerate(noises.items())}
 
 
 @pytest.fixture
 def cards(Y, scores):
-    return {name: Scorecard(Y, given, given > 0.5) for name, given in scores.items()}
+    return {name: Scorecard(Y, score, score > 0.5) for name, score in scores.items()}
 
 
 def macro_ap_by_loops(Y, scores):
@@ -63,7 +63,9 @@ def corrected_ap_by_loops(y, scores, units):
 @pytest.mark.parametrize("grouped", [False, True])
 def test_the_interval_of_macro_ap_is_that_of_a_plain_loop(Y, scores, cards, grouped):
     units = np.repeat(np.arange(50), 3) if grouped else np.arange(150)
-    found = compare_with_references(cards, {"joint": "apart"}, units=units, n_resamples=300, seed=5)
+    comparisons = compare_with_references(
+        cards, {"joint": "apart"}, units=units, n_resamples=300, seed=5
+    )
     resampled = []
     for weights in np.concatenate(list(Resamples(units, 300, seed=5))).astype(int):
         rows = np.repeat(np.arange(150), weights)
@@ -76,11 +78,11 @@ def test_the_interval_of_macro_ap_is_that_of_a_plain_loop(Y, scores, cards, grou
     centre = np.mean([corrected_ap_by_loops(y, s, units) for y, s in columns])
     positives = [min(len(set(units[y == 1])), len(set(units[y == 0]))) for y in Y.T]
     df = len(positives) / np.sum(1 / np.array(positives)) - 1
-    low, high = own_interval(value, value + np.sqrt(1 + 1 / df) * (joint - value), centre=centre)
+    low, high = metric_interval(value, value + np.sqrt(1 + 1 / df) * (joint - value), centre=centre)
     assert low < centre < value < high
-    interval = found["joint"]["intervals"]["macro_ap"]
+    interval = comparisons["joint"]["intervals"]["macro_ap"]
     assert interval == pytest.approx({"low": low, "high": high}, abs=1e-5)
-    entry = found["joint"]["against_reference"]["macro_ap"]
+    entry = comparisons["joint"]["against_reference"]["macro_ap"]
     assert entry["difference"] == pytest.approx(value - macro_ap_by_loops(Y, scores["apart"]))
     n_units = len(np.unique(units))
     away = np.quantile(joint - apart, [0.025, 0.975]) - np.mean(joint - apart)
@@ -91,21 +93,21 @@ def test_the_interval_of_macro_ap_is_that_of_a_plain_loop(Y, scores, cards, grou
 
 def test_verdicts_respect_the_direction_of_the_metric(cards):
     references = {"joint": "apart", "worst": "apart", "apart": None}
-    found = compare_with_references(cards, references, n_resamples=400)
+    comparisons = compare_with_references(cards, references, n_resamples=400)
     for key, metric in METRICS.items():
-        good, bad = (found[name]["against_reference"][key] for name in ("joint", "worst"))
+        good, bad = (comparisons[name]["against_reference"][key] for name in ("joint", "worst"))
         assert good["verdict"] == "better"
         assert metric.gain(good["difference"]) > 0
         assert bad["verdict"] in ("worse", "no difference")
-    assert found["worst"]["against_reference"]["hamming_loss"]["verdict"] == "worse"
-    assert found["apart"]["against_reference"] is None
-    assert found["alike"]["reference"] is None
+    assert comparisons["worst"]["against_reference"]["hamming_loss"]["verdict"] == "worse"
+    assert comparisons["apart"]["against_reference"] is None
+    assert comparisons["alike"]["reference"] is None
 
 
 def test_a_verdict_never_contradicts_its_interval(cards):
-    found = compare_with_references(cards, dict.fromkeys(cards, "apart"), n_resamples=300)
+    comparisons = compare_with_references(cards, dict.fromkeys(cards, "apart"), n_resamples=300)
     verdicts = set()
-    for entry in found.values():
+    for entry in comparisons.values():
         for row in (entry["against_reference"] or {}).values():
             verdicts.add(row["verdict"])
             if row["verdict"] != "no difference":
@@ -114,50 +116,52 @@ def test_a_verdict_never_contradicts_its_interval(cards):
     assert verdicts == {"better", "worse", "no difference"}
 
 
-def test_all_methods_and_metrics_are_one_family(cards):
+def test_p_values_of_all_methods_and_metrics_are_adjusted_together(cards):
     references = dict.fromkeys(("joint", "alike", "worst"), "apart")
-    found = compare_with_references(cards, references, n_resamples=300)
+    comparisons = compare_with_references(cards, references, n_resamples=300)
     resamples = np.concatenate(list(Resamples(np.arange(150), 300, seed=0)))
     apart, p = cards["apart"], []
-    pieces = apart.pieces()
+    terms = apart.image_terms()
     for name in references:
         once, often = cards[name].measure(), cards[name].measure(resamples)
         for key in METRICS:
             value = float(once[key] - apart.measure()[key])
             differences, extra = often[key] - apart.measure(resamples)[key], 0.0
-            if key in pieces:
-                size = np.abs(cards[name].pieces()[key][0] - pieces[key][0])
+            if key in terms:
+                size = np.abs(cards[name].image_terms()[key][0] - terms[key][0])
                 mean = size[size > 0].mean() if size.any() else 0.5
-                extra = mean * np.sqrt(2) * 2 / (pieces[key][1] + cards[name].pieces()[key][1])
+                extra = mean * np.sqrt(2) * 2 / (terms[key][1] + cards[name].image_terms()[key][1])
             p.append(difference_interval(value, differences, 150, extra=extra)[2])
     reported = [
-        found[name]["against_reference"][key]["p"] for name in references for key in METRICS
+        comparisons[name]["against_reference"][key]["p"] for name in references for key in METRICS
     ]
     assert reported == pytest.approx(holm(p))
 
 
-def test_the_same_answers_are_no_difference(cards):
+def test_equal_predictions_have_no_difference(cards):
     cards["again"] = cards["apart"]
-    found = compare_with_references(cards, {"again": "apart"}, n_resamples=100)
-    for row in found["again"]["against_reference"].values():
+    comparisons = compare_with_references(cards, {"again": "apart"}, n_resamples=100)
+    for row in comparisons["again"]["against_reference"].values():
         assert (row["difference"], row["p"], row["verdict"]) == (0, 1, "no difference")
         assert -row["low"] == row["high"] < 0.02
 
 
-def test_other_methods_change_no_interval(cards):
+def test_intervals_do_not_depend_on_other_methods(cards):
     alone = {name: cards[name] for name in ("apart", "joint")}
     few = compare_with_references(alone, {"joint": "apart"}, n_resamples=200)
     many = compare_with_references(cards, {"joint": "apart", "worst": "apart"}, n_resamples=200)
     assert few["joint"]["intervals"] == many["joint"]["intervals"]
-    row, same = (found["joint"]["against_reference"]["macro_ap"] for found in (few, many))
+    row, same = (
+        comparisons["joint"]["against_reference"]["macro_ap"] for comparisons in (few, many)
+    )
     assert [row[key] for key in ("low", "high")] == [same[key] for key in ("low", "high")]
 
 
-def test_judging_every_image_three_times_makes_no_more_images_of_them(Y, scores):
-    once = {name: Scorecard(Y, given, given > 0.5) for name, given in scores.items()}
+def test_repeated_rows_of_an_image_do_not_narrow_the_interval(Y, scores):
+    once = {name: Scorecard(Y, score, score > 0.5) for name, score in scores.items()}
     thrice = {
-        name: Scorecard(*(np.tile(part, (3, 1)) for part in (Y, given, given > 0.5)))
-        for name, given in scores.items()
+        name: Scorecard(*(np.tile(part, (3, 1)) for part in (Y, score, score > 0.5)))
+        for name, score in scores.items()
     }
     units = np.tile(np.arange(len(Y)), 3)
     few, many = (
@@ -172,30 +176,34 @@ def test_judging_every_image_three_times_makes_no_more_images_of_them(Y, scores)
 
 def test_the_training_images_widen_the_interval(cards):
     plain, wide = (
-        compare_with_references(cards, {"joint": "apart"}, n_resamples=200, test_to_train=share)
+        compare_with_references(
+            cards, {"joint": "apart"}, n_resamples=200, relative_test_size=share
+        )
         for share in (0.0, 3.0)
     )
-    row, wider = (found["joint"]["against_reference"]["jaccard"] for found in (plain, wide))
+    row, wider = (
+        comparisons["joint"]["against_reference"]["jaccard"] for comparisons in (plain, wide)
+    )
     ratio = (wider["high"] - wider["low"]) / (row["high"] - row["low"])
     assert ratio == pytest.approx(2, rel=0.02)
-    own, wider = (found["joint"]["intervals"]["macro_auroc"] for found in (plain, wide))
+    own, wider = (comparisons["joint"]["intervals"]["macro_auroc"] for comparisons in (plain, wide))
     assert 1.2 < (wider["high"] - wider["low"]) / (own["high"] - own["low"]) < 1.3
 
 
-def test_a_metric_without_anything_to_judge_is_none():
+def test_undefined_metrics_are_none():
     Y, scores = np.zeros((20, 2)), np.random.default_rng(0).random((20, 2))
     cards = {name: Scorecard(Y, scores, Y) for name in "ab"}
-    found = compare_with_references(cards, {"b": "a"}, n_resamples=50)
-    row = found["b"]["against_reference"]["macro_ap"]
+    comparisons = compare_with_references(cards, {"b": "a"}, n_resamples=50)
+    row = comparisons["b"]["against_reference"]["macro_ap"]
     nothing = dict.fromkeys(("difference", "low", "high", "p", "verdict"))
     assert row == nothing | {"reason": "too few positives"}
-    interval = found["a"]["intervals"]["macro_ap"]
+    interval = comparisons["a"]["intervals"]["macro_ap"]
     assert interval == {"low": None, "high": None, "reason": "too few positives"}
-    assert found["b"]["against_reference"]["hamming_loss"]["verdict"] == "no difference"
-    json.dumps(found, allow_nan=False)
+    assert comparisons["b"]["against_reference"]["hamming_loss"]["verdict"] == "no difference"
+    json.dumps(comparisons, allow_nan=False)
 
 
-def test_processes_change_nothing(cards):
+def test_number_of_processes_does_not_change_the_result(cards):
     alone, together = (
         compare_with_references(cards, {"joint": "apart"}, n_resamples=150, n_jobs=jobs)
         for jobs in (1, 2)
@@ -203,11 +211,11 @@ def test_processes_change_nothing(cards):
     assert alone == together
 
 
-def test_what_cannot_be_compared_is_refused(cards, Y):
+def test_invalid_arguments_raise(cards, Y):
     with pytest.raises(ValueError, match="joint is to be compared with linear, which has no card"):
         compare_with_references(cards, {"joint": "linear"})
-    with pytest.raises(ValueError, match="the methods judge"):
+    with pytest.raises(ValueError, match="the methods predict"):
         compare_with_references(cards | {"less": Scorecard(Y[:9], Y[:9], Y[:9])}, {})
-    with pytest.raises(ValueError, match="the units are of 3"):
+    with pytest.raises(ValueError, match="the units have 3"):
         compare_with_references(cards, {}, units=[1, 2, 3])
     assert compare_with_references({}, {}) == {}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from catnocat.benchmarks.significance import difference_interval, own_interval
+from catnocat.benchmarks.significance import difference_interval, metric_interval
 
 
 def resampled_means(values, n_resamples=4000, seed=0):
@@ -13,7 +13,7 @@ def resampled_means(values, n_resamples=4000, seed=0):
 def test_on_a_mean_both_are_near_the_classical_interval(rng):
     values = rng.normal(0.1, 1, 400)
     expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-    own = own_interval(values.mean(), resampled_means(values))
+    own = metric_interval(values.mean(), resampled_means(values))
     *interval, p = difference_interval(values.mean(), resampled_means(values), 400)
     assert own == pytest.approx(expected, abs=0.02)
     assert interval == pytest.approx(expected, abs=0.02)
@@ -22,8 +22,8 @@ def test_on_a_mean_both_are_near_the_classical_interval(rng):
 
 def test_the_bias_correction_moves_the_interval_against_the_bias():
     resampled = np.linspace(0, 1, 1001)
-    low, high = own_interval(0.5, resampled)
-    shifted = own_interval(0.4, resampled)
+    low, high = metric_interval(0.5, resampled)
+    shifted = metric_interval(0.4, resampled)
     assert (low, high) == pytest.approx((0.025, 0.975), abs=0.002)
     assert shifted[0] < low
     assert shifted[1] < high
@@ -63,9 +63,9 @@ def test_no_difference_at_all():
 def test_undefined_resamples_are_left_out_and_most_must_be_defined():
     resampled = np.linspace(0, 1, 101)
     mixed = np.concatenate([resampled, np.full(60, np.nan)])
-    assert own_interval(0.5, mixed) == own_interval(0.5, resampled)
+    assert metric_interval(0.5, mixed) == metric_interval(0.5, resampled)
     assert difference_interval(0.5, mixed, 9) == difference_interval(0.5, resampled, 9)
     mostly = np.concatenate([resampled, np.full(200, np.nan)])
-    assert np.isnan(own_interval(0.5, mostly)).all()
+    assert np.isnan(metric_interval(0.5, mostly)).all()
     assert np.isnan(difference_interval(0.5, mostly, 9)).all()
-    assert np.isnan(own_interval(np.nan, resampled)).all()
+    assert np.isnan(metric_interval(np.nan, resampled)).all()

@@ -6,7 +6,7 @@ from sklearn.base import clone
 
 import catnocat
 from catnocat.benchmarks.evaluation.methods import (
-    MAIN,
+    DEFAULT_METHODS,
     METHODS,
     independent_reference,
     select_methods,
@@ -14,17 +14,18 @@ from catnocat.benchmarks.evaluation.methods import (
 from catnocat.benchmarks.utils.errors import InputError
 
 
-def test_none_means_the_main_ones_and_all_every_one():
-    assert [method.name for method in select_methods()] == list(MAIN)
+def test_no_names_select_the_default_methods_and_all_selects_every_one():
+    assert [method.name for method in select_methods()] == list(DEFAULT_METHODS)
     assert [method.name for method in select_methods(("all",))] == list(METHODS)
 
 
 def test_every_name_of_the_design_is_there():
     names = [
-        *("one-vs-rest", "logistic", "ridge", "linear-svm", "chain", "chain-ensemble"),
-        *("probabilistic-chain", "stacking", "powerset", "pruned-sets", "rakel", "mlknn", "brknn"),
-        *("iblr", "label-ranking", "forest", "mlp", "softmax", "sigmoid-bce", "sigmoid-mse"),
-        *("tanh-mse", "regions"),
+        *("logistic", "one-vs-rest", "ridge", "linear-svm", "chain", "chain-ensemble"),
+        *("probabilistic-chain", "stacking", "dependent", "powerset", "pruned-sets"),
+        *("pruned-sets-ensemble", "rakel", "cplst", "mlknn", "brknn", "iblr", "label-ranking"),
+        *("forest", "boosting", "mlp", "softmax", "sigmoid-bce", "sigmoid-mse", "tanh-mse"),
+        "regions",
     ]
     assert set(names) <= set(METHODS)
     assert [name for name in METHODS if name in names] == names
@@ -38,20 +39,28 @@ def test_the_docs_name_every_method():
         assert f"| {method.kind} | {method.base} |" in row
 
 
-def test_a_joint_method_is_held_against_the_independent_one_of_its_base_learner():
+def test_joint_methods_are_compared_with_an_independent_method_of_the_same_base_learner():
     every = list(METHODS.values())
     references = {name: independent_reference(method, every) for name, method in METHODS.items()}
-    assert references.pop("one-vs-rest") is None
+    assert references.pop("logistic") is None
+    assert references["one-vs-rest"].name == "logistic"
     for name, reference in references.items():
         assert reference.kind == "independent"
-        if METHODS[name].kind == "joint" and name != "mlp":
+        if METHODS[name].kind == "joint" and name not in ("mlp", "boosting"):
             assert reference.base == METHODS[name].base, name
 
 
-def test_the_baseline_is_held_against_nobody():
+def test_the_first_independent_method_has_no_reference():
     one_vs_rest, mlknn = METHODS["one-vs-rest"], METHODS["mlknn"]
     assert independent_reference(one_vs_rest, [one_vs_rest, mlknn]) is None
     assert independent_reference(mlknn, [one_vs_rest, mlknn]) is one_vs_rest
+
+
+def test_logistic_is_the_reference_instead_of_one_vs_rest_in_any_order():
+    names = ("one-vs-rest", "chain", "mlknn", "logistic")
+    methods = [METHODS[name] for name in names]
+    references = [independent_reference(method, methods) for method in methods]
+    assert references == [METHODS["logistic"]] * 3 + [None]
 
 
 def test_an_unknown_name_is_refused_with_the_nearest():
@@ -90,8 +99,7 @@ def test_the_joint_grid_starts_with_what_the_method_has(method):
 
 
 def test_joint_methods_with_label_inputs_have_the_same_budget():
-    grids = [method.joint_grid for method in METHODS.values() if method.joint_grid]
-    assert len(grids) == 4
+    grids = [m.joint_grid for m in METHODS.values() if "label_scale" in m.joint_grid]
+    assert len(grids) == 5
     assert {np.prod([len(values) for values in grid.values()]) for grid in grids} == {6}
-    assert all("label_scale" in grid for grid in grids)
     assert all(not m.joint_grid for m in METHODS.values() if m.kind != "joint")

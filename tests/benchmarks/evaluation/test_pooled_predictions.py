@@ -5,7 +5,7 @@ from catnocat.benchmarks.evaluation.methods import METHODS
 from catnocat.benchmarks.evaluation.splits import Fold
 
 
-def test_an_image_judged_twice_counts_once_with_the_mean(make_table):
+def test_several_predictions_for_an_image_are_averaged(make_table):
     table = make_table(6)
     folds = [Fold(np.arange(3), np.array([5, 3])), Fold(np.arange(3), np.array([3, 4]))]
     scores = np.arange(16.0).reshape(4, 4)
@@ -14,8 +14,8 @@ def test_an_image_judged_twice_counts_once_with_the_mean(make_table):
         MethodResult(METHODS["logistic"], scores=-scores),
         MethodResult(METHODS["powerset"], failed="why"),
     ]
-    found = pool_predictions(method_results, table, folds)
-    assert found.table.images == ("3.jpg", "4.jpg", "5.jpg")
-    assert found.scores["chain"][:, 0].tolist() == [(4 + 8) / 2, 12, 0]
-    assert list(found.methods) == ["chain", "logistic"]
-    assert found.reference == "logistic"
+    pooled = pool_predictions(method_results, table, folds)
+    assert pooled.table.images == ("3.jpg", "4.jpg", "5.jpg")
+    assert pooled.scores["chain"][:, 0].tolist() == [(4 + 8) / 2, 12, 0]
+    assert list(pooled.methods) == ["chain", "logistic"]
+    assert pooled.reference == "logistic"

@@ -18,7 +18,7 @@ from catnocat.benchmarks.metrics import (
 
 
 def draw(rng, n_images=40, n_labels=5, levels=8):
-    """Draw a truth, scores with many ties, answers and what is known of the truth."""
+    """Draw true labels, scores with many ties, predictions, and which labels are known."""
     Y = (rng.random((n_images, n_labels)) < 0.4).astype(np.uint8)
     scores = np.round((rng.random(Y.shape) + 0.4 * Y) * levels) / levels
     known = rng.random(Y.shape) < 0.8
@@ -32,22 +32,24 @@ def cases(draw_from):
     return draw(rng, *sizes)
 
 
-def judge_by_loops(Y, scores, predictions, known):
-    """Compute what the documentation says, image by image and label by label."""
+def score_by_loops(Y, scores, predictions, known):
+    """Compute the documented definitions, image by image and label by label."""
     n, L = Y.shape
     rows = {key: [] for key in ("lrap", "ranking_loss", "coverage", "one_error")}
     sets = {key: [] for key in ("subset_accuracy", "sample_f1", "jaccard")}
     for i in range(n):
         seen = [j for j in range(L) if known[i, j]]
         true = {j for j in seen if Y[i, j]}
-        said = {j for j in seen if predictions[i, j]}
+        predicted = {j for j in seen if predictions[i, j]}
         false = set(seen) - true
         if seen:
-            sets["subset_accuracy"].append(true == said)
+            sets["subset_accuracy"].append(true == predicted)
             sets["sample_f1"].append(
-                2 * len(true & said) / (len(true) + len(said)) if true | said else 1
+                2 * len(true & predicted) / (len(true) + len(predicted)) if true | predicted else 1
             )
-            sets["jaccard"].append(len(true & said) / len(true | said) if true | said else 1)
+            sets["jaccard"].append(
+                len(true & predicted) / len(true | predicted) if true | predicted else 1
+            )
         if true:
             ranks = {j: sum(scores[i, k] >= scores[i, j] for k in seen) for j in seen}
             hits = {j: sum(scores[i, k] >= scores[i, j] for k in true) for j in true}
@@ -63,7 +65,7 @@ def judge_by_loops(Y, scores, predictions, known):
     return result
 
 
-def judge_labels_with_sklearn(Y, scores, predictions, known):
+def score_labels_with_sklearn(Y, scores, predictions, known):
     values = {"macro_ap": [], "macro_auroc": [], "macro_f1": []}
     for j in range(Y.shape[1]):
         y, s, p = (part[known[:, j], j] for part in (Y, scores, predictions))
@@ -82,15 +84,15 @@ def judge_labels_with_sklearn(Y, scores, predictions, known):
 
 @settings(max_examples=60, deadline=None)
 @given(cases())
-def test_every_metric_is_what_the_documentation_says(case):
-    measured = evaluate(*case)
-    assert measured == pytest.approx(judge_by_loops(*case) | judge_labels_with_sklearn(*case))
+def test_every_metric_follows_the_documentation(case):
+    metrics = evaluate(*case)
+    assert metrics == pytest.approx(score_by_loops(*case) | score_labels_with_sklearn(*case))
 
 
 def test_metrics_agree_with_scikit_learn_where_the_conventions_do(rng):
     Y, scores, predictions, _ = draw(rng, 200, 7)
     Y[np.arange(200), rng.integers(0, 7, 200)] = 1  # no empty label set
-    measured = evaluate(Y, scores, predictions)
+    metrics = evaluate(Y, scores, predictions)
     expected = {
         "macro_ap": sk.average_precision_score(Y, scores, average="macro"),
         "micro_ap": sk.average_precision_score(Y, scores, average="micro"),
@@ -105,7 +107,7 @@ def test_metrics_agree_with_scikit_learn_where_the_conventions_do(rng):
         "sample_f1": sk.f1_score(Y, predictions, average="samples"),
         "jaccard": sk.jaccard_score(Y, predictions, average="samples"),
     }
-    assert {key: measured[key] for key in expected} == pytest.approx(expected)
+    assert {key: metrics[key] for key in expected} == pytest.approx(expected)
 
 
 @pytest.mark.slow  # imports torch
@@ -119,7 +121,7 @@ def test_metrics_agree_with_torchmetrics_also_on_an_absent_label(rng):
     scores += 1e-3 * rng.random(scores.shape)  # its ranking loss orders ties by position
     scores /= scores.max()
     s, y, p = (torch.tensor(part) for part in (scores, Y.astype(int), predictions))
-    measured = evaluate(Y, scores, predictions)
+    metrics = evaluate(Y, scores, predictions)
     theirs = {
         "macro_auroc": tm.multilabel_auroc(s, y, 6),
         "micro_ap": tm.multilabel_average_precision(s, y, 6, average="micro"),
@@ -131,15 +133,15 @@ def test_metrics_agree_with_torchmetrics_also_on_an_absent_label(rng):
         "macro_f1": tm.multilabel_f1_score(p, y, 6),
         "micro_f1": tm.multilabel_f1_score(p, y, 6, average="micro"),
     }
-    assert {key: measured[key] for key in theirs} == pytest.approx(
+    assert {key: metrics[key] for key in theirs} == pytest.approx(
         {key: float(value) for key, value in theirs.items()}, abs=1e-6
     )
     Y[:, 3], y[:, 3] = 0, 0
-    # An absent label has been NaN there and 0: what is compared are the labels that can be judged.
+    # An absent label has been NaN there and 0: what is compared are the labels with both classes.
     ap = tm.multilabel_average_precision(s, y, 6, average="none")[torch.arange(6) != 3]
-    measured = evaluate(Y, scores, predictions)
-    assert measured["labels_averaged"] == 5
-    assert measured["macro_ap"] == pytest.approx(float(ap.mean()), abs=1e-6)
+    metrics = evaluate(Y, scores, predictions)
+    assert metrics["labels_averaged"] == 5
+    assert metrics["macro_ap"] == pytest.approx(float(ap.mean()), abs=1e-6)
 
 
 @pytest.fixture(scope="module")
@@ -168,19 +170,19 @@ MULAN = {
 
 def test_metrics_agree_with_mulan(oracle):
     Y, scores, predictions, mulan = oracle
-    measured = evaluate(Y, scores, predictions)
+    metrics = evaluate(Y, scores, predictions)
     for key, name in MULAN.items():
-        assert measured[key] == pytest.approx(mulan[name], abs=5.1e-5), key
+        assert metrics[key] == pytest.approx(mulan[name], abs=5.1e-5), key
 
 
 def test_only_ties_keep_the_other_metrics_from_mulans(oracle):
     Y, scores, predictions, mulan = oracle
-    measured = evaluate(Y, scores, predictions)
-    assert measured["ranking_loss"] == pytest.approx(0.0887, abs=5e-5)
-    assert measured["coverage"] == pytest.approx(3.0876, abs=5e-5)
+    metrics = evaluate(Y, scores, predictions)
+    assert metrics["ranking_loss"] == pytest.approx(0.0887, abs=5e-5)
+    assert metrics["coverage"] == pytest.approx(3.0876, abs=5e-5)
     # Mulan ranks the later of two labels that tie above the earlier one.
     untied = evaluate(Y, scores + 1e-9 * np.arange(7), predictions)
-    assert measured["macro_ap"] == pytest.approx(0.8363, abs=5e-5)
+    assert metrics["macro_ap"] == pytest.approx(0.8363, abs=5e-5)
     by_row = evaluate(Y, scores - 1e-9 * np.arange(len(Y))[:, None], predictions)
     assert by_row["macro_ap"] == pytest.approx(mulan["Mean-Average-Precision"], abs=5e-5)
     assert untied["ranking_loss"] == pytest.approx(mulan["Ranking-Loss"], abs=5e-5)
@@ -190,7 +192,7 @@ def test_only_ties_keep_the_other_metrics_from_mulans(oracle):
 
 @settings(max_examples=60, deadline=None)
 @given(cases(), st.data())
-def test_weighing_an_image_is_repeating_it(case, data):
+def test_a_weight_equals_repetition_of_the_image(case, data):
     n_images = len(case[0])
     weights = data.draw(
         st.lists(st.integers(0, 3), min_size=n_images, max_size=n_images).filter(any)
@@ -212,10 +214,10 @@ def test_resamples_are_measured_together_as_one_by_one(rng):
             np.testing.assert_allclose(labels[key][i], values)
 
 
-def test_blocks_of_resamples_do_not_show(rng, monkeypatch):
+def test_block_size_of_resamples_does_not_matter(rng, monkeypatch):
     case, weights = draw(rng), rng.integers(0, 3, size=(9, 40))
     whole = Scorecard(*case).measure(weights)
-    monkeypatch.setattr("catnocat.benchmarks.metrics.curves._CELLS_AT_ONCE", 1)
+    monkeypatch.setattr("catnocat.benchmarks.metrics.curves._MAX_CELLS", 1)
     for key, value in Scorecard(*case).measure(weights).items():
         np.testing.assert_array_equal(value, whole[key])
 
@@ -232,7 +234,7 @@ def test_neither_the_order_of_images_nor_the_scale_of_scores_matters(case, rando
 
 @settings(max_examples=30, deadline=None)
 @given(cases())
-def test_what_is_unknown_counts_for_nothing(case):
+def test_unknown_cells_do_not_count(case):
     Y, scores, predictions, known = case
     other = np.where(known, Y, 1 - Y), np.where(known, scores, 9), predictions ^ ~known, known
     assert evaluate(*other) == evaluate(*case)
@@ -240,37 +242,37 @@ def test_what_is_unknown_counts_for_nothing(case):
 
 def test_empty_and_full_label_sets():
     Y, scores = [[0, 0], [1, 1], [1, 0]], [[0.2, 0.1], [0.7, 0.9], [0.4, 0.6]]
-    measured = evaluate(Y, scores, [[0, 0], [0, 0], [1, 0]])
+    metrics = evaluate(Y, scores, [[0, 0], [0, 0], [1, 0]])
     # The empty set is in no ranking metric; the full one is ranked well, whatever its order.
-    assert measured["ranking_loss"] == 0.5
-    assert measured["lrap"] == 0.75
-    assert measured["coverage"] == 1.0
-    assert measured["one_error"] == 0.5
+    assert metrics["ranking_loss"] == 0.5
+    assert metrics["lrap"] == 0.75
+    assert metrics["coverage"] == 1.0
+    assert metrics["one_error"] == 0.5
     # Saying nothing where there is nothing is right.
-    assert measured["sample_f1"] == measured["jaccard"] == pytest.approx(2 / 3)
+    assert metrics["sample_f1"] == metrics["jaccard"] == pytest.approx(2 / 3)
 
 
 def test_a_tie_counts_against_the_ranking():
-    measured = evaluate([[1, 0, 0]], [[0.5, 0.5, 0.5]], [[0, 0, 0]])
+    metrics = evaluate([[1, 0, 0]], [[0.5, 0.5, 0.5]], [[0, 0, 0]])
     expected = {"ranking_loss": 1.0, "one_error": 1.0, "coverage": 2.0, "lrap": 1 / 3}
-    assert {key: measured[key] for key in expected} == pytest.approx(expected)
+    assert {key: metrics[key] for key in expected} == pytest.approx(expected)
 
 
-def test_a_label_that_cannot_be_judged_is_left_out():
+def test_a_label_without_both_classes_is_left_out():
     Y, scores = [[1, 0, 1], [0, 0, 1]], [[0.9, 0.5, 0.1], [0.2, 0.1, 0.8]]
-    measured = evaluate(Y, scores, Y)
-    assert measured["labels_averaged"] == 1
-    assert measured["macro_ap"] == measured["macro_auroc"] == measured["macro_f1"] == 1.0
+    metrics = evaluate(Y, scores, Y)
+    assert metrics["labels_averaged"] == 1
+    assert metrics["macro_ap"] == metrics["macro_auroc"] == metrics["macro_f1"] == 1.0
     np.testing.assert_array_equal(Scorecard(Y, scores, Y).per_label()["ap"], [1, np.nan, np.nan])
 
 
-def test_the_undefined_is_none_and_the_result_is_json():
-    measured = evaluate([[0, 0]], [[0.1, 0.2]], [[0, 0]])
-    assert list(measured) == [*METRICS, "labels_averaged"]
-    assert measured["macro_ap"] is measured["lrap"] is measured["micro_f1"] is None
-    assert measured["subset_accuracy"] == 1.0
-    assert measured["labels_averaged"] == 0
-    assert json.loads(json.dumps(measured, allow_nan=False)) == measured
+def test_undefined_metrics_are_none_and_the_result_is_json():
+    metrics = evaluate([[0, 0]], [[0.1, 0.2]], [[0, 0]])
+    assert list(metrics) == [*METRICS, "labels_averaged"]
+    assert metrics["macro_ap"] is metrics["lrap"] is metrics["micro_f1"] is None
+    assert metrics["subset_accuracy"] == 1.0
+    assert metrics["labels_averaged"] == 0
+    assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics
     nothing_known = evaluate([[1, 0]], [[0.1, 0.2]], [[0, 1]], [[0, 0]])
     assert set(nothing_known.values()) == {None, 0}
 
@@ -305,12 +307,12 @@ def test_macro_ap_alone_is_the_same(case):
         (([[1]], [[0.1]], [[1]], [[1, 1]]), "known has shape"),
     ],
 )
-def test_arrays_that_do_not_fit_are_refused(arrays, message):
+def test_invalid_arrays_raise(arrays, message):
     with pytest.raises(ValueError, match=message):
         evaluate(*arrays)
 
 
-def test_weights_that_do_not_fit_are_refused():
+def test_weights_of_another_length_raise():
     with pytest.raises(ValueError, match="must end in the 1 images"):
         Scorecard([[1]], [[0.1]], [[1]]).measure([1, 2])
 

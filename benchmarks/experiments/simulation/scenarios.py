@@ -1,4 +1,4 @@
-"""Made-up data sets of which it is known what there is to find."""
+"""Synthetic data sets with a known dependence between their labels."""
 
 from collections.abc import Callable
 
@@ -8,14 +8,14 @@ from scipy.special import expit
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.uint8]
-World = Callable[[np.random.Generator, int], tuple[Floats, Labels]]
+Scenario = Callable[[np.random.Generator, int], tuple[Floats, Labels]]
 
 
 def independent_labels(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
-    """Draw four labels, each after a feature of its own; four more features tell nothing.
+    """Draw four labels that depend on one feature each; four further features are noise.
 
-    Given the features no label tells anything of another, and all labels are alike: a method's
-    expected figures do not depend on their order.
+    Given the features the labels are independent, and they are exchangeable: the expected metrics
+    of a method do not depend on their order.
 
     Examples
     --------
@@ -28,9 +28,9 @@ def independent_labels(rng: np.random.Generator, n_images: int) -> tuple[Floats,
 
 
 def exclusive_or(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
-    """Draw two labels after a feature each, and a third that is there if just one of them is.
+    """Draw two labels that depend on one feature each, and their exclusive or as a third label.
 
-    No single feature, and no weighted sum of features, tells anything of the third.
+    No single feature, and no linear combination of features, predicts the third label.
 
     Examples
     --------
@@ -44,10 +44,10 @@ def exclusive_or(rng: np.random.Generator, n_images: int) -> tuple[Floats, Label
 
 
 def mutual_exclusion(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
-    """Draw one of four labels, or seldom none; no two are ever there together.
+    """Draw one of four mutually exclusive labels, rarely none.
 
-    The features tell only roughly which, so that each label by itself is improbable, though some
-    label is nearly sure to be there.
+    The features predict the label only roughly, so that each single label is improbable although
+    almost every image has one.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def mutual_exclusion(rng: np.random.Generator, n_images: int) -> tuple[Floats, L
 
 
 def strong_exclusion(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
-    """Draw one of four labels, which the features tell well; now and then none.
+    """Draw one of four mutually exclusive labels that the features predict well, rarely none.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def strong_exclusion(rng: np.random.Generator, n_images: int) -> tuple[Floats, L
 
 
 def cooccurrence(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
-    """Draw four labels that occur together more often than their features tell.
+    """Draw four labels that occur together more often than the features predict.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def cooccurrence(rng: np.random.Generator, n_images: int) -> tuple[Floats, Label
 def shared_nonlinearity(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labels]:
     """Draw four labels that all depend on the square of one feature.
 
-    No linear model can use the square, and the labels it misses go together.
+    No linear model can use the square, so the errors of a linear model are correlated.
 
     Examples
     --------
@@ -126,9 +126,9 @@ def rare_labels_5(rng: np.random.Generator, n_images: int) -> tuple[Floats, Labe
 def partial_exclusion(
     rng: np.random.Generator, n_images: int, share: float
 ) -> tuple[Floats, Labels]:
-    """Draw mutually exclusive labels in a share of the images, independent ones in the others.
+    """Draw mutually exclusive labels for a share of the images, independent ones for the others.
 
-    The larger the share, the more a joint method gains in whole label sets.
+    The larger the share, the more a joint method gains in subset accuracy.
 
     Examples
     --------
@@ -143,8 +143,8 @@ def partial_exclusion(
 
 def _exclusive(rng: np.random.Generator, n_images: int, slope: float) -> tuple[Floats, Labels]:
     X = rng.normal(size=(n_images, 8))
-    which = (slope * X[:, :4] + rng.gumbel(size=(n_images, 4))).argmax(axis=1)
-    Y = np.eye(4, dtype=np.uint8)[which]
+    label = (slope * X[:, :4] + rng.gumbel(size=(n_images, 4))).argmax(axis=1)
+    Y = np.eye(4, dtype=np.uint8)[label]
     Y[rng.random(n_images) < 0.05] = 0
     return X, Y
 
