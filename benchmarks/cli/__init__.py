@@ -27,6 +27,7 @@ from .predict import predict
 from .scenes import scenes
 from .serve import serve
 from .store import store
+from .suggest import suggest
 
 __all__ = ["app", "main"]
 
@@ -44,7 +45,7 @@ app = typer.Typer(
 for command in (
     *(bench, data, fit, predict, explain, serve, detect),
     *(extract, scenes, backbones, doctor),
-    *(apply,),
+    *(apply, suggest),
 ):
     app.command()(command)
 app.add_typer(store, name="store")
