@@ -17,6 +17,7 @@ from ..utils import LOGGER, InputError, UnclearInputError
 from .apply import apply
 from .backbones import backbones
 from .bench import bench
+from .compare import compare
 from .data import data
 from .detect import detect
 from .doctor import doctor
@@ -45,7 +46,7 @@ app = typer.Typer(
 for command in (
     *(bench, data, fit, predict, explain, serve, detect),
     *(extract, scenes, backbones, doctor),
-    *(apply, suggest),
+    *(apply, suggest, compare),
 ):
     app.command()(command)
 app.add_typer(store, name="store")
