@@ -238,7 +238,7 @@ def _summarise(
     seed: int,
 ) -> MethodCurve:
     """Fit the power law to AP of shape (n_draws, n_parts, 1 + n_resamples, n_labels)."""
-    scored = np.isfinite(ap[:, :, 0]).all(axis=(0, 1))
+    scored: NDArray[np.bool_] = np.asarray(np.isfinite(ap[:, :, 0]).all(axis=(0, 1)))
     per_label = _mean_ignoring_nan(ap[..., scored], axis=0)  # over draws
     macro = _mean_ignoring_nan(ap[..., scored], axis=3)  # over labels: (draws, parts, resamples)
     per_label, macro = _without_bootstrap_bias(per_label, 1), _without_bootstrap_bias(macro, 2)

@@ -351,7 +351,8 @@ def _resampled(metric: str, Y: Flags, known: Flags, predicted: Flags, weights: A
     )
     number = counted.sum(axis=1)
     summed = np.where(counted, f1, 0).sum(axis=1)
-    return np.divide(summed, number, out=np.full(len(weights), np.nan), where=number > 0)
+    undefined = np.full(len(weights), np.nan)
+    return np.asarray(np.divide(summed, number, out=undefined, where=number > 0))
 
 
 def _label_changes(
@@ -365,10 +366,9 @@ def _label_changes(
     changes = []
     for column, label in enumerate(labels):
         part = [column]
-        aps = [macro_ap(Y[:, part], P[:, part], known[:, part]) for P in scores]
-        changes.append(
-            LabelChange(label, *aps, int(fixed[:, column].sum()), int(broken[:, column].sum()))
-        )
+        ap_a, ap_b = (macro_ap(Y[:, part], P[:, part], known[:, part]) for P in scores)
+        n_fixed, n_broken = int(fixed[:, column].sum()), int(broken[:, column].sum())
+        changes.append(LabelChange(label, ap_a, ap_b, n_fixed, n_broken))
     return sorted(changes, key=_size_of_change, reverse=True)
 
 

@@ -122,7 +122,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dataset", help="a data set with a split into train and test")
     parser.add_argument("--store", default=None, help="folder of the feature store")
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=5, help="number of repetitions")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first repetition")
     parser.add_argument("--strategies", default=",".join(STRATEGIES[1:]))
     return run_measurement(parser, _measure, arguments)
 
@@ -138,7 +139,9 @@ def _measure(options: argparse.Namespace, show: Callable[[str], None] = print) -
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # rare labels are constant among the first images
         for strategy in strategies:
-            aps[strategy] = [simulate(X, table, strategy, seed=k) for k in range(options.seeds)]
+            aps[strategy] = [
+                simulate(X, table, strategy, seed=options.seed + k) for k in range(options.seeds)
+            ]
             log(f"{strategy}: {[round(run[REPORTED[-1]], 3) for run in aps[strategy]]}")
     show("| selection | " + " | ".join(f"{size} labelled" for size in REPORTED) + " |")
     show("|---|" + "---|" * len(REPORTED))

@@ -33,7 +33,7 @@ def test_images_near_labelled_ones_come_last():
 
 def test_a_certain_image_is_not_preferred_for_its_distance():
     X = np.array([[1.0, 0.0], [0.9, 0.1], [-1.0, 0.0]])
-    selected = select_images([[0.5], [0.4], [0.999]], X, 2, X_labelled=[[0.0, 1.0]])
+    selected = select_images([[0.5], [0.4], [1.0]], X, 2, X_labelled=[[0.0, 1.0]])
     assert [entry.row for entry in selected] == [0, 1]
 
 
