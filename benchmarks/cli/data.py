@@ -73,7 +73,7 @@ def data(
             "backbone": backbone,
             "weights": weights,
             "views": comma_separated(views),
-            "n_jobs": jobs,
+            "n_jobs": None if jobs < 0 else jobs,
             "progress": True,
         }
         if label_errors:

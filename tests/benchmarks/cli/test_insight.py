@@ -67,3 +67,12 @@ def test_data_prints_the_learning_curve(run_main, tmp_path, rng):
     assert sizes == ["16", "32", "64", "112", "160"]
     assert "Doubling your 160 images should add" in printed
     assert not (tmp_path / "catnocat-data").exists()
+
+
+def test_images_are_read_and_too_few_are_refused(run_main, table, tmp_path):
+    code, _, error = run_main(
+        *("data", table, "--label-errors", "--out", tmp_path / "out"),
+        *("--store", tmp_path / "store"),
+    )
+    assert code == 2
+    assert "4 images are too few for 5 folds; label errors need at least 10" in error
