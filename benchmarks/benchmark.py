@@ -47,6 +47,7 @@ from .evaluation import (
     planned_test_rows,
     relative_test_size,
     scored_rows,
+    write_predictions,
 )
 from .evaluation.detectors import read_external_predictions
 from .evaluation.methods import is_selectable, select_methods
@@ -54,6 +55,7 @@ from .report import write_reports
 from .report.text import answer, details
 from .utils import (
     create_output_folder,
+    limit_threads,
     show_progress,
     translate_write_errors,
     use_scheduler,
@@ -75,7 +77,8 @@ def bench(
     dataset : str or Path
         A name or a path, see `load_dataset`.
     out : path or None
-        Folder for `results.json`, `report.html` and `report.md`; None writes nothing.
+        Folder for `results.json`, `predictions.parquet`, `report.html` and `report.md`; None writes
+        nothing.
     progress : bool
         Tell on stderr how far it is, if that is a terminal.
     **options
@@ -94,7 +97,7 @@ def bench(
     """
     asked = BenchOptions(**options)
     folder = create_output_folder(out)
-    results = _compare(dataset, asked, progress)
+    results = _compare(dataset, asked, progress, folder)
     if folder is not None:
         with show_progress("report", show=progress), translate_write_errors(folder):
             write_json(folder / "results.json", results)
@@ -102,8 +105,10 @@ def bench(
     return results
 
 
-def _compare(dataset: str | Path, asked: BenchOptions, progress: bool) -> dict[str, Any]:
-    """Give the content of `results.json`."""
+def _compare(
+    dataset: str | Path, asked: BenchOptions, progress: bool, folder: Path | None
+) -> dict[str, Any]:
+    """Return the content of `results.json`, and write the predictions to a folder."""
     folds, seed, n_jobs = asked.folds, asked.seed, asked.n_jobs
     selected = select_methods(asked.methods)
     taken = [method.name for method in selected]
@@ -180,14 +185,27 @@ def _compare(dataset: str | Path, asked: BenchOptions, progress: bool) -> dict[s
         if asked.protocol == "vissl"
         else None,
     }
+    if folder is not None:
+        with translate_write_errors(folder):
+            results["predictions"] = write_predictions(
+                folder / "predictions.parquet",
+                method_results,
+                table,
+                split,
+                max_predictions=asked.max_predictions,
+            )
     results["verdicts"] = _verdicts(results, table)
-    results |= run_further_analyses(
-        method_results, entries, X, table, split, asked, progress=progress
-    )
+    with limit_threads(X.size * table.n_labels):
+        results |= run_further_analyses(
+            method_results, entries, X, table, split, asked, progress=progress
+        )
     with show_progress("costs", show=progress):
         results["cost"] = {"features": time_features(table, asked)}
         results["recommended"] = recommend(results)
-        results["cost"] |= measure_cost(method_results, worth_timing(results), X, table, seed=seed)
+        with limit_threads(X.size * table.n_labels):
+            results["cost"] |= measure_cost(
+                method_results, worth_timing(results), X, table, seed=seed
+            )
     results["answer"] = answer(results)
     results["details"] = details(results)
     results["command"] = asked.command(dataset)

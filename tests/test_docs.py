@@ -14,7 +14,7 @@ import pytest
 import typer
 
 import catnocat
-from catnocat.benchmarks import fit_model
+from catnocat.benchmarks import bench, fit_model
 from catnocat.benchmarks.cli import app
 from catnocat.benchmarks.data.scenes import MenagerieSettings, draw_scenes
 
@@ -68,6 +68,11 @@ def world(tmp_path_factory):
     (folder / "mixed" / "labels" / "1.txt").write_text("0 .5 .5 .2 .2\n")
 
     fit_model(drawn, out=folder / "cats.catnocat", store=folder / "store", n_jobs=1)
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(NUMBER, 5))
+    np.savez(folder / "ready.npz", X=X, Y=(X[:, :2] > 0.5).astype(int))
+    methods = ("logistic", "powerset")
+    bench(folder / "ready.npz", out=folder / "catnocat-report", methods=methods, n_jobs=1)
     for name, picture in zip(
         ("a.jpg", "b.jpg"), sorted(Path(drawn).parent.rglob("*.jpg")), strict=False
     ):
@@ -80,18 +85,17 @@ def names(world, rng):
     """Give what the pages take for granted: arrays of matching shapes, and paths."""
     Y = (rng.random((NUMBER, 2)) < 0.4).astype(np.uint8)
     paths = sorted(str(path) for path in (world / "photos").rglob("*.jpg"))
-    each = {name: rng.random(Y.shape) for name in ("one-vs-rest", "chain")}
+    each = {name: rng.random(Y.shape) for name in ("logistic", "chain")}
     return {
         "X": rng.normal(size=(NUMBER, 5)),
         "Y": Y,
         "known": np.ones(Y.shape, bool),
         "labels": ["cat", "dog"],
         "scores": each,
-        "answers": {name: scores > 0.5 for name, scores in each.items()},
         "predictions": each["chain"] > 0.5,
         "weights": np.ones((3, NUMBER)),
         "folds": np.column_stack([np.zeros(NUMBER, int), np.arange(NUMBER) % 5]),
-        "methods": ["one-vs-rest", "chain"],
+        "methods": ["logistic", "chain"],
         "macro_ap_by_data_set": rng.random((6, 2)),
         "differences_by_data_set": rng.normal(size=6),
         "paths": paths,

@@ -125,7 +125,7 @@ def test_the_installed_command_compares_methods_in_an_empty_folder(installed, tm
     assert told["cache"]["folder"] == str(cache)
     bench = run("catnocat", "bench", "--limit", "200")
     assert bench.returncode == 0, bench.stderr
-    assert "one-vs-rest" in bench.stdout
+    assert "logistic" in bench.stdout
     report = here / "catnocat-report"
     assert json.loads((report / "results.json").read_text())["dataset"]["images"] == 200
     assert "</html>" in (report / "report.html").read_text(encoding="utf-8")

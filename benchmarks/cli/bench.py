@@ -87,6 +87,12 @@ def bench(
         Path | None,
         typer.Option(help="What detectors' categories are called: JSON or YAML.", metavar="FILE"),
     ] = None,
+    max_predictions: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Maximum number of predictions (images x labels x methods) in the file."
+        ),
+    ] = 10_000_000,
     seed: Seed = 0,
     jobs: Jobs = -1,
     scheduler: Scheduler = None,
@@ -125,6 +131,7 @@ def bench(
         "crowding": crowding,
         "detections": tuple(detections or ()),
         "detection_names": detection_names,
+        "max_predictions": max_predictions,
         "seed": seed,
         "n_jobs": jobs,
         "scheduler": scheduler,

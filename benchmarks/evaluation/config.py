@@ -8,6 +8,7 @@ from typing import Any
 
 from ..data.tables import TableOptions
 from ..utils import InputError
+from .predictions import DEFAULT_MAX_PREDICTIONS
 from .splits import DEFAULT_FOLDS
 
 PROTOCOLS = ("catnocat", "vissl")
@@ -55,6 +56,9 @@ class BenchOptions(TableOptions):
     detection_names : path or None
         Names of the detectors' categories, see
         `catnocat.benchmarks.evaluation.detectors.coco_results.read_category_names`.
+    max_predictions : int
+        Maximum number of predictions in `predictions.parquet`, counted as test images x labels x
+        methods; beyond it, the file contains an evenly spaced part of the test images.
     seed : int
     n_jobs : int
         Parallel processes; -1 for all cores.
@@ -93,6 +97,7 @@ class BenchOptions(TableOptions):
     crowding: str = "usual"
     detections: Sequence[str | Path] = ()
     detection_names: str | Path | None = None
+    max_predictions: int = DEFAULT_MAX_PREDICTIONS
     seed: int = 0
     n_jobs: int = -1
     scheduler: str | None = None
@@ -174,7 +179,7 @@ class BenchOptions(TableOptions):
 _OF_FIT = ("format", "data", "store", "backbone", "weights", "views", "min_positives", "seed")
 _OF_DATA = ("format", "data", "store")
 # Where things lie and who does the work changes no figure.
-_NOT_REPEATED = ("store", "n_jobs", "scheduler")
+_NOT_REPEATED = ("store", "n_jobs", "scheduler", "max_predictions")
 
 
 def _joined(value: Any) -> str:

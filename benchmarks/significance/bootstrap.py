@@ -9,6 +9,7 @@ from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 
 from ..metrics import METRICS, PREDICTION_METRICS, Scorecard
+from ..utils import limit_threads
 from .confidence_intervals import (
     TOO_FEW_POSITIVES,
     VarianceInflation,
@@ -412,14 +413,15 @@ def _compute_metrics(
     units: ArrayLike,
     partitions: Sequence[Sequence[NDArray[np.bool_]]],
 ) -> MethodMetrics:
-    return MethodMetrics(
-        stack_metrics(card),
-        np.concatenate([stack_metrics(card, weights) for weights in resamples]),
-        block_metrics(card, partitions),
-        card.unbiased_ap(units),
-        card.image_terms(),
-        effective_positives(card, units),
-    )
+    with limit_threads(card.n_images * card.n_labels):
+        return MethodMetrics(
+            stack_metrics(card),
+            np.concatenate([stack_metrics(card, weights) for weights in resamples]),
+            block_metrics(card, partitions),
+            card.unbiased_ap(units),
+            card.image_terms(),
+            effective_positives(card, units),
+        )
 
 
 def _verdict(gain: float, p: float, level: float) -> str | None:

@@ -71,13 +71,18 @@ def useful_threads(work: float, n_workers: int = 1) -> int:
 def limit_threads(work: float, n_workers: int = 1) -> Iterator[None]:
     """Limit the threads of BLAS and OpenMP within the context by the size of the problem.
 
-    A limit that the user has set, for example by ``OMP_NUM_THREADS``, is never raised.
+    A limit that the user has set, for example by ``OMP_NUM_THREADS``, is never raised. In other
+    threads than the main one nothing is changed: the limits belong to the process, and workers that
+    share it would restore them for each other. Dask limits the threads of such workers.
 
     Parameters
     ----------
     work, n_workers
         As in `useful_threads`.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     from threadpoolctl import ThreadpoolController
 
     n_threads = useful_threads(work, n_workers)

@@ -2,33 +2,24 @@
 
 import base64
 import json
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from .errors import InputError
 
 
-@contextmanager
-def atomic_write(path: Path) -> Iterator[IO[bytes]]:
-    """Open a binary file that appears under its name only when it is complete.
+def atomic_write(path: Path) -> AbstractContextManager[BinaryIO]:
+    """Open a binary file that appears under its name only when it is complete and synced.
 
-    The content goes to a temporary file in the same folder, is flushed to disk and then renamed.
-    After an exception the temporary file is deleted and an existing file at `path` is unchanged.
+    This is `catnocat.features.utils.atomic_write`, imported on first use.
 
     Parameters
     ----------
     path : Path
         In an existing folder.
-
-    Yields
-    ------
-    binary file
-        Open for reading and writing.
 
     Raises
     ------
@@ -43,19 +34,9 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     >>> path.read_bytes()
     b'123'
     """
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)  # mkstemp creates files that only the owner can read
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    from ...features import utils  # late: `catnocat --help` must not import NumPy
+
+    return utils.atomic_write(path)
 
 
 def write_text(path: Path, text: str) -> None:

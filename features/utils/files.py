@@ -10,11 +10,37 @@ from typing import Any, BinaryIO
 from .errors import FeatureError
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file atomically: it is complete or absent, even after a power cut."""
+@contextmanager
+def atomic_write(path: Path) -> Iterator[BinaryIO]:
+    """Open a binary file that appears under its name only when it is complete and synced.
+
+    After this returns, neither a crash nor a power cut loses the file. After an exception, the
+    temporary file next to it (``.part``) is deleted and an existing file at `path` is unchanged.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        In an existing folder.
+
+    Yields
+    ------
+    binary file
+        Open for reading and writing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> path = Path(tempfile.mkdtemp()) / "numbers.bin"
+    >>> with atomic_write(path) as file:
+    ...     written = file.write(b"123")
+    >>> path.read_bytes()
+    b'123'
+    """
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
-        write_synced(part, lambda file: file.write(content))
+        with synced_write(part) as file:
+            yield file
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
@@ -27,12 +53,25 @@ def write_whole(path: Path, content: bytes) -> None:
             os.close(folder)
 
 
-def write_synced(path: Path, write: Callable[[BinaryIO], Any]) -> None:
-    """Write a new file and sync it to disk."""
-    with path.open("xb") as file:
-        write(file)
+@contextmanager
+def synced_write(path: Path) -> Iterator[BinaryIO]:
+    """Open a new binary file and sync it to disk at the end."""
+    with path.open("x+b") as file:
+        yield file
         file.flush()
         os.fsync(file.fileno())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file atomically: it is complete or absent, even after a power cut."""
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def write_synced(path: Path, write: Callable[[BinaryIO], Any]) -> None:
+    """Write a new file and sync it to disk."""
+    with synced_write(path) as file:
+        write(file)
 
 
 @contextmanager

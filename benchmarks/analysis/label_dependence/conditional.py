@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ....classifiers import MultilabelGroupKFold, MultilabelKFold
 from ...significance import Resamples, difference_interval, holm
+from ...utils import limit_threads
 from .pairwise import Pairs, correlate_residuals, count_together
 
 Floats = NDArray[np.float64]
@@ -96,6 +97,7 @@ def held_out_probabilities(
     return without, predict(inputs)
 
 
+@limit_threads(0)  # many small regressions: threads would only wait for each other
 def _out_of_fold(
     label: int,
     odds: Floats,

@@ -95,14 +95,14 @@ def _reasons(results: Results, fitted: Mapping[str, Entry]) -> Iterator[str]:
         if not any(is_usable(results, key) for key in purposes):
             continue
         tasks = " and ".join(task(key, unit) for key in purposes)
-        learning = fitted[name]["choose_seconds"] + fitted[name]["fit_seconds"]
+        learning = fitted[name]["choose_cpu_seconds"] + fitted[name]["fit_cpu_seconds"]
         learning /= max(1, len(fitted[name]["chosen"]))
         yield " ".join(
             [
                 f"{name} is recommended for {tasks}.",
                 *(_competitors(results, fitted, name, key) for key in purposes),
                 f"From {unit}s to predictions it took"
-                f" {format_duration(taken[purposes[0]]['seconds'][name])} s,"
+                f" {format_duration(taken[purposes[0]]['seconds'][name])} s of processor time,"
                 f" {format_duration(learning)} s of which for model selection and fitting.",
             ]
         )

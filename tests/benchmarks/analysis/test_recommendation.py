@@ -8,15 +8,16 @@ from catnocat.benchmarks.analysis.recommendation import recommend
 AP, SETS = PURPOSES
 
 
-def entry(name, kind="independent", ap=0.6, right=0.3, seconds=1.0):
+def entry(name, kind="independent", ap=0.6, right=0.3, seconds=1.0, wall_seconds=1.0):
     return {
         "name": name,
         "kind": kind,
         "metrics": {AP: ap, SETS: right},
-        "choose_seconds": 0.0,
-        "fit_seconds": seconds,
+        "choose_cpu_seconds": 0.0,
+        "fit_cpu_seconds": seconds,
+        "fit_seconds": wall_seconds,
         "chosen": [{}],
-        "predict_ms_per_image": 0.0,
+        "predict_cpu_ms_per_image": 0.0,
     }
 
 
@@ -34,7 +35,7 @@ def recommended(*entries, error=0.0, joint_for=(), ms_per_image=None, useless=()
         "best": best,
         "verdicts": {key: {"code": "useless"} for key in useless},
         "protocol": {"images_trained_on": 900, "images_judged": 100},
-        "cost": {"features": ms_per_image and {"ms_per_image": ms_per_image}},
+        "cost": {"features": ms_per_image and {"cpu_ms_per_image": ms_per_image}},
     }
     return recommend(results)
 
@@ -79,6 +80,12 @@ def test_the_vectors_count_as_time_so_that_a_fit_of_seconds_is_no_reason_beside_
     found = recommended(*some, ms_per_image=20.0)
     assert found[AP]["take"] == "better"
     assert found[AP]["seconds"] == {"quick": 20.1, "better": 24.0}
+
+
+def test_wall_time_does_not_matter():
+    """A fit on a busy machine takes longer, but not more processor time."""
+    delayed = entry("delayed", ap=0.6, wall_seconds=48.0)
+    assert taken(delayed, entry("a", ap=0.597)) == ("delayed", "delayed")
 
 
 def test_independent_ones_go_before_joint_ones_that_are_no_better():

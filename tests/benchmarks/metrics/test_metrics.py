@@ -243,7 +243,7 @@ def test_unknown_cells_do_not_count(case):
 def test_empty_and_full_label_sets():
     Y, scores = [[0, 0], [1, 1], [1, 0]], [[0.2, 0.1], [0.7, 0.9], [0.4, 0.6]]
     metrics = evaluate(Y, scores, [[0, 0], [0, 0], [1, 0]])
-    # The empty set is in no ranking metric; the full one is ranked well, whatever its order.
+    # The empty set is in no ranking metric; the full one is ranked well in any order.
     assert metrics["ranking_loss"] == 0.5
     assert metrics["lrap"] == 0.75
     assert metrics["coverage"] == 1.0

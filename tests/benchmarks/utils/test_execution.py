@@ -98,6 +98,19 @@ def test_the_limit_of_the_user_is_never_raised(monkeypatch):
         assert set(blas_threads()) == {1}
 
 
+def test_workers_that_share_a_process_do_not_change_its_limits():
+    def work():
+        with limit_threads(1000):
+            limits.update(blas_threads())
+
+    limits = set()
+    with threadpool_limits(limits=3):
+        worker = threading.Thread(target=work)
+        worker.start()
+        worker.join()
+    assert limits == {3}
+
+
 def test_processor_time_does_not_include_waiting():
     with measure_time() as elapsed:
         time.sleep(0.2)
