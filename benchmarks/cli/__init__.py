@@ -16,8 +16,10 @@ import typer
 
 from ... import __version__
 from ..utils import LOGGER, InputError, UnclearInputError, escape_controls
+from .apply import apply
 from .backbones import backbones
 from .bench import bench
+from .compare import compare
 from .data import data
 from .detect import detect
 from .doctor import doctor
@@ -29,6 +31,7 @@ from .predict import predict
 from .scenes import scenes
 from .serve import serve
 from .store import store
+from .suggest import suggest
 
 __all__ = ["app", "main"]
 
@@ -55,6 +58,7 @@ app = typer.Typer(
 for command in (
     *(bench, data, fit, predict, explain, serve, export, detect),
     *(extract, scenes, backbones, doctor),
+    *(apply, suggest, compare),
 ):
     app.command()(command)
 app.add_typer(store, name="store")

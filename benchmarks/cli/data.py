@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from .label_errors import report_label_errors
+from .learning_curve import report_learning_curve
 from .options import TABLE_OPTIONS, with_options
 
 DATASET = (
@@ -25,6 +27,18 @@ def data(
     quick: Annotated[
         bool, typer.Option("--quick", help="Read only the labels, not the images.")
     ] = False,
+    label_errors: Annotated[
+        bool,
+        typer.Option(
+            "--label-errors",
+            help="List the labels that are probably wrong; --out may name a file such as"
+            " suspects.csv.",
+        ),
+    ] = False,
+    learning_curve: Annotated[
+        bool,
+        typer.Option("--learning-curve", help="Measure whether more images would help."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and write no page.")] = False,
     *,
     options: dict[str, Any],
@@ -34,6 +48,19 @@ def data(
     Prints a summary and the problems found, most important first, with the command that repairs
     each of them.
     """
+    if label_errors or learning_curve:
+        loading = {name: options[name] for name in ("format", "data", *TABLE_OPTIONS)}
+        loading |= {"n_jobs": options["n_jobs"], "progress": True}
+        features = {name: options[name] for name in ("store", "backbone", "weights", "views")}
+        features |= {"n_jobs": None if options["n_jobs"] < 0 else options["n_jobs"]}
+        features |= {"progress": True}
+        if label_errors:
+            report_label_errors(dataset, out, loading=loading, features=features)
+        if learning_curve:
+            report_learning_curve(
+                dataset, folds=options["folds"], loading=loading, features=features
+            )
+        return
     from ..data.inspection import inspect_dataset, print_inspection, write_page
 
     inspection = inspect_dataset(dataset, quick=quick, progress=not json, **options)

@@ -13,7 +13,7 @@ import torch
 
 from ....features import Backbone, Recipe
 from ....features.engines.network import ViewNetwork
-from ....features.preprocessing import POOLINGS, SharedPasses, View, shown_by
+from ....features.preprocessing import POOLINGS, View, ViewBatching, crop_variants
 from .linear_converters import not_exportable
 from .onnx_graph import IR_VERSION, OPSET
 
@@ -37,7 +37,7 @@ class RecipeNetwork(torch.nn.Module):
         super().__init__()
         self.views = recipe.views
         self.channels = recipe.channels
-        planned = SharedPasses(recipe.views, recipe.channels).networks
+        planned = ViewBatching(recipe.views, recipe.channels).networks
         self.sizes = [view.size for view in planned]
         self.columns = [_columns(view, recipe.channels) for view in planned]
         bfloat16 = recipe.precision == "bfloat16"
@@ -83,7 +83,7 @@ def check_views(recipe: Recipe) -> None:
     InputError
     """
     for view in recipe.views:
-        if len(shown_by(view)) > 1:
+        if len(crop_variants(view)) > 1:
             raise not_exportable(
                 f"its network reads several crops of an image ({view}); export the classifier"
                 " alone, without --with-network"

@@ -1,6 +1,7 @@
 """The answer as one paragraph, its background, and the fourth step of a comparison."""
 
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from ...analysis import (
     MIN_EFFECT,
