@@ -6,16 +6,19 @@ Importing this package is cheap: torch and scikit-learn are imported on first us
 from typing import TYPE_CHECKING, Any
 
 from .backbones import Backbone, NamedBackbone, find_backbone, list_backbones
-from .engines import has_bfloat16, open_engine
-from .extraction import (
-    Export,
-    Extraction,
-    OpenFeatures,
-    Places,
-    export_vectors,
+from .concatenation import (
+    ConcatenatedFeatures,
+    ConcatenatedRecipe,
+    blocks_of,
+    concatenate_recipes,
     extract_features,
+    open_features,
     plan_recipe,
+    recipe_from_dict,
+    split_views,
 )
+from .engines import has_bfloat16, open_engine
+from .extraction import Export, Extraction, OpenFeatures, Places, export_vectors
 from .preprocessing import (
     IMAGE_SUFFIXES,
     Preprocessing,
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
 __all__ = [
     "IMAGE_SUFFIXES",
     "Backbone",
+    "ConcatenatedFeatures",
+    "ConcatenatedRecipe",
     "Damage",
     "Export",
     "Extraction",
@@ -66,8 +71,10 @@ __all__ = [
     "UnreadableImage",
     "Verification",
     "View",
+    "blocks_of",
     "cache_folder",
     "choose_recipe",
+    "concatenate_recipes",
     "connect_scheduler",
     "decode_image",
     "export_vectors",
@@ -77,11 +84,14 @@ __all__ = [
     "import_vectors",
     "list_backbones",
     "open_engine",
+    "open_features",
     "plan_recipe",
     "progress_bar",
     "read_image",
     "read_thumbnail",
+    "recipe_from_dict",
     "recipes_in",
+    "split_views",
     "tidy_store",
     "upright_rgb",
     "verify_store",

@@ -6,7 +6,7 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from ...features import FeatureError, OpenFeatures, find_backbone, plan_recipe
+from ...features import FeatureError, open_features
 from ..data.tables import LabelTable
 from ..evaluation import BenchOptions
 
@@ -37,8 +37,7 @@ def time_features(table: LabelTable, asked: BenchOptions) -> dict[str, float] | 
     if not alone:
         return None
     try:
-        network = find_backbone(asked.backbone, asked.weights)
-        with OpenFeatures(network, plan_recipe(**options), keep=False) as features:
+        with open_features(**options, keep=False) as features:
             if not features.extract(first).readable.all():  # loads the network
                 return None
             together = _seconds(lambda: features.extract(batch))

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...features import FeatureError, View, extract_features, plan_recipe, progress_bar
+from ...features import (
+    FeatureError,
+    View,
+    blocks_of,
+    extract_features,
+    plan_recipe,
+    progress_bar,
+)
 from .tables import LabelTable
 
 GRID = 3
@@ -78,9 +85,13 @@ def load_regions(
     if table.X is not None:
         return Regions(missing=f"needs pictures, and {table.name} comes with ready features")
     try:
-        size = plan_recipe(backbone=backbone, weights=weights).preprocessing.size
-        view = regions_view(views, size)
-        recipe = plan_recipe(backbone=backbone, weights=weights, views=[view])
+        whole = plan_recipe(backbone=backbone, weights=weights, views=views)
+        # One view for each network.
+        view = ";".join(
+            str(regions_view([str(part) for part in block.views], block.preprocessing.size))
+            for block in blocks_of(whole)
+        )
+        recipe = plan_recipe(backbone=backbone, weights=weights, views=view)
         if short := _too_large(table.n_images * recipe.dimension * 4, n_jobs):
             return Regions(missing=short)
         with progress_bar("regions", show=progress) as bar:
@@ -88,7 +99,7 @@ def load_regions(
                 table.paths,
                 backbone=backbone,
                 weights=weights,
-                views=[view],
+                views=view,
                 progress=bar,
                 **options,
             )
@@ -99,7 +110,7 @@ def load_regions(
     return Regions(
         found.X,
         {
-            "view": str(view),
+            "view": view,
             "regions": found.X.shape[1],
             "computed_now": found.computed,
             "seconds": round(found.seconds, 3),

@@ -117,8 +117,7 @@ class Model:
         """The feature extractor; its network is loaded if needed."""
         with self._lock:
             if self._open is None:
-                local = self._local
-                self._open = OpenFeatures(local.backbone, local.recipe, **self._extraction)
+                self._open = self._local.open_features(**self._extraction)
                 self._open.__enter__()
             return self._open
 
