@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from .inference import Model, fit_model
     from .metrics import evaluate
     from .several import bench_several
+    from .several_backbones import bench_backbones
 
 __all__ = [
     "InputError",
     "LabelTable",
     "Model",
     "bench",
+    "bench_backbones",
     "bench_several",
     "evaluate",
     "fit_model",
@@ -38,5 +40,6 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "inference": ["Model", "fit_model"],
         "metrics": ["evaluate"],
         "several": ["bench_several"],
+        "several_backbones": ["bench_backbones"],
     },
 )

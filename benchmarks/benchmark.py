@@ -1,6 +1,6 @@
 """From a data set to its comparison: the one call behind `catnocat bench`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .analysis import (
+    ScoredPredictions,
     accuracy_by_label_count,
     build_method_entries,
     compare_with_baseline,
@@ -37,6 +38,7 @@ from .evaluation import NAME as VISSL_NAME
 from .evaluation import (
     BenchOptions,
     Fold,
+    MethodResult,
     compare,
     constant_baseline,
     describe,
@@ -44,6 +46,7 @@ from .evaluation import (
     named_precisions,
     outer_folds,
     planned_test_rows,
+    run_zero_shot,
     scored_rows,
     test_to_train,
     vissl_result,
@@ -66,6 +69,7 @@ def bench(
     *,
     out: str | Path | None = None,
     progress: bool = False,
+    on_scored: Callable[[ScoredPredictions], Any] | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Compare multi-label classifiers on frozen features of a data set's pictures.
@@ -78,6 +82,8 @@ def bench(
         Folder for `results.json`, `report.html` and `report.md`; None writes nothing.
     progress : bool
         Tell on stderr how far it is, if that is a terminal.
+    on_scored : callable or None
+        Called with the figures of all methods on all resamples, which are not part of the results.
     **options
         Those of `catnocat.benchmarks.evaluation.BenchOptions`: ``methods``, ``views``, ``folds``,
         ``seed`` and so on.
@@ -94,7 +100,7 @@ def bench(
     """
     asked = BenchOptions(**options)
     folder = create_output_folder(out)
-    results = _compare(dataset, asked, progress)
+    results = _compare(dataset, asked, progress, on_scored)
     if folder is not None:
         with show_progress("report", show=progress), translate_write_errors(folder):
             write_json(folder / "results.json", results)
@@ -102,9 +108,15 @@ def bench(
     return results
 
 
-def _compare(dataset: str | Path, asked: BenchOptions, progress: bool) -> dict[str, Any]:
+def _compare(
+    dataset: str | Path,
+    asked: BenchOptions,
+    progress: bool,
+    on_scored: Callable[[ScoredPredictions], Any] | None = None,
+) -> dict[str, Any]:
     """Give the content of `results.json`."""
     folds, seed, n_jobs = asked.folds, asked.seed, asked.n_jobs
+    engine = {key: asked.features[key] for key in ("store", "engine", "precision", "scheduler")}
     selected = select_methods(asked.methods)
     taken = [method.name for method in selected]
     external = read_external_predictions(
@@ -140,10 +152,16 @@ def _compare(dataset: str | Path, asked: BenchOptions, progress: bool) -> dict[s
     if asked.protocol == "vissl":
         method_results.append(vissl_result(X, table, split, n_jobs=n_jobs))
     method_results += [one.method_result(table, split) for one in aligned]
+    rankings: list[MethodResult] = []  # similarities decide nothing, so they are only scored
+    for name in asked.zero_shot:
+        model = run_zero_shot(table, name, prompts=asked.prompts, progress=progress, **engine)
+        ranking, *others = model.method_results(table, split, seed=seed, n_jobs=n_jobs)
+        rankings.append(ranking)
+        method_results += others
     rows = scored_rows(split)
     judged = table.take(rows)
     # The baseline is scored like a method, but it is not compared with any.
-    measured = [*method_results, constant_baseline(table, split)]
+    measured = [*method_results, *rankings, constant_baseline(table, split)]
     with show_progress("intervals", show=progress):
         said = resample_results(
             measured,
@@ -154,6 +172,8 @@ def _compare(dataset: str | Path, asked: BenchOptions, progress: bool) -> dict[s
             seed=seed,
             n_jobs=n_jobs,
         )
+    if on_scored is not None:
+        on_scored(said)
     entries = build_method_entries(measured, said)
     own_entries = [
         entry

@@ -28,6 +28,7 @@ from .preprocessing import (
     upright_rgb,
 )
 from .preprocessing import decode as decode_image
+from .quality import QUALITIES, Quality, find_quality
 from .store import (
     Damage,
     FeatureStore,
@@ -45,11 +46,13 @@ from .store import (
 from .utils import FeatureError, Progress, UnreadableImage, cache_folder, progress_bar
 
 if TYPE_CHECKING:
+    from .backbones.openclip_backbones import encode_texts, native_view
     from .extraction import connect_scheduler
     from .transformer import FrozenFeatures
 
 __all__ = [
     "IMAGE_SUFFIXES",
+    "QUALITIES",
     "Backbone",
     "ConcatenatedFeatures",
     "ConcatenatedRecipe",
@@ -65,6 +68,7 @@ __all__ = [
     "Places",
     "Preprocessing",
     "Progress",
+    "Quality",
     "Recipe",
     "Stored",
     "Tidied",
@@ -77,12 +81,15 @@ __all__ = [
     "concatenate_recipes",
     "connect_scheduler",
     "decode_image",
+    "encode_texts",
     "export_vectors",
     "extract_features",
     "find_backbone",
+    "find_quality",
     "has_bfloat16",
     "import_vectors",
     "list_backbones",
+    "native_view",
     "open_engine",
     "open_features",
     "plan_recipe",
@@ -103,6 +110,10 @@ def __getattr__(name: str) -> Any:
         from .transformer import FrozenFeatures
 
         return FrozenFeatures
+    if name in ("encode_texts", "native_view"):
+        from .backbones import openclip_backbones
+
+        return getattr(openclip_backbones, name)
     if name == "connect_scheduler":
         from .extraction import connect_scheduler
 

@@ -1,11 +1,12 @@
 """Figures computed from the cross-validated predictions."""
 
+from .backbone_comparison import DependenceCode, compare_backbones
 from .baseline_comparison import compare_with_baseline
 from .best_methods import PURPOSES, find_best
 from .confident_errors import find_confident_errors
 from .further_analyses import run_further_analyses
 from .label_count_accuracy import accuracy_by_label_count
-from .method_comparison import build_method_entries, resample_results
+from .method_comparison import ScoredPredictions, build_method_entries, resample_results
 from .purpose_verdicts import (
     SUFFICES,
     HeadlineCode,
@@ -33,12 +34,15 @@ __all__ = [
     "PURPOSES",
     "SUFFICES",
     "CautionCode",
+    "DependenceCode",
     "HeadlineCode",
     "PurposeCode",
     "Remedy",
+    "ScoredPredictions",
     "SignificanceCode",
     "accuracy_by_label_count",
     "build_method_entries",
+    "compare_backbones",
     "compare_with_baseline",
     "derive_verdicts",
     "describe_test_labels",

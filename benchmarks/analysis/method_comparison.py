@@ -66,7 +66,11 @@ def resample_results(
     fitted = [method_result for method_result in method_results if not method_result.failed]
     cards = {
         method_result.method.name: Scorecard(
-            judged.Y, method_result.scores, method_result.judged_answers, judged.known, averaged
+            judged.Y,
+            method_result.scores,
+            method_result.judged_answers if method_result.answers else None,
+            judged.known,
+            averaged,
         )
         for method_result in fitted
     }

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..utils import InputError
 from .options import (
     Backbone,
     Data,
@@ -15,6 +16,7 @@ from .options import (
     MinPositives,
     Precision,
     PrecisionName,
+    Quality,
     Scheduler,
     Seed,
     Store,
@@ -22,6 +24,7 @@ from .options import (
     Weights,
     comma_separated,
     reads_tables,
+    resolve_quality,
 )
 
 DATASET = (
@@ -45,6 +48,7 @@ def bench(
     backbone: Backbone = "efficientnet_lite0",
     weights: Weights = None,
     views: Views = "whole",
+    quality: Quality = None,
     engine: Engine = EngineName.auto,
     precision: Precision = PrecisionName.float32,
     methods: Annotated[
@@ -87,6 +91,18 @@ def bench(
         Path | None,
         typer.Option(help="What detectors' categories are called: JSON or YAML.", metavar="FILE"),
     ] = None,
+    zero_shot: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[:WEIGHTS]",
+            help="A model of OpenCLIP that needs no training, such as CLIP or SigLIP; may be"
+            " repeated.",
+        ),
+    ] = None,
+    prompts: Annotated[
+        str,
+        typer.Option(help="Texts for --zero-shot: plain, contrast, or a JSON or YAML file."),
+    ] = "plain",
     seed: Seed = 0,
     jobs: Jobs = -1,
     scheduler: Scheduler = None,
@@ -104,6 +120,9 @@ def bench(
     Classifiers are fitted on frozen features of a data set's images. The verdict comes first: which
     kind of method is better for which purpose, by how much, and whether that is significant.
     """
+    backbone, views = resolve_quality(quality, backbone, views)
+    backbones = comma_separated(backbone)
+    alternatives = [part.strip() for part in views.split("|")]
     options: dict[str, Any] = {
         "out": out,
         "progress": True,
@@ -125,11 +144,27 @@ def bench(
         "crowding": crowding,
         "detections": tuple(detections or ()),
         "detection_names": detection_names,
+        "zero_shot": tuple(zero_shot or ()),
+        "prompts": prompts,
         "seed": seed,
         "n_jobs": jobs,
         "scheduler": scheduler,
     } | reading
-    if datasets and len(datasets) > 1:
+    results: dict[str, Any]
+    if len(backbones) > 1 or len(alternatives) > 1:
+        from ..report import print_backbone_results
+        from ..several_backbones import bench_backbones
+
+        if datasets and len(datasets) > 1:
+            raise InputError(
+                "several data sets with several backbones: compare the backbones on one data set"
+                " at a time."
+            )
+        options |= {"backbones": backbones, "views": alternatives}
+        del options["backbone"]
+        results = bench_backbones(*(datasets or []), **options)
+        print_backbone_results(results)
+    elif datasets and len(datasets) > 1:
         from ..report import print_joint_results
         from ..several import bench_several
 
@@ -142,7 +177,7 @@ def bench(
         results = run(*(datasets or []), **options)
         print_results(results, verbose=verbose)
     typer.echo(f"Report: {out / 'report.html'}")
-    comparisons = results.get("datasets", [results])
+    comparisons = results.get("datasets") or results.get("backbones") or [results]
     entries = [entry for one in comparisons for entry in one["methods"]]
     if all("failed" in entry for entry in entries if entry["kind"] != "baseline"):
         raise typer.Exit(1)  # nothing was fitted

@@ -14,12 +14,14 @@ from .options import (
     EngineName,
     Precision,
     PrecisionName,
+    Quality,
     Scheduler,
     Store,
     Views,
     Weights,
     comma_separated,
     reads_tables,
+    resolve_quality,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def extract(
     backbone: Backbone = "efficientnet_lite0",
     weights: Weights = None,
     views: Views = "whole",
+    quality: Quality = None,
     engine: Engine = EngineName.auto,
     precision: Precision = PrecisionName.float32,
     batch_size: Annotated[
@@ -57,6 +60,7 @@ def extract(
     """
     from ...features import extract_features, progress_bar
 
+    backbone, views = resolve_quality(quality, backbone, views)
     pictures = table_of_pictures(table, jobs, **reading)
     if precision is Precision.bfloat16 and scheduler is None:
         _tell_of_instructions(engine)

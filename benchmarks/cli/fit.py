@@ -13,12 +13,14 @@ from .options import (
     Format,
     Jobs,
     MinPositives,
+    Quality,
     Seed,
     Store,
     Views,
     Weights,
     comma_separated,
     reads_tables,
+    resolve_quality,
 )
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ def fit(
     backbone: Backbone = "efficientnet_lite0",
     weights: Weights = None,
     views: Views = "whole",
+    quality: Quality = None,
     min_positives: MinPositives = 0,
     seed: Seed = 0,
     jobs: Jobs = -1,
@@ -81,6 +84,7 @@ def fit(
     """
     from ..inference import fit_model
 
+    backbone, views = resolve_quality(quality, backbone, views)
     model = fit_model(
         table,
         method=method,

@@ -9,6 +9,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from ..utils import InputError
+
 
 class EngineName(StrEnum):
     """How a network is run."""
@@ -16,6 +18,14 @@ class EngineName(StrEnum):
     auto = "auto"
     torch = "torch"
     openvino = "openvino"
+
+
+class QualityName(StrEnum):
+    """Networks and views, chosen by measurement."""
+
+    fast = "fast"
+    balanced = "balanced"
+    best = "best"
 
 
 class PrecisionName(StrEnum):
@@ -34,7 +44,20 @@ Data = Annotated[
 Store = Annotated[
     Path | None, typer.Option(help="Folder of the feature store.  [default: in the cache]")
 ]
-Backbone = Annotated[str, typer.Option(help="efficientnet_lite0, torchvision:NAME or timm:NAME.")]
+Backbone = Annotated[
+    str,
+    typer.Option(
+        help="lite0, lite1, lite2, torchvision:NAME, timm:NAME or openclip:NAME:WEIGHTS; joined by"
+        " '+', their features are concatenated."
+    ),
+]
+Quality = Annotated[
+    QualityName | None,
+    typer.Option(
+        help="Networks and views by quality, instead of --backbone and --views; docs/quality.md"
+        " has their accuracy and cost."
+    ),
+]
 Weights = Annotated[Path | None, typer.Option(help="The backbone's weights, .pth or .safetensors.")]
 Views = Annotated[
     str,
@@ -58,6 +81,24 @@ MinPositives = Annotated[
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all that is drawn by chance.")]
 Jobs = Annotated[int, typer.Option(help="Parallel processes; -1 for all cores.")]
+
+
+DEFAULT_BACKBONE, DEFAULT_VIEWS = "efficientnet_lite0", "whole"
+
+
+def resolve_quality(quality: QualityName | None, backbone: str, views: str) -> tuple[str, str]:
+    """Return backbone and views, those of a level of quality if it is given."""
+    if quality is None:
+        return backbone, views
+    if (backbone, views) != (DEFAULT_BACKBONE, DEFAULT_VIEWS):
+        raise InputError(
+            f"--quality {quality.value}: chooses the networks and views; leave out --backbone and"
+            " --views."
+        )
+    from ...features import find_quality
+
+    chosen = find_quality(quality.value)
+    return chosen.backbone, chosen.views
 
 
 def comma_separated(text: str) -> tuple[str, ...]:

@@ -25,11 +25,13 @@ from .splits import (
 )
 from .thresholding import AIMS, SetRule, by_metric, decide, whole_sets
 from .vissl import NAME, named_precisions, vissl_result
+from .zero_shot import PROMPT_KINDS, run_zero_shot
 
 __all__ = [
     "AIMS",
     "INNER_FOLDS",
     "NAME",
+    "PROMPT_KINDS",
     "BenchOptions",
     "FittedMethod",
     "Fold",
@@ -51,6 +53,7 @@ __all__ = [
     "planned_test_rows",
     "pool_predictions",
     "run_method",
+    "run_zero_shot",
     "scored_rows",
     "test_to_train",
     "unfitted",

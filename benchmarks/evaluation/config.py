@@ -55,6 +55,12 @@ class BenchOptions(TableOptions):
     detection_names : path or None
         Names of the detectors' categories, see
         `catnocat.benchmarks.evaluation.detectors.category_matching.read_category_names`.
+    zero_shot : sequence of str
+        Models of OpenCLIP, ``ARCHITECTURE:WEIGHTS`` each, which become entries of the comparison
+        without training. See `docs/zero-shot.md`.
+    prompts : {"plain", "contrast"} or path
+        Texts that describe the labels for these models, see
+        `catnocat.benchmarks.evaluation.zero_shot.make_prompts`.
     seed : int
     n_jobs : int
         Parallel processes; -1 for all cores.
@@ -93,6 +99,8 @@ class BenchOptions(TableOptions):
     crowding: str = "usual"
     detections: Sequence[str | Path] = ()
     detection_names: str | Path | None = None
+    zero_shot: Sequence[str] = ()
+    prompts: str | Path = "plain"
     seed: int = 0
     n_jobs: int = -1
     scheduler: str | None = None
@@ -129,7 +137,7 @@ class BenchOptions(TableOptions):
             option = f"--{field.name.replace('_', '-')}"
             if value is True:
                 words.append(option)
-            elif field.name in ("detections", "separator"):
+            elif field.name in ("detections", "separator", "zero_shot"):
                 words += [word for file in value for word in (option, str(file))]
             else:
                 words += [option, _joined(value)]

@@ -36,7 +36,8 @@ class Scorecard:
         Higher means more likely; only their order matters.
     predictions : array of {0, 1}, shape (n_images, n_labels), or mapping of str to such arrays
         The yes-no answers; or the answers that each metric of :data:`ANSWER_METRICS` is to judge,
-        where they were given with that metric in mind.
+        where they were given with that metric in mind; None for scores that only rank: the
+        metrics of answers are then NaN.
     known : array of bool, shape (n_images, n_labels), optional
         False where the truth is not known; those cells count in no metric.
     averaged : array of bool, shape (n_labels,), optional
@@ -59,11 +60,14 @@ class Scorecard:
         self,
         Y: ArrayLike,
         scores: ArrayLike,
-        predictions: ArrayLike | Mapping[str, ArrayLike],
+        predictions: ArrayLike | Mapping[str, ArrayLike] | None,
         known: ArrayLike | None = None,
         averaged: ArrayLike | None = None,
     ) -> None:
         positive, negative, score = check_truth(Y, scores, known)
+        self._only_ranks = predictions is None
+        if predictions is None:
+            predictions = np.zeros(score.shape, dtype=np.bool_)
         answers = _answers(predictions, positive | negative)
         self.n_images, self.n_labels = score.shape
         self._averaged = np.ones(self.n_labels, dtype=np.bool_)
@@ -106,6 +110,8 @@ class Scorecard:
         for name, value in per_label.items():
             values[f"macro_{name}"] = _ratio(value.sum(axis=1, where=judged), count)
         values["labels_averaged"] = count
+        if self._only_ranks:
+            values |= {key: np.full(len(batch), np.nan) for key in ANSWER_METRICS}
         return {key: values[key].reshape(shape) for key in (*METRICS, "labels_averaged")}
 
     def per_label(self, weights: ArrayLike | None = None) -> dict[str, Floats]:
@@ -157,6 +163,7 @@ class Scorecard:
         return {
             key: (self._above[:, column], float(self._below[:, column].sum()))
             for column, key in enumerate(self._row_keys)
+            if not (self._only_ranks and key in ANSWER_METRICS)
         }
 
     def without_bias(self, units: ArrayLike | None = None) -> dict[str, float]:
@@ -195,6 +202,8 @@ class Scorecard:
         positives, negatives = weights @ self._positive, weights @ self._negative
         ap, auroc = self._by_label.areas(weights)
         f1 = _ratio(2 * (weights @ self._correct), positives + weights @ self._answered)
+        if self._only_ranks:
+            f1 = np.full_like(f1, np.nan)
         judged = (positives > 0) & (negatives > 0) & self._averaged
         return {
             name: np.where(judged, value, np.nan)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from .efficientnet_lite import ALIASES, CHANNELS, LITE0, LITE_NETWORKS
 
 if TYPE_CHECKING:
     import torch
+
+_LIBRARIES = ("openclip", "timm", "torchvision")  # each has a module here, imported late
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def find_backbone(name: str = LITE0.name, weights: str | PathLike[str] | None = 
         ``"efficientnet_lite0"``, whose weights are installed with catnocat;
         ``"efficientnet_lite1"`` or ``"efficientnet_lite2"``, installed with the extra
         ``backbones``; ``"torchvision:NAME"`` or ``"timm:NAME"``, both optionally with ``.TAG`` for
-        one of several sets of weights. ``"lite0"`` is short for ``"efficientnet_lite0"``.
+        one of several sets of weights; ``"openclip:NAME:WEIGHTS"``, the image tower of a model of
+        OpenCLIP (extra ``clip``). ``"lite0"`` is short for ``"efficientnet_lite0"``.
     weights : path, optional
         A local ``.pth``, ``.pt`` or ``.safetensors`` file. Without it, the library downloads the
         weights of a ``torchvision:`` or ``timm:`` network unless it has them already.
@@ -120,16 +124,14 @@ def find_backbone(name: str = LITE0.name, weights: str | PathLike[str] | None = 
             CHANNELS,
         )
     library, colon, network_name = name.partition(":")
-    if not colon or not network_name or library not in ("timm", "torchvision"):
+    if not colon or not network_name or library not in _LIBRARIES:
         raise FeatureError(
-            f"unknown backbone {name!r}: it must be {', '.join(LITE_NETWORKS)}, torchvision:NAME or"
-            " timm:NAME"
+            f"unknown backbone {name!r}: it must be {', '.join(LITE_NETWORKS)}, torchvision:NAME,"
+            " timm:NAME or openclip:NAME:WEIGHTS"
         )
-    if library == "timm":
-        from .timm_backbones import build
-    else:
-        from .torchvision_backbones import build
-    module, preprocessing, digest = build(network_name, weights)
+    module, preprocessing, digest = import_module(f".{library}_backbones", __package__).build(
+        network_name, weights
+    )
     from .feature_network import inspect_outputs
 
     network = _frozen(module)

@@ -12,6 +12,7 @@ from .analysis_charts import (
     two_lines,
 )
 from .critical_difference import rank_diagram
+from .pareto import pareto_chart
 
 __all__ = [
     "correlation",
@@ -21,6 +22,7 @@ __all__ = [
     "crowd_curve",
     "gains",
     "heat_map",
+    "pareto_chart",
     "rank_diagram",
     "span",
     "two_lines",
