@@ -257,8 +257,8 @@ def make_prompts(labels: Sequence[str], source: str | Path = "plain") -> list[Pr
     'a photo without a traffic light'
     """
     if str(source) in PROMPT_KINDS:
-        absent = CONTRAST_TEMPLATES if str(source) == "contrast" else ()
-        return [_filled(TEMPLATES, absent, label) for label in labels]
+        contrasts = CONTRAST_TEMPLATES if str(source) == "contrast" else ()
+        return [_filled(TEMPLATES, contrasts, label) for label in labels]
     content = _read_prompts(Path(source))
     unknown = [key for key in content if key != "*" and key not in labels]
     missing = [label for label in labels if label not in content and "*" not in content]

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from ....features import QUALITIES
 from ...utils import format_signed
 from ..command import run_measurement
 from .comparison import measure_recipes
@@ -50,6 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=";".join(RECIPES),
         help="views joined by commas, recipes by semicolons; the first is the reference",
     )
+    parser.add_argument(
+        "--recipe",
+        action="append",
+        default=[],
+        metavar="'BACKBONE VIEWS'",
+        help="instead of --recipes, may be repeated: a backbone, a space and its views",
+    )
+    parser.add_argument(
+        "--qualities", action="store_true", help="instead of --recipes: those of --quality"
+    )
     parser.add_argument("--backbone", default="efficientnet_lite0")
     parser.add_argument("--weights", type=Path, help="file of the backbone's weights")
     parser.add_argument("--store", type=Path, help="folder of the feature store")
@@ -67,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(options: argparse.Namespace) -> None:
     results = measure_recipes(
         options.table,
-        [text.strip() for text in options.recipes.split(";") if text.strip()],
+        recipe_texts(options),
         backbone=options.backbone,
         weights=options.weights,
         store=options.store,
@@ -88,7 +99,16 @@ def _measure(options: argparse.Namespace) -> None:
     console.print(legend(results), style="dim", markup=False)
 
 
+def recipe_texts(options: argparse.Namespace) -> list[str]:
+    """Return the texts of the recipes that the options name."""
+    if options.qualities or options.recipe:
+        qualities = QUALITIES.values() if options.qualities else ()
+        return [*(f"{one.backbone} {one.views}" for one in qualities), *options.recipe]
+    return [text.strip() for text in options.recipes.split(";") if text.strip()]
+
+
 _COLUMNS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "network": lambda entry: str(entry["backbone"]).replace("+", " + "),
     "views": lambda entry: ", ".join(entry["views"]),
     "dimension": lambda entry: f"{entry['dimension']:,}",
     "cost": lambda entry: f"{entry['cost']:.1f}",
@@ -100,11 +120,14 @@ _COLUMNS: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
+TEXT_COLUMNS = ("network", "views")
+
+
 def terminal_table(results: dict[str, Any]) -> Table:
     """Return the table for the terminal, with the selected recipe in bold."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in _COLUMNS:
-        table.add_column(heading, justify="left" if heading == "views" else "right")
+        table.add_column(heading, justify="left" if heading in TEXT_COLUMNS else "right")
     for entry in results["recipes"]:
         bold = "bold" if entry["recipe"] == results["chosen"] else ""
         table.add_row(*(cell(entry) for cell in _COLUMNS.values()), style=bold)
@@ -113,11 +136,14 @@ def terminal_table(results: dict[str, Any]) -> Table:
 
 def markdown_table(results: dict[str, Any]) -> str:
     """Return the table and its legend as Markdown, with the selected recipe in bold."""
-    lines = [f"| {' | '.join(_COLUMNS)} |", f"|---|{'---:|' * (len(_COLUMNS) - 1)}"]
+    lines = [
+        f"| {' | '.join(_COLUMNS)} |",
+        f"|---|---|{'---:|' * (len(_COLUMNS) - len(TEXT_COLUMNS))}",
+    ]
     for entry in results["recipes"]:
-        first, *rest = (cell(entry) for cell in _COLUMNS.values())
-        first = f"**{first}**" if entry["recipe"] == results["chosen"] else first
-        lines.append(f"| {' | '.join([first, *rest])} |")
+        network, views, *rest = (cell(entry) for cell in _COLUMNS.values())
+        views = f"**{views}**" if entry["recipe"] == results["chosen"] else views
+        lines.append(f"| {' | '.join([network, views, *rest])} |")
     return "\n".join([*lines, "", legend(results), ""])
 
 
@@ -126,8 +152,8 @@ def legend(results: dict[str, Any]) -> str:
     images = results["images"]
     return (
         f"{results['dataset']}: {images['train']} training images, {images['test']} test images,"
-        f" {results['labels']} labels; {results['backbone']}, {results['engine']},"
-        f" {results['precision']}. cost: pixels of network input relative to the first recipe;"
+        f" {results['labels']} labels; {results['engine']}, {results['precision']}. cost: pixels of"
+        " network input relative to the first recipe, a larger network costs more for each;"
         " images/s: measured in this run; folds: out-of-fold macro AP within the training images,"
         " which selects C and the recipe in bold; test: macro AP on the test images; gain: over"
         " the first recipe on the test images, with 95 % interval."

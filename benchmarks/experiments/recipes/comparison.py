@@ -1,5 +1,6 @@
 """Accuracy and cost of feature-extraction recipes with the same classifier."""
 
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,15 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
 from ....classifiers import LogisticBinaryRelevanceCV
-from ....features import Extraction, Recipe, View, extract_features, plan_recipe, progress_bar
+from ....features import (
+    Extraction,
+    Recipe,
+    View,
+    blocks_of,
+    extract_features,
+    plan_recipe,
+    progress_bar,
+)
 from ...data import load_dataset
 from ...data.tables import LabelTable
 from ...evaluation import INNER_FOLDS, Fold, inner_folds, outer_folds, test_to_train
@@ -18,7 +27,8 @@ from ...metrics import Scorecard
 from ...significance import compare_with_references
 from ...utils import InputError
 
-Views = tuple[View, ...]
+Part = tuple[str, View]
+"""A network and one of its views."""
 
 PENALTIES = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 
@@ -48,7 +58,8 @@ def measure_recipes(
     dataset : str or path
         As in `catnocat.benchmarks.bench`.
     recipes : sequence of str
-        Views joined by commas; the first recipe is the reference.
+        Views joined by commas, or a backbone, a space and its views; the first recipe is the
+        reference.
     backbone, weights, store, engine, precision
         As in `catnocat.features.extract_features`.
     sample : int
@@ -74,11 +85,11 @@ def measure_recipes(
         "engine": engine,
         "precision": precision,
     }
-    planned = _plan(recipes, options)
+    planned = plan_recipes(recipes, options)
     table = load_dataset(dataset, n_jobs=n_jobs, progress=progress)
     vectors = RecipeVectors(
         table.paths,
-        [recipe.views for recipe in planned.values()],
+        list(planned.values()),
         store=store,
         progress=progress,
         **options,
@@ -88,8 +99,8 @@ def measure_recipes(
     entries, cards = [], {}
     with progress_bar("recipes", show=progress) as bar:
         for number, (name, recipe) in enumerate(planned.items()):
-            rate = vectors.images_per_second(recipe.views, sample) if sample else None
-            scores, cards[name] = _evaluate(vectors.vectors(recipe.views), readable, fold, seed)
+            rate = vectors.images_per_second(name, sample) if sample else None
+            scores, cards[name] = _evaluate(vectors.vectors(recipe), readable, fold, seed)
             entries.append(_describe(name, recipe, planned[recipes[0]], rate) | scores)
             bar(number + 1, len(planned))
     units = None if readable.group is None else readable.group[fold.test]
@@ -110,7 +121,7 @@ def measure_recipes(
         "images": {"train": len(fold.train), "test": len(fold.test)},
         "labels": readable.n_labels,
         "unreadable_images": int((~vectors.readable).sum()),
-        "backbone": recipe.backbone,
+        "backbone": planned[recipes[0]].backbone,
         "engine": recipe.engine,
         "precision": recipe.precision,
         "seed": seed,
@@ -121,12 +132,28 @@ def measure_recipes(
     }
 
 
-def _plan(recipes: Sequence[str], options: dict[str, Any]) -> dict[str, Recipe]:
+def split_recipe(text: str, backbone: str) -> tuple[str, str]:
+    """Return the backbone and the views of a recipe; without a backbone, the given one.
+
+    Examples
+    --------
+    >>> split_recipe("whole, flip", "lite0"), split_recipe("lite0+lite2 whole;flip", "lite0")
+    (('lite0', 'whole,flip'), ('lite0+lite2', 'whole;flip'))
+    """
+    text = re.sub(r"\s*([,;])\s*", r"\1", text.strip())
+    network, _, views = text.rpartition(" ")
+    return network.strip() or backbone, views
+
+
+def plan_recipes(recipes: Sequence[str], options: dict[str, Any]) -> dict[str, Recipe]:
+    """Return the recipe of each text, in order."""
     if not recipes:
         raise InputError("--recipes: no recipe given; name views such as whole@224:avg")
     planned: dict[str, Recipe] = {}
     for text in recipes:
-        recipe = plan_recipe(views=text.split(","), **options)
+        backbone, views = split_recipe(text, options["backbone"])
+        weights = options["weights"] if backbone == options["backbone"] else None
+        recipe = plan_recipe(**options | {"backbone": backbone, "weights": weights, "views": views})
         if len(recipe.shape) > 1:
             raise InputError(
                 f"--recipes: {text!r} keeps regions; a recipe needs one vector per image"
@@ -158,22 +185,29 @@ def _evaluate(
 def _describe(name: str, recipe: Recipe, reference: Recipe, rate: float | None) -> dict[str, Any]:
     return {
         "recipe": name,
+        "backbone": recipe.backbone,
         "views": [str(view) for view in recipe.views],
         "dimension": recipe.dimension,
+        # Of equal networks; networks differ in their cost per pixel.
         "cost": recipe.pixels / reference.pixels,
         "images_per_second": rate,
     }
 
 
+def parts_of(recipe: Recipe) -> list[Part]:
+    """Return the network and view of each part of a recipe, in the order of its features."""
+    return [(block.backbone, view) for block in blocks_of(recipe) for view in block.views]
+
+
 class RecipeVectors:
-    """Feature vectors of many recipes, of which each crop passes the network once.
+    """Feature vectors of many recipes, of which each crop passes each network once.
 
     Parameters
     ----------
     paths : sequence of str
-    recipes : sequence of tuple of View
+    recipes : sequence of Recipe
     progress : bool
-        Show a progress bar for each crop and size.
+        Show a progress bar for each network, crop and size.
     **options
         Options of `catnocat.features.extract_features`.
 
@@ -184,41 +218,51 @@ class RecipeVectors:
     """
 
     def __init__(
-        self, paths: Sequence[str], recipes: Sequence[Views], *, progress: bool, **options: Any
+        self, paths: Sequence[str], recipes: Sequence[Recipe], *, progress: bool, **options: Any
     ) -> None:
         self.paths = paths
         self.options = options
-        self._views: dict[tuple[str, int], list[View]] = {}
-        for view in dict.fromkeys(view for views in recipes for view in views):
-            self._views.setdefault((view.crop, view.size), []).append(view)
-        for crop, size in self._views:
-            with progress_bar(f"{crop}@{size}", show=progress) as bar:
-                extraction = self._extract((crop, size), progress=bar)
+        self._views: dict[tuple[str, str, int], list[View]] = {}
+        for network, view in dict.fromkeys(part for recipe in recipes for part in parts_of(recipe)):
+            self._views.setdefault((network, view.crop, view.size), []).append(view)
+        for group in self._views:
+            network, crop, size = group
+            with progress_bar(f"{network} {crop}@{size}", show=progress) as bar:
+                extraction = self._extract(group, progress=bar)
         self.readable = extraction.readable
 
-    def vectors(self, views: Views) -> NDArray[np.float32]:
+    def vectors(self, recipe: Recipe) -> NDArray[np.float32]:
         """Return the vectors of the readable images for one of the recipes."""
-        return np.concatenate([self._part(view) for view in views], axis=1)
+        return np.concatenate([self._part(*part) for part in parts_of(recipe)], axis=1)
 
-    def images_per_second(self, views: Views, count: int) -> float | None:
-        """Time decoding and network on `count` images with an empty store.
+    def images_per_second(self, text: str, count: int) -> float | None:
+        """Time decoding and networks on `count` images with an empty store.
 
         Start-up time is excluded. Return None if no time remains.
         """
         paths = np.asarray(self.paths)[self.readable][: count + 8].tolist()
-        options = {**self.options, "views": views}
+        backbone, views = split_recipe(text, self.options["backbone"])
+        options = {**self.options, **self._weights(backbone), "views": views}
         with tempfile.TemporaryDirectory() as store:
             first = extract_features(paths[:8], **{**options, "store": store})
             second = extract_features(paths[8:], **{**options, "store": store})
         images, seconds = second.computed - first.computed, second.seconds - first.seconds
         return images / seconds if images > 0 and seconds > 0 else None
 
-    def _extract(self, group: tuple[str, int], **options: Any) -> Extraction:
-        return extract_features(self.paths, views=self._views[group], **{**self.options, **options})
+    def _weights(self, backbone: str) -> dict[str, Any]:
+        """Return the options of a network; a file of weights belongs to one of them."""
+        weights = self.options["weights"] if backbone == self.options["backbone"] else None
+        return {"backbone": backbone, "weights": weights}
 
-    def _part(self, view: View) -> NDArray[np.float32]:
-        group = self._views[view.crop, view.size]
-        extraction = self._extract((view.crop, view.size))
+    def _extract(self, group: tuple[str, str, int], **options: Any) -> Extraction:
+        network = self._weights(group[0])
+        views = self._views[group]
+        return extract_features(self.paths, views=views, **{**self.options, **network, **options})
+
+    def _part(self, network: str, view: View) -> NDArray[np.float32]:
+        key = (network, view.crop, view.size)
+        group = self._views[key]
+        extraction = self._extract(key)
         lengths = [other.shape(extraction.recipe.channels)[0] for other in group]
         start = sum(lengths[: group.index(view)])
         part: NDArray[np.float32] = extraction.X[:, start : start + lengths[group.index(view)]]
