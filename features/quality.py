@@ -1,6 +1,7 @@
 """Recipes by quality: which networks and views to use at which cost.
 
-They were chosen by measurement on data sets other than the one on which docs/quality.md reports.
+They were chosen by measurement; docs/quality.md has the figures, and those of a data set that was
+not used for the choice.
 """
 
 from dataclasses import dataclass
@@ -25,11 +26,11 @@ class Quality:
 
 
 QUALITIES = {
-    "fast": Quality("efficientnet_lite0", "whole"),
-    "balanced": Quality("efficientnet_lite2", "whole@320:avg+max"),
+    "fast": Quality("efficientnet_lite0", "whole@224:avg"),
+    "balanced": Quality("efficientnet_lite0+efficientnet_lite2", "whole@224:avg;whole@320:avg+max"),
     "best": Quality(
         "efficientnet_lite0+efficientnet_lite1+efficientnet_lite2",
-        "whole@448:avg+max;whole@320:avg+max;whole@320:avg+max",
+        "whole@224:avg;whole@320:avg+max;whole@320:avg+max",
     ),
 }
 
@@ -44,8 +45,8 @@ def find_quality(name: str) -> Quality:
     Examples
     --------
     >>> from catnocat.features import find_quality
-    >>> find_quality("balanced").views
-    'whole@320:avg+max'
+    >>> find_quality("balanced").backbone
+    'efficientnet_lite0+efficientnet_lite2'
     """
     if name not in QUALITIES:
         raise FeatureError(f"unknown quality {name!r}: it must be {', '.join(QUALITIES)}")

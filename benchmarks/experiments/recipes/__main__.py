@@ -152,8 +152,8 @@ def legend(results: dict[str, Any]) -> str:
     images = results["images"]
     return (
         f"{results['dataset']}: {images['train']} training images, {images['test']} test images,"
-        f" {results['labels']} labels; {results['engine']}, {results['precision']}. cost: pixels of"
-        " network input relative to the first recipe, a larger network costs more for each;"
+        f" {results['labels']} labels; {results['engine']}, {results['precision']}. cost:"
+        " multiply-adds of the networks for an image relative to the first recipe;"
         " images/s: measured in this run; folds: out-of-fold macro AP within the training images,"
         " which selects C and the recipe in bold; test: macro AP on the test images; gain: over"
         " the first recipe on the test images, with 95 % interval."

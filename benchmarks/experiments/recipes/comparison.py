@@ -17,9 +17,11 @@ from ....features import (
     View,
     blocks_of,
     extract_features,
+    find_backbone,
     plan_recipe,
     progress_bar,
 )
+from ....features.preprocessing import SharedPasses
 from ...data import load_dataset
 from ...data.tables import LabelTable
 from ...evaluation import INNER_FOLDS, Fold, inner_folds, outer_folds, test_to_train
@@ -86,6 +88,7 @@ def measure_recipes(
         "precision": precision,
     }
     planned = plan_recipes(recipes, options)
+    costs = {name: count_multiply_adds(recipe, weights) for name, recipe in planned.items()}
     table = load_dataset(dataset, n_jobs=n_jobs, progress=progress)
     vectors = RecipeVectors(
         table.paths,
@@ -101,7 +104,7 @@ def measure_recipes(
         for number, (name, recipe) in enumerate(planned.items()):
             rate = vectors.images_per_second(name, sample) if sample else None
             scores, cards[name] = _evaluate(vectors.vectors(recipe), readable, fold, seed)
-            entries.append(_describe(name, recipe, planned[recipes[0]], rate) | scores)
+            entries.append(_describe(name, recipe, costs[name], costs[recipes[0]], rate) | scores)
             bar(number + 1, len(planned))
     units = None if readable.group is None else readable.group[fold.test]
     compared = compare_with_references(
@@ -152,8 +155,11 @@ def plan_recipes(recipes: Sequence[str], options: dict[str, Any]) -> dict[str, R
     planned: dict[str, Recipe] = {}
     for text in recipes:
         backbone, views = split_recipe(text, options["backbone"])
-        weights = options["weights"] if backbone == options["backbone"] else None
-        recipe = plan_recipe(**options | {"backbone": backbone, "weights": weights, "views": views})
+        if options["weights"] is not None and backbone != options["backbone"]:
+            raise InputError(
+                f"--recipe {text!r}: a file of weights belongs to one network; leave out --weights"
+            )
+        recipe = plan_recipe(**options | {"backbone": backbone, "views": views})
         if len(recipe.shape) > 1:
             raise InputError(
                 f"--recipes: {text!r} keeps regions; a recipe needs one vector per image"
@@ -182,16 +188,35 @@ def _evaluate(
     }, card
 
 
-def _describe(name: str, recipe: Recipe, reference: Recipe, rate: float | None) -> dict[str, Any]:
+def _describe(
+    name: str, recipe: Recipe, multiply_adds: int, reference: int, rate: float | None
+) -> dict[str, Any]:
     return {
         "recipe": name,
         "backbone": recipe.backbone,
         "views": [str(view) for view in recipe.views],
         "dimension": recipe.dimension,
-        # Of equal networks; networks differ in their cost per pixel.
-        "cost": recipe.pixels / reference.pixels,
+        "multiply_adds": multiply_adds,
+        "cost": multiply_adds / reference,
         "images_per_second": rate,
     }
+
+
+def count_multiply_adds(recipe: Recipe, weights: str | Path | None = None) -> int:
+    """Return the multiply-adds of all networks for one image."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    total = 0
+    for block in blocks_of(recipe):
+        network: Any = find_backbone(block.backbone, weights).build()
+        passes = SharedPasses(block.views, block.channels)
+        for view, crops in zip(passes.networks, passes.crops, strict=True):
+            images = torch.zeros(1, 3, view.size, view.size)
+            with FlopCounterMode(display=False) as counter:
+                network.trunk(images)
+            total += len(crops) * counter.get_total_flops() // 2
+    return total
 
 
 def parts_of(recipe: Recipe) -> list[Part]:
@@ -242,22 +267,16 @@ class RecipeVectors:
         """
         paths = np.asarray(self.paths)[self.readable][: count + 8].tolist()
         backbone, views = split_recipe(text, self.options["backbone"])
-        options = {**self.options, **self._weights(backbone), "views": views}
+        options = {**self.options, "backbone": backbone, "views": views}
         with tempfile.TemporaryDirectory() as store:
             first = extract_features(paths[:8], **{**options, "store": store})
             second = extract_features(paths[8:], **{**options, "store": store})
         images, seconds = second.computed - first.computed, second.seconds - first.seconds
         return images / seconds if images > 0 and seconds > 0 else None
 
-    def _weights(self, backbone: str) -> dict[str, Any]:
-        """Return the options of a network; a file of weights belongs to one of them."""
-        weights = self.options["weights"] if backbone == self.options["backbone"] else None
-        return {"backbone": backbone, "weights": weights}
-
     def _extract(self, group: tuple[str, str, int], **options: Any) -> Extraction:
-        network = self._weights(group[0])
-        views = self._views[group]
-        return extract_features(self.paths, views=views, **{**self.options, **network, **options})
+        own = {"backbone": group[0], "views": self._views[group]}
+        return extract_features(self.paths, **{**self.options, **own, **options})
 
     def _part(self, network: str, view: View) -> NDArray[np.float32]:
         key = (network, view.crop, view.size)

@@ -104,6 +104,9 @@ def test_networks_and_their_combinations_are_compared(images, tmp_path):
     first, second, both = results["recipes"]
     assert [entry["dimension"] for entry in results["recipes"]] == [1280, 1280, 2560]
     assert second["backbone"] == "efficientnet_lite1"
+    # 407 and 631 million multiply-adds at 224 and 240 pixels, by the authors' table.
+    assert second["cost"] == pytest.approx(631 / 240**2 / (407 / 224**2), rel=0.02)
+    assert both["cost"] == pytest.approx(1 + second["cost"] * (96 / 64) ** 2, rel=0.01)
     assert both["views"] == ["whole@64:avg", "whole@96:max"]
     assert both["gain"]["difference"] == pytest.approx(both["macro_ap"] - first["macro_ap"])
 
