@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .inference import Model, fit_model
     from .metrics import evaluate
     from .report import Result
+    from .several_backbones import bench_backbones
 
 __all__ = [
     "InputError",
@@ -23,6 +24,7 @@ __all__ = [
     "Model",
     "Result",
     "bench",
+    "bench_backbones",
     "bench_several",
     "evaluate",
     "fit_model",
@@ -39,5 +41,6 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "inference": ["Model", "fit_model"],
         "metrics": ["evaluate"],
         "report": ["Result"],
+        "several_backbones": ["bench_backbones"],
     },
 )

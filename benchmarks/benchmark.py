@@ -1,12 +1,12 @@
 """Comparison of multi-label methods on one or several data sets, behind `catnocat bench`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from .analysis import JointResults, analyse, rank_over_datasets
+from .analysis import JointResults, ScoredPredictions, analyse, rank_over_datasets
 from .data import DataLike
 from .evaluation import BenchOptions, evaluate, load, write_predictions
 from .report import Result, write_joint_reports
@@ -25,6 +25,7 @@ def bench(
     *,
     out: str | Path | None = None,
     progress: bool = False,
+    on_scored: Callable[[ScoredPredictions], Any] | None = None,
     **options: Any,
 ) -> Result:
     """Compare multi-label methods on frozen features of the images of a data set.
@@ -41,6 +42,8 @@ def bench(
         nothing.
     progress : bool
         Show the current step on stderr, if that is a terminal.
+    on_scored : callable, optional
+        Called with the metrics of all methods on all resamples, which are not part of the results.
     **options
         Fields of `catnocat.benchmarks.evaluation.BenchOptions`: ``methods``, ``folds``, ``views``,
         ``seed`` and so on. ``methods`` may be a list or ``"logistic,chain"``.
@@ -60,6 +63,7 @@ def bench(
     See Also
     --------
     bench_several : Compare methods on several data sets.
+    bench_backbones : Compare methods on the features of several networks.
 
     Examples
     --------
@@ -74,7 +78,7 @@ def bench(
     folder = create_output_folder(out)
     data = load(dataset, config, progress=progress)
     predictions = evaluate(data, config, progress=progress)
-    analysis = analyse(data, predictions, config, progress=progress)
+    analysis = analyse(data, predictions, config, progress=progress, on_scored=on_scored)
     result = Result(summarise(analysis, data, config))
     if folder is not None:
         with show_progress("report", show=progress), translate_write_errors(folder):

@@ -32,12 +32,18 @@ class BenchOptions(TableOptions):
     store : path or None
         Folder of the feature store; by default in the user's cache.
     backbone : str
-        efficientnet_lite0, torchvision:NAME or timm:NAME; see 'catnocat backbones'.
+        lite0, lite1, lite2, torchvision:NAME, timm:NAME or openclip:NAME:WEIGHTS, see 'catnocat
+        backbones'. Features of networks joined by '+' are concatenated; 'catnocat bench' compares
+        networks separated by commas.
     weights : path or None
         File of the backbone's weights, .pth or .safetensors.
     views : sequence of str
         Views of an image, each CROP[@SIZE][:POOLING]. whole@320:avg+max is more accurate and takes
-        twice as long; see docs/recipes.md.
+        twice as long; see docs/recipes.md. With several networks, ';' separates the views of one
+        from those of the next; 'catnocat bench' compares choices of views separated by '|'.
+    quality : {"fast", "balanced", "best"} or None
+        Networks and views chosen by measurement, instead of backbone and views; see
+        docs/quality.md.
     engine : {"auto", "torch", "openvino"}
         Library that runs the network; auto selects openvino if it is installed and there is no GPU.
     precision : {"float32", "bfloat16"}
@@ -63,6 +69,12 @@ class BenchOptions(TableOptions):
         File of detections in COCO's results format, [NAME=]FILE; compared like a method.
     detection_names : path or None
         File with the names of the detectors' categories, JSON or YAML.
+    zero_shot : sequence of str
+        Model of OpenCLIP that needs no training, such as CLIP or SigLIP, NAME:WEIGHTS; compared
+        like a method. See docs/zero-shot.md.
+    prompts : str or path
+        Texts that describe the labels for zero-shot models: plain, contrast, or a JSON or YAML
+        file.
     max_predictions : int
         Maximum number of predictions in predictions.parquet, counted as test images x labels x
         methods; of larger sets the file contains an evenly spaced part of the test images.
@@ -84,6 +96,11 @@ class BenchOptions(TableOptions):
     'catnocat bench pets.csv --methods chain,logistic --folds 3 --seed 0'
     >>> BenchOptions(views=["whole"]).command("pets.csv")
     'catnocat bench pets.csv --seed 0'
+
+    A quality is replaced by its networks and views.
+
+    >>> BenchOptions(quality="best").backbone
+    'efficientnet_lite0+efficientnet_lite1+efficientnet_lite2'
     """
 
     format: str | None = None
@@ -92,6 +109,7 @@ class BenchOptions(TableOptions):
     backbone: str = "efficientnet_lite0"
     weights: str | Path | None = None
     views: str | Sequence[str] = "whole"
+    quality: Literal["fast", "balanced", "best"] | None = None
     engine: Literal["auto", "torch", "openvino"] = "auto"
     precision: Literal["float32", "bfloat16"] = "float32"
     methods: Sequence[str] = ()
@@ -104,6 +122,8 @@ class BenchOptions(TableOptions):
     crowding: Literal["usual", "full"] = "usual"
     detections: Sequence[str | Path] = ()
     detection_names: str | Path | None = None
+    zero_shot: Sequence[str] = ()
+    prompts: str | Path = "plain"
     max_predictions: int = field(default=DEFAULT_MAX_PREDICTIONS, metadata={"min": 1})
     seed: int = field(default=0, metadata={"min": 0})
     n_jobs: int = -1
@@ -118,6 +138,9 @@ class BenchOptions(TableOptions):
                 raise InputError(
                     f"--{name} {getattr(self, name)}: unknown; choose {' or '.join(choices)}"
                 )
+        backbone, views = resolve_quality(self.quality, self.backbone, self.views)
+        for name, value in (("backbone", backbone), ("views", views), ("quality", None)):
+            object.__setattr__(self, name, value)
         if self.repeats > 1 and self.folds is None:
             # The split of a table cannot be repeated.
             object.__setattr__(self, "folds", DEFAULT_FOLDS)
@@ -174,8 +197,32 @@ class BenchOptions(TableOptions):
         ]
 
 
+def resolve_quality(
+    quality: str | None, backbone: str, views: str | Sequence[str]
+) -> tuple[str, str | Sequence[str]]:
+    """Return backbone and views; those of a level of quality, if one is given.
+
+    Raises
+    ------
+    InputError
+        If a quality is given together with a backbone or with views.
+    catnocat.features.FeatureError
+        If there is no such quality.
+    """
+    if quality is None:
+        return backbone, views
+    if (backbone, _join(views)) != (BenchOptions.backbone, BenchOptions.views):
+        raise InputError(
+            f"--quality {quality}: chooses the networks and views; leave out --backbone and --views"
+        )
+    from ..features import find_quality
+
+    chosen = find_quality(quality)
+    return chosen.backbone, chosen.views
+
+
 #: Options that are repeated on the command line for several values; others are comma-separated.
-REPEATABLE = ("separator", "detections")
+REPEATABLE = ("separator", "detections", "zero_shot")
 # Options of `catnocat fit` and `catnocat data` that `catnocat bench` has too.
 _OPTIONS_OF_FIT = (
     "format",

@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from .extraction import DEFAULT_VIEWS, extract_features, plan_recipe
+from .concatenation import blocks_of, extract_features, plan_recipe
+from .extraction import DEFAULT_VIEWS
 from .preprocessing import View
 from .utils import FeatureError, Progress, UnreadableImage
 
@@ -22,8 +23,10 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     backbone, weights, views, store, engine, precision, batch_size, n_jobs, progress
-        See `extract_features`. Views that keep regions, such as ``"grid3:avg/keep"``, return three
-        axes, for classifiers that work on regions.
+        See `extract_features`. With several networks, as in ``backbone="lite0+lite2"``, their
+        features are concatenated as they are; a `StandardScaler` after this step gives those of
+        each network the same scale. Views that keep regions, such as ``"grid3:avg/keep"``, return
+        three axes, for classifiers that work on regions.
     unreadable : {"raise", "nan"}, default="raise"
         For an image that cannot be read, raise an `UnreadableImage` or return a row of NaN.
 
@@ -133,16 +136,21 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
         return vectors
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Return names of the features: the view and the position in its vector."""
+        """Return names of the features: the view and the position in its vector.
+
+        With several networks, the name of the network comes first.
+        """
         check_is_fitted(self)
         if len(self.recipe_.shape) > 1:
             raise FeatureError(
                 "views that keep regions have no feature names, since regions are not columns"
             )
+        blocks = blocks_of(self.recipe_)
         names = [
-            f"{view}_{place}"
-            for view in self.recipe_.views
-            for place in range(*view.shape(self.recipe_.channels))
+            f"{block.backbone}_{view}_{place}" if len(blocks) > 1 else f"{view}_{place}"
+            for block in blocks
+            for view in block.views
+            for place in range(*view.shape(block.channels))
         ]
         return np.array(names, dtype=object)
 

@@ -1,11 +1,17 @@
 """Figures and codes computed from the cross-validated predictions."""
 
 from .analyse import analyse
+from .backbone_comparison import DependenceCode, compare_backbones
 from .best_methods import PURPOSES, compare_with_baseline, find_best, find_reference
 from .confident_errors import find_confident_errors
 from .dataset_ranking import rank_over_datasets
 from .label_count import THIS_RECIPE
-from .method_comparison import accuracy_by_label_count, build_method_entries, resample_results
+from .method_comparison import (
+    ScoredPredictions,
+    accuracy_by_label_count,
+    build_method_entries,
+    resample_results,
+)
 from .recommendation import MIN_EFFECT, recommend
 from .results import (
     Analysis,
@@ -56,6 +62,7 @@ __all__ = [
     "Crowding",
     "CrowdingEffect",
     "Dependence",
+    "DependenceCode",
     "Difference",
     "Estimate",
     "HeadlineCode",
@@ -65,11 +72,13 @@ __all__ = [
     "PurposeCode",
     "Remedy",
     "Results",
+    "ScoredPredictions",
     "SignificanceCode",
     "SkippedImage",
     "accuracy_by_label_count",
     "analyse",
     "build_method_entries",
+    "compare_backbones",
     "compare_with_baseline",
     "derive_verdicts",
     "describe_test_labels",

@@ -1,5 +1,6 @@
 """Third step of a comparison: from the predictions to all figures and codes."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
@@ -20,7 +21,12 @@ from .best_methods import PURPOSES, compare_with_baseline, find_best, find_refer
 from .confident_errors import find_confident_errors
 from .label_count import measure_crowding, score_interventions
 from .label_dependence import measure_dependence
-from .method_comparison import accuracy_by_label_count, build_method_entries, resample_results
+from .method_comparison import (
+    ScoredPredictions,
+    accuracy_by_label_count,
+    build_method_entries,
+    resample_results,
+)
 from .recommendation import recommend
 from .results import Analysis, DatasetInfo, ProtocolInfo, Verdicts
 from .timing import measure_cost, methods_to_time, time_features
@@ -36,6 +42,7 @@ def analyse(
     config: BenchOptions,
     *,
     progress: bool = False,
+    on_scored: Callable[[ScoredPredictions], Any] | None = None,
 ) -> Analysis:
     """Compute all figures and codes of `results.json` from the predictions.
 
@@ -47,6 +54,8 @@ def analyse(
     config : BenchOptions
     progress : bool
         Show the current step.
+    on_scored : callable, optional
+        Called with the metrics of all methods on all resamples, which are not part of the results.
     """
     table, test_table = dataset.table, dataset.test_table
     parallel: dict[str, Any] = {"seed": config.seed, "n_jobs": config.n_jobs}
@@ -59,6 +68,8 @@ def analyse(
             relative_test_size=relative_test_size(dataset.folds),
             **parallel,
         )
+        if on_scored is not None:
+            on_scored(scored)
         entries = build_method_entries(predictions.scored, scored)
         by_name = {entry["name"]: entry for entry in entries}
         candidates = [by_name[result.method.name] for result in predictions.candidates]

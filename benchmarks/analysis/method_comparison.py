@@ -76,7 +76,11 @@ def resample_results(
     fitted = [result for result in method_results if not result.failed]
     cards = {
         result.method.name: Scorecard(
-            test_table.Y, result.scores, result.metric_predictions, test_table.known, averaged
+            test_table.Y,
+            result.scores,
+            result.metric_predictions if result.predictions_by_aim else None,
+            test_table.known,
+            averaged,
         )
         for result in fitted
     }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_info
 
 from ...classifiers import BinaryRelevance
-from ...features import ExtractionConfig, FeatureError, FeatureExtractor
+from ...features import FeatureError, open_features
 from ..data.tables import LabelTable
 from ..evaluation import BenchOptions, MethodResult, build_pipeline, fit_pipeline
 from ..utils import measure_time
@@ -50,7 +50,7 @@ def time_features(table: LabelTable, config: BenchOptions) -> FeatureCost | None
     if not single:
         return None
     try:
-        with FeatureExtractor(ExtractionConfig(**options), use_store=False) as features:
+        with open_features(**options, use_store=False) as features:
             if not features.run(warmup).readable.all():  # loads the network
                 return None
             with measure_time() as batch_time:

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from .options import BENCH_OPTIONS, TABLE_OPTIONS, with_options
+from ..utils import InputError
+from .options import BENCH_OPTIONS, TABLE_OPTIONS, comma_separated, with_options
 
 DATASET = (
     "menagerie (drawn scenes, the default), voc2007, voc2012, coco2014, coco2017, or the path of a"
@@ -38,12 +39,27 @@ def bench(
     """
     from ..benchmark import bench as compare
     from ..benchmark import bench_several
-    from ..report import print_joint_results, print_results
+    from ..report import print_backbone_results, print_joint_results, print_results
+    from ..several_backbones import ALTERNATIVES, bench_backbones
 
-    if datasets and len(datasets) > 1:
+    backbones = comma_separated(options["backbone"])
+    views = options["views"] if isinstance(options["views"], str) else ",".join(options["views"])
+    alternatives = [part.strip() for part in views.split(ALTERNATIVES)]
+    if len(backbones) > 1 or len(alternatives) > 1:
+        if datasets and len(datasets) > 1:
+            raise InputError(
+                "several data sets with several backbones: compare the backbones on one data set"
+                " at a time."
+            )
+        options |= {"backbones": backbones, "views": alternatives}
+        del options["backbone"]
+        networks = bench_backbones(*(datasets or []), out=out, progress=True, **options)
+        print_backbone_results(networks)
+        comparisons: list[dict[str, Any]] = [dict(result) for result in networks["backbones"]]
+    elif datasets and len(datasets) > 1:
         joint = bench_several(datasets, out=out, progress=True, **options)
         print_joint_results(joint, verbose=verbose)
-        comparisons: list[dict[str, Any]] = [dict(result) for result in joint["datasets"]]
+        comparisons = [dict(result) for result in joint["datasets"]]
     else:
         result = compare(*(datasets or []), out=out, progress=True, **options)
         print_results(result, verbose=verbose)

@@ -19,7 +19,8 @@ _MAX_SKIPPED_SHOWN = 10
 
 
 @with_options(
-    *("store", "backbone", "weights", "views", "engine", "precision", "scheduler"), *TABLE_OPTIONS
+    *("store", "backbone", "weights", "views", "quality", "engine", "precision", "scheduler"),
+    *TABLE_OPTIONS,
 )
 def extract(
     dataset: Annotated[str, typer.Argument(help=DATASET)],

@@ -37,7 +37,8 @@ class Calibration(StrEnum):
 
 
 @with_options(
-    *("format", "data", "store", "backbone", "weights", "views", "min_positives", "seed", "n_jobs"),
+    *("format", "data", "store", "backbone", "weights", "views", "quality", "min_positives"),
+    *("seed", "n_jobs"),
     *TABLE_OPTIONS,
 )
 def fit(

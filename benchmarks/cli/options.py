@@ -17,7 +17,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 import typer
 
 from ..data.tables import EVERY_FORMAT, TableOptions
-from ..options import REPEATABLE, BenchOptions
+from ..options import REPEATABLE, BenchOptions, resolve_quality
 
 TABLE_OPTIONS = tuple(option.name for option in fields(TableOptions))
 BENCH_OPTIONS = tuple(
@@ -36,7 +36,12 @@ ModelWeights = Annotated[
 ]
 
 _FLAGS = {"n_jobs": "--jobs"}
-_METAVARS = {"detections": "[NAME=]FILE", "detection_names": "FILE"}
+_METAVARS = {
+    "detections": "[NAME=]FILE",
+    "detection_names": "FILE",
+    "zero_shot": "NAME:WEIGHTS",
+    "prompts": "plain|contrast|FILE",
+}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -48,6 +53,8 @@ def comma_separated(text: str) -> tuple[str, ...]:
 
 def with_options(*names: str) -> Callable[[Command], Command]:
     """Add options of `BenchOptions` to a command, which gets their values as `options`.
+
+    Instead of a quality, the command gets the backbone and the views of this quality.
 
     Parameters
     ----------
@@ -67,6 +74,10 @@ def with_options(*names: str) -> Callable[[Command], Command]:
         @functools.wraps(command)
         def with_declared_options(**arguments: Any) -> Any:
             options = {name: _to_value(name, arguments.pop(name)) for name in declared}
+            if "quality" in options:
+                options["backbone"], options["views"] = resolve_quality(
+                    options.pop("quality"), options["backbone"], options["views"]
+                )
             return command(**arguments, options=options)
 
         signature = inspect.signature(command, eval_str=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...features import View, extract_features, progress_bar
+from ...features import View, extract_features, progress_bar, split_views
 from ..utils import InputError
 from .tables import LabelTable
 
@@ -83,7 +83,8 @@ def load_vectors(table: LabelTable, *, progress: bool = False, **options: Any) -
 
 
 def _refuse_regions(views: str | Sequence[str]) -> None:
-    for view in [views] if isinstance(views, str) else views:
+    text = views if isinstance(views, str) else ",".join(views)
+    for view in split_views(text.replace(";", ","), 1)[0]:  # the views of all networks
         if View.parse(view).keeps_regions:
             raise InputError(
                 f"--views {view}: keeps a vector for each region, but each image needs one"

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...features import FeatureError, View, extract_features, plan_recipe, progress_bar
+from ...features import (
+    FeatureError,
+    View,
+    blocks_of,
+    extract_features,
+    plan_recipe,
+    progress_bar,
+)
 from .tables import LabelTable
 
 GRID = 3
@@ -77,9 +84,13 @@ def load_regions(
     if table.X is not None:
         return Regions(missing=f"needs images, but {table.name} has ready features")
     try:
-        size = plan_recipe(backbone=backbone, weights=weights).preprocessing.size
-        view = regions_view(views, size)
-        recipe = plan_recipe(backbone=backbone, weights=weights, views=[view])
+        whole = plan_recipe(backbone=backbone, weights=weights, views=views)
+        # One view for each network.
+        view = ";".join(
+            str(regions_view([str(part) for part in block.views], block.preprocessing.size))
+            for block in blocks_of(whole)
+        )
+        recipe = plan_recipe(backbone=backbone, weights=weights, views=view)
         if reason := _check_memory(table.n_images * recipe.dimension * 4, n_jobs):
             return Regions(missing=reason)
         with progress_bar("regions", show=progress) as bar:
@@ -87,7 +98,7 @@ def load_regions(
                 table.paths,
                 backbone=backbone,
                 weights=weights,
-                views=[view],
+                views=view,
                 bit_depth=table.bit_depth,
                 progress=bar,
                 **options,
@@ -99,7 +110,7 @@ def load_regions(
     return Regions(
         extracted.X,
         {
-            "view": str(view),
+            "view": view,
             "regions": extracted.X.shape[1],
             "computed_now": extracted.computed,
             "seconds": round(extracted.seconds, 3),

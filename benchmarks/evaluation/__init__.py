@@ -31,11 +31,13 @@ from .splits import (
 )
 from .thresholding import AIMS, SetRule, apply_thresholds, exact_matches, predictions_by_metric
 from .vissl import VISSL_METHOD, average_precision_variants, evaluate_vissl
+from .zero_shot import PROMPT_KINDS, run_zero_shot
 
 __all__ = [
     "AIMS",
     "DEFAULT_MAX_PREDICTIONS",
     "INNER_FOLDS",
+    "PROMPT_KINDS",
     "VISSL_METHOD",
     "BenchOptions",
     "CrossValidatedPredictions",
@@ -69,6 +71,7 @@ __all__ = [
     "read_predictions",
     "relative_test_size",
     "run_method",
+    "run_zero_shot",
     "scored_rows",
     "write_predictions",
 ]

@@ -36,6 +36,7 @@ from .leakage import handle_leakage
 from .methods import Method, is_selectable, select_methods
 from .splits import Fold, outer_folds, planned_test_rows
 from .vissl import VISSL_METHOD, evaluate_vissl
+from .zero_shot import run_zero_shot
 
 
 @dataclass(frozen=True)
@@ -105,18 +106,22 @@ class CrossValidatedPredictions:
     Attributes
     ----------
     methods : list of MethodResult
-        Methods, then detectors.
+        Methods, then detectors and zero-shot models.
     baseline : MethodResult
         The constant baseline. It is scored like a method but compared with none.
+    rankings : list of MethodResult
+        Similarities of zero-shot models, which rank images but predict no labels. They are scored
+        like methods, but are in no further analysis.
     """
 
     methods: list[MethodResult]
     baseline: MethodResult
+    rankings: list[MethodResult]
 
     @property
     def scored(self) -> list[MethodResult]:
-        """All methods and the baseline."""
-        return [*self.methods, self.baseline]
+        """All methods, the rankings and the baseline."""
+        return [*self.methods, *self.rankings, self.baseline]
 
     @property
     def candidates(self) -> list[MethodResult]:
@@ -198,6 +203,18 @@ def evaluate(
         Show progress bars.
     """
     table, folds = dataset.table, dataset.folds
+    features = {name: config.features[name] for name in ("store", "engine", "precision")}
+    zero_shot = [  # first, because it checks the prompts
+        run_zero_shot(
+            table,
+            name,
+            prompts=config.prompts,
+            progress=progress,
+            scheduler=config.scheduler,
+            **features,
+        )
+        for name in config.zero_shot
+    ]
     with (
         show_progress("methods", show=progress) as report_progress,
         use_scheduler(config.scheduler),
@@ -215,7 +232,14 @@ def evaluate(
     if config.protocol == "vissl":
         results.append(evaluate_vissl(dataset.X, table, folds, n_jobs=config.n_jobs))
     results += [detector.method_result(table, folds) for detector in dataset.detectors]
-    return CrossValidatedPredictions(results, constant_baseline(table, folds))
+    rankings = []
+    for model in zero_shot:
+        ranking, *others = model.method_results(
+            table, folds, seed=config.seed, n_jobs=config.n_jobs
+        )
+        rankings.append(ranking)
+        results += others
+    return CrossValidatedPredictions(results, constant_baseline(table, folds), rankings)
 
 
 def labels_not_learned(table: LabelTable, folds: Sequence[Fold]) -> list[str]:

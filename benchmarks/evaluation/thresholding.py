@@ -19,7 +19,7 @@ from .model_selection import SearchResult
 Array = NDArray[Any]
 
 AIMS = ("hamming", "f1")
-"""What the threshold of a label optimises: the number of errors, or F1."""
+"""Aims of the threshold of a label: the fewest errors, or the highest F1."""
 
 AIM_OF_METRIC = {
     "hamming_loss": "hamming",

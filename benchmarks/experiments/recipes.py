@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +15,18 @@ from rich.table import Table
 from sklearn.preprocessing import StandardScaler
 
 from ...classifiers import LogisticBinaryRelevanceCV
-from ...features import Extraction, Recipe, View, extract_features, plan_recipe, progress_bar
+from ...features import (
+    QUALITIES,
+    Extraction,
+    Recipe,
+    View,
+    blocks_of,
+    extract_features,
+    find_backbone,
+    plan_recipe,
+    progress_bar,
+)
+from ...features.preprocessing import ViewBatching
 from ..data import load_dataset
 from ..data.tables import LabelTable
 from ..evaluation import INNER_FOLDS, Fold, inner_folds, outer_folds, relative_test_size
@@ -23,7 +35,8 @@ from ..significance import compare_with_references
 from ..utils import InputError, format_signed
 from .command import run_measurement
 
-Views = tuple[View, ...]
+Part = tuple[str, View]
+"""A network and one of its views."""
 
 PENALTIES = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 
@@ -53,7 +66,8 @@ def measure_recipes(
     dataset : str or path
         As in `catnocat.benchmarks.bench`.
     recipes : sequence of str
-        Views joined by commas; the first recipe is the reference.
+        Views joined by commas, or a backbone, a space and its views; the first recipe is the
+        reference.
     backbone, weights, store, engine, precision
         As in `catnocat.features.extract_features`.
     sample : int
@@ -79,11 +93,12 @@ def measure_recipes(
         "engine": engine,
         "precision": precision,
     }
-    planned = _plan(recipes, options)
+    planned = plan_recipes(recipes, options)
+    costs = {name: count_multiply_adds(recipe, weights) for name, recipe in planned.items()}
     table = load_dataset(dataset, n_jobs=n_jobs, progress=progress)
     vectors = RecipeVectors(
         table.paths,
-        [recipe.views for recipe in planned.values()],
+        list(planned.values()),
         store=store,
         progress=progress,
         **options,
@@ -93,9 +108,9 @@ def measure_recipes(
     entries, cards = [], {}
     with progress_bar("recipes", show=progress) as bar:
         for number, (name, recipe) in enumerate(planned.items()):
-            rate = vectors.images_per_second(recipe.views, sample) if sample else None
-            scores, cards[name] = _evaluate(vectors.vectors(recipe.views), readable, fold, seed)
-            entries.append(_describe(name, recipe, planned[recipes[0]], rate) | scores)
+            rate = vectors.images_per_second(name, sample) if sample else None
+            scores, cards[name] = _evaluate(vectors.vectors(recipe), readable, fold, seed)
+            entries.append(_describe(name, recipe, costs[name], costs[recipes[0]], rate) | scores)
             bar(number + 1, len(planned))
     units = None if readable.group is None else readable.group[fold.test]
     compared = compare_with_references(
@@ -115,7 +130,7 @@ def measure_recipes(
         "images": {"train": len(fold.train), "test": len(fold.test)},
         "labels": readable.n_labels,
         "unreadable_images": int((~vectors.readable).sum()),
-        "backbone": recipe.backbone,
+        "backbone": planned[recipes[0]].backbone,
         "engine": recipe.engine,
         "precision": recipe.precision,
         "seed": seed,
@@ -126,12 +141,31 @@ def measure_recipes(
     }
 
 
-def _plan(recipes: Sequence[str], options: dict[str, Any]) -> dict[str, Recipe]:
+def split_recipe(text: str, backbone: str) -> tuple[str, str]:
+    """Return the backbone and the views of a recipe; without a backbone, the given one.
+
+    Examples
+    --------
+    >>> split_recipe("whole, flip", "lite0"), split_recipe("lite0+lite2 whole;flip", "lite0")
+    (('lite0', 'whole,flip'), ('lite0+lite2', 'whole;flip'))
+    """
+    text = re.sub(r"\s*([,;])\s*", r"\1", text.strip())
+    network, _, views = text.rpartition(" ")
+    return network.strip() or backbone, views
+
+
+def plan_recipes(recipes: Sequence[str], options: dict[str, Any]) -> dict[str, Recipe]:
+    """Return the recipe of each text, in order."""
     if not recipes:
         raise InputError("--recipes: no recipe given; name views such as whole@224:avg")
     planned: dict[str, Recipe] = {}
     for text in recipes:
-        recipe = plan_recipe(views=text.split(","), **options)
+        backbone, views = split_recipe(text, options["backbone"])
+        if options["weights"] is not None and backbone != options["backbone"]:
+            raise InputError(
+                f"--recipe {text!r}: a file of weights belongs to one network; leave out --weights"
+            )
+        recipe = plan_recipe(**options | {"backbone": backbone, "views": views})
         if len(recipe.shape) > 1:
             raise InputError(
                 f"--recipes: {text!r} keeps regions; a recipe needs one vector per image"
@@ -160,25 +194,51 @@ def _evaluate(
     }, card
 
 
-def _describe(name: str, recipe: Recipe, reference: Recipe, rate: float | None) -> dict[str, Any]:
+def _describe(
+    name: str, recipe: Recipe, multiply_adds: int, reference: int, rate: float | None
+) -> dict[str, Any]:
     return {
         "recipe": name,
+        "backbone": recipe.backbone,
         "views": [str(view) for view in recipe.views],
         "dimension": recipe.dimension,
-        "cost": recipe.pixels / reference.pixels,
+        "multiply_adds": multiply_adds,
+        "cost": multiply_adds / reference,
         "images_per_second": rate,
     }
 
 
+def count_multiply_adds(recipe: Recipe, weights: str | Path | None = None) -> int:
+    """Return the multiply-adds of all networks for one image."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    total = 0
+    for block in blocks_of(recipe):
+        network: Any = find_backbone(block.backbone, weights).build()
+        passes = ViewBatching(block.views, block.channels)
+        for view, crops in zip(passes.networks, passes.crops, strict=True):
+            images = torch.zeros(1, 3, view.size, view.size)
+            with FlopCounterMode(display=False) as counter:
+                network.trunk(images)
+            total += len(crops) * counter.get_total_flops() // 2
+    return total
+
+
+def parts_of(recipe: Recipe) -> list[Part]:
+    """Return the network and view of each part of a recipe, in the order of its features."""
+    return [(block.backbone, view) for block in blocks_of(recipe) for view in block.views]
+
+
 class RecipeVectors:
-    """Feature vectors of many recipes, of which each crop passes the network once.
+    """Feature vectors of many recipes, of which each crop passes each network once.
 
     Parameters
     ----------
     paths : sequence of str
-    recipes : sequence of tuple of View
+    recipes : sequence of Recipe
     progress : bool
-        Show a progress bar for each crop and size.
+        Show a progress bar for each network, crop and size.
     **options
         Options of `catnocat.features.extract_features`.
 
@@ -189,41 +249,45 @@ class RecipeVectors:
     """
 
     def __init__(
-        self, paths: Sequence[str], recipes: Sequence[Views], *, progress: bool, **options: Any
+        self, paths: Sequence[str], recipes: Sequence[Recipe], *, progress: bool, **options: Any
     ) -> None:
         self.paths = paths
         self.options = options
-        self._views: dict[tuple[str, int], list[View]] = {}
-        for view in dict.fromkeys(view for views in recipes for view in views):
-            self._views.setdefault((view.crop, view.size), []).append(view)
-        for crop, size in self._views:
-            with progress_bar(f"{crop}@{size}", show=progress) as bar:
-                extraction = self._extract((crop, size), progress=bar)
+        self._views: dict[tuple[str, str, int], list[View]] = {}
+        for network, view in dict.fromkeys(part for recipe in recipes for part in parts_of(recipe)):
+            self._views.setdefault((network, view.crop, view.size), []).append(view)
+        for group in self._views:
+            network, crop, size = group
+            with progress_bar(f"{network} {crop}@{size}", show=progress) as bar:
+                extraction = self._extract(group, progress=bar)
         self.readable = extraction.readable
 
-    def vectors(self, views: Views) -> NDArray[np.float32]:
+    def vectors(self, recipe: Recipe) -> NDArray[np.float32]:
         """Return the vectors of the readable images for one of the recipes."""
-        return np.concatenate([self._part(view) for view in views], axis=1)
+        return np.concatenate([self._part(*part) for part in parts_of(recipe)], axis=1)
 
-    def images_per_second(self, views: Views, count: int) -> float | None:
-        """Time decoding and network on `count` images with an empty store.
+    def images_per_second(self, text: str, count: int) -> float | None:
+        """Time decoding and networks on `count` images with an empty store.
 
         Start-up time is excluded. Return None if no time remains.
         """
         paths = np.asarray(self.paths)[self.readable][: count + 8].tolist()
-        options = {**self.options, "views": views}
+        backbone, views = split_recipe(text, self.options["backbone"])
+        options = {**self.options, "backbone": backbone, "views": views}
         with tempfile.TemporaryDirectory() as store:
             first = extract_features(paths[:8], **{**options, "store": store})
             second = extract_features(paths[8:], **{**options, "store": store})
         images, seconds = second.computed - first.computed, second.seconds - first.seconds
         return images / seconds if images > 0 and seconds > 0 else None
 
-    def _extract(self, group: tuple[str, int], **options: Any) -> Extraction:
-        return extract_features(self.paths, views=self._views[group], **{**self.options, **options})
+    def _extract(self, group: tuple[str, str, int], **options: Any) -> Extraction:
+        own = {"backbone": group[0], "views": self._views[group]}
+        return extract_features(self.paths, **{**self.options, **own, **options})
 
-    def _part(self, view: View) -> NDArray[np.float32]:
-        group = self._views[view.crop, view.size]
-        extraction = self._extract((view.crop, view.size))
+    def _part(self, network: str, view: View) -> NDArray[np.float32]:
+        key = (network, view.crop, view.size)
+        group = self._views[key]
+        extraction = self._extract(key)
         lengths = [other.shape(extraction.recipe.channels)[0] for other in group]
         start = sum(lengths[: group.index(view)])
         part: NDArray[np.float32] = extraction.X[:, start : start + lengths[group.index(view)]]
@@ -267,6 +331,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=";".join(RECIPES),
         help="views joined by commas, recipes by semicolons; the first is the reference",
     )
+    parser.add_argument(
+        "--recipe",
+        action="append",
+        default=[],
+        metavar="'BACKBONE VIEWS'",
+        help="instead of --recipes, may be repeated: a backbone, a space and its views",
+    )
+    parser.add_argument(
+        "--qualities", action="store_true", help="instead of --recipes: those of --quality"
+    )
     parser.add_argument("--backbone", default="efficientnet_lite0")
     parser.add_argument("--weights", type=Path, help="file of the backbone's weights")
     parser.add_argument("--store", type=Path, help="folder of the feature store")
@@ -284,7 +358,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(options: argparse.Namespace) -> None:
     results = measure_recipes(
         options.table,
-        [text.strip() for text in options.recipes.split(";") if text.strip()],
+        recipe_texts(options),
         backbone=options.backbone,
         weights=options.weights,
         store=options.store,
@@ -305,7 +379,16 @@ def _measure(options: argparse.Namespace) -> None:
     console.print(legend(results), style="dim", markup=False)
 
 
+def recipe_texts(options: argparse.Namespace) -> list[str]:
+    """Return the texts of the recipes that the options name."""
+    if options.qualities or options.recipe:
+        qualities = QUALITIES.values() if options.qualities else ()
+        return [*(f"{one.backbone} {one.views}" for one in qualities), *options.recipe]
+    return [text.strip() for text in options.recipes.split(";") if text.strip()]
+
+
 _COLUMNS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "network": lambda entry: str(entry["backbone"]).replace("+", " + "),
     "views": lambda entry: ", ".join(entry["views"]),
     "dimension": lambda entry: f"{entry['dimension']:,}",
     "cost": lambda entry: f"{entry['cost']:.1f}",
@@ -317,11 +400,14 @@ _COLUMNS: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
+TEXT_COLUMNS = ("network", "views")
+
+
 def terminal_table(results: dict[str, Any]) -> Table:
     """Return the table for the terminal, with the selected recipe in bold."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in _COLUMNS:
-        table.add_column(heading, justify="left" if heading == "views" else "right")
+        table.add_column(heading, justify="left" if heading in TEXT_COLUMNS else "right")
     for entry in results["recipes"]:
         bold = "bold" if entry["recipe"] == results["chosen"] else ""
         table.add_row(*(cell(entry) for cell in _COLUMNS.values()), style=bold)
@@ -330,11 +416,14 @@ def terminal_table(results: dict[str, Any]) -> Table:
 
 def markdown_table(results: dict[str, Any]) -> str:
     """Return the table and its legend as Markdown, with the selected recipe in bold."""
-    lines = [f"| {' | '.join(_COLUMNS)} |", f"|---|{'---:|' * (len(_COLUMNS) - 1)}"]
+    lines = [
+        f"| {' | '.join(_COLUMNS)} |",
+        f"|---|---|{'---:|' * (len(_COLUMNS) - len(TEXT_COLUMNS))}",
+    ]
     for entry in results["recipes"]:
-        first, *rest = (cell(entry) for cell in _COLUMNS.values())
-        first = f"**{first}**" if entry["recipe"] == results["chosen"] else first
-        lines.append(f"| {' | '.join([first, *rest])} |")
+        network, views, *rest = (cell(entry) for cell in _COLUMNS.values())
+        views = f"**{views}**" if entry["recipe"] == results["chosen"] else views
+        lines.append(f"| {' | '.join([network, views, *rest])} |")
     return "\n".join([*lines, "", legend(results), ""])
 
 
@@ -343,8 +432,8 @@ def legend(results: dict[str, Any]) -> str:
     images = results["images"]
     return (
         f"{results['dataset']}: {images['train']} training images, {images['test']} test images,"
-        f" {results['labels']} labels; {results['backbone']}, {results['engine']},"
-        f" {results['precision']}. cost: pixels of network input relative to the first recipe;"
+        f" {results['labels']} labels; {results['engine']}, {results['precision']}. cost:"
+        " multiply-adds of the networks for an image relative to the first recipe;"
         " images/s: measured in this run; folds: out-of-fold macro AP within the training images,"
         " which selects C and the recipe in bold; test: macro AP on the test images; gain: over"
         " the first recipe on the test images, with 95 % interval."

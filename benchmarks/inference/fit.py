@@ -173,7 +173,7 @@ def _extract(table: LabelTable, method: Method, n_jobs: int, extraction: dict[st
     if regions.X is None:
         raise InputError(f"--method {method.name}: {regions.missing}.")
     network = {name: extraction[name] for name in ("backbone", "weights")}
-    recipe = plan_recipe(views=[regions.description["view"]], bit_depth=table.bit_depth, **network)
+    recipe = plan_recipe(views=regions.description["view"], bit_depth=table.bit_depth, **network)
     return replace(vectors, X=regions.X, recipe=recipe.to_dict())
 
 

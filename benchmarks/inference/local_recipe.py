@@ -5,7 +5,19 @@ from functools import partial
 from os import PathLike
 from typing import Any
 
-from ...features import Backbone, FeatureError, Recipe, find_backbone, plan_recipe
+from ...features import (
+    Backbone,
+    ConcatenatedFeatures,
+    ExtractionConfig,
+    FeatureError,
+    FeatureExtractor,
+    Recipe,
+    blocks_of,
+    concatenate_recipes,
+    find_backbone,
+    plan_recipe,
+    recipe_from_dict,
+)
 from .model_file import InvalidModelFileError, ModelError
 
 _IMPORTED = "imported:"
@@ -18,15 +30,42 @@ class LocalRecipe:
 
     Attributes
     ----------
-    backbone : Backbone
+    backbones : tuple of Backbone
+        The networks whose features are concatenated.
     recipe : Recipe
     warnings : tuple of str
         One line for each difference that may change the last digits of a probability.
     """
 
-    backbone: Backbone
+    backbones: tuple[Backbone, ...]
     recipe: Recipe
     warnings: tuple[str, ...]
+
+    def open_features(
+        self,
+        *,
+        weights: str | PathLike[str] | None = None,
+        n_jobs: int | None = None,
+        **options: Any,
+    ) -> FeatureExtractor:
+        """Return a feature extractor for this recipe.
+
+        Parameters
+        ----------
+        weights, n_jobs
+            See `catnocat.features.ExtractionConfig`.
+        **options
+            ``store`` and ``use_store`` of `catnocat.features.FeatureExtractor`.
+        """
+        parts = [
+            FeatureExtractor(
+                ExtractionConfig.from_recipe(recipe, weights=weights, n_jobs=n_jobs),
+                backbone=backbone,
+                **options,
+            )
+            for backbone, recipe in zip(self.backbones, blocks_of(self.recipe), strict=True)
+        ]
+        return parts[0] if len(parts) == 1 else ConcatenatedFeatures(parts)
 
 
 def resolve_recipe(
@@ -53,6 +92,8 @@ def resolve_recipe(
             f"this model was fitted to {recipe['backbone']}: it cannot read images, only such"
             " feature vectors: catnocat.load(path).predict_vectors(X)"
         )
+    if "blocks" in recipe:
+        return _resolve_blocks(recipe)
     fitted = Recipe.from_dict(recipe)
     backbone = find_backbone(fitted.backbone, weights)
     if backbone.weights != fitted.weights:
@@ -87,7 +128,17 @@ def resolve_recipe(
         for name, (before, now) in differences.items()
         if before != now
     )
-    return LocalRecipe(backbone, local, warnings)
+    return LocalRecipe((backbone,), local, warnings)
+
+
+def _resolve_blocks(recipe: dict[str, Any]) -> LocalRecipe:
+    """Resolve the recipe of concatenated features network by network."""
+    parts = [resolve_recipe(block) for block in recipe["blocks"]]
+    return LocalRecipe(
+        tuple(backbone for part in parts for backbone in part.backbones),
+        concatenate_recipes([part.recipe for part in parts]),
+        tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
+    )
 
 
 def check_recipe(recipe: dict[str, Any], shape: tuple[int, ...]) -> None:
@@ -102,7 +153,7 @@ def check_recipe(recipe: dict[str, Any], shape: tuple[int, ...]) -> None:
     if missing := [name for name in _TEXT_FIELDS if not isinstance(recipe.get(name), str)]:
         raise InvalidModelFileError(f"damaged: its recipe has no {missing[0]}")
     try:
-        recipe_shape = Recipe.from_dict(recipe).shape
+        recipe_shape = recipe_from_dict(recipe).shape
     except (FeatureError, TypeError) as error:
         raise InvalidModelFileError(f"damaged: {error}") from None
     if recipe_shape != shape:

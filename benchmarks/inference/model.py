@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...features import (
-    ExtractionConfig,
     FeatureExtractor,
     Recipe,
     UnreadableImage,
@@ -127,11 +126,9 @@ class Model:
         """The feature extractor; its network is loaded if needed."""
         with self._lock:
             if self._open is None:
-                local = self._local
-                config = ExtractionConfig.from_recipe(
-                    local.recipe, weights=self._weights, n_jobs=self._n_jobs
+                self._open = self._local.open_features(
+                    weights=self._weights, n_jobs=self._n_jobs, **self._store
                 )
-                self._open = FeatureExtractor(config, backbone=local.backbone, **self._store)
                 self._open.__enter__()
             return self._open
 

@@ -34,7 +34,8 @@ class Scorecard:
         Higher values mean that the label is more likely; only their order matters.
     predictions : array of {0, 1}, shape (n_images, n_labels), or mapping of str to such arrays
         Predictions, or one such array for each metric of :data:`PREDICTION_METRICS`, if thresholds
-        were chosen for each metric.
+        were chosen for each metric; None for scores that only rank images, whose metrics of
+        predictions are NaN.
     known : array of bool, shape (n_images, n_labels), optional
         False where the true label is unknown; these cells count in no metric.
     averaged : array of bool, shape (n_labels,), optional
@@ -58,11 +59,14 @@ class Scorecard:
         self,
         Y: ArrayLike,
         scores: ArrayLike,
-        predictions: ArrayLike | Mapping[str, ArrayLike],
+        predictions: ArrayLike | Mapping[str, ArrayLike] | None,
         known: ArrayLike | None = None,
         averaged: ArrayLike | None = None,
     ) -> None:
         positive, negative, score = check_truth(Y, scores, known)
+        self._only_ranks = predictions is None
+        if predictions is None:
+            predictions = np.zeros(score.shape, dtype=np.bool_)
         predicted = _check_predictions(predictions, positive | negative)
         self.n_images, self.n_labels = score.shape
         self._averaged = np.ones(self.n_labels, dtype=np.bool_)
@@ -105,6 +109,8 @@ class Scorecard:
         for name, value in per_label.items():
             values[f"macro_{name}"] = divide(value.sum(axis=1, where=scorable), count)
         values["labels_averaged"] = count
+        if self._only_ranks:
+            values |= {key: np.full(len(batch), np.nan) for key in PREDICTION_METRICS}
         return {key: values[key].reshape(shape) for key in (*METRICS, "labels_averaged")}
 
     def per_label(self, weights: ArrayLike | None = None) -> dict[str, Floats]:
@@ -156,6 +162,7 @@ class Scorecard:
         return {
             key: (self._numerators[:, column], float(self._denominators[:, column].sum()))
             for column, key in enumerate(self._ratio_keys)
+            if not (self._only_ranks and key in PREDICTION_METRICS)
         }
 
     def unbiased_ap(self, units: ArrayLike | None = None) -> dict[str, float]:
@@ -194,6 +201,8 @@ class Scorecard:
         positives, negatives = weights @ self._positive, weights @ self._negative
         ap, auroc = self._label_curves.areas(weights)
         f1 = divide(2 * (weights @ self._correct), positives + weights @ self._predicted)
+        if self._only_ranks:
+            f1 = np.full_like(f1, np.nan)
         scorable = (positives > 0) & (negatives > 0) & self._averaged
         return {
             name: np.where(scorable, value, np.nan)

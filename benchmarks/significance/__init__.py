@@ -3,6 +3,7 @@
 from .bootstrap import (
     BETTER,
     WORSE,
+    MethodMetrics,
     ResampledMetrics,
     compare_with_references,
     resample_metrics,
@@ -15,13 +16,15 @@ from .confidence_intervals import (
 )
 from .multiple_datasets import bayesian_signed_rank, compare_ranks, critical_difference
 from .multiple_testing import holm, selection_bias
-from .resampling import Resamples
+from .resampling import BlockMetrics, Resamples
 
 __all__ = [
     "BETTER",
     "MIN_POSITIVES",
     "TOO_FEW_POSITIVES",
     "WORSE",
+    "BlockMetrics",
+    "MethodMetrics",
     "ResampledMetrics",
     "Resamples",
     "bayesian_signed_rank",

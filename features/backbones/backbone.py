@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..preprocessing import PRELOGITS, Preprocessing, View
 from ..utils import FeatureError, cached_file_digest
-from . import efficientnet_lite as lite0
+from .efficientnet_lite import ALIASES, CHANNELS, LITE0, LITE_NETWORKS
 
 if TYPE_CHECKING:
     import torch
+
+_LIBRARIES = ("openclip", "timm", "torchvision")  # each has a module here, imported late
 
 
 @dataclass(frozen=True)
@@ -74,14 +77,17 @@ class Backbone:
         return lengths.pop()
 
 
-def find_backbone(name: str = lite0.NAME, weights: str | PathLike[str] | None = None) -> Backbone:
+def find_backbone(name: str = LITE0.name, weights: str | PathLike[str] | None = None) -> Backbone:
     """Return a backbone by name.
 
     Parameters
     ----------
     name : str
-        ``"efficientnet_lite0"``, whose weights are installed with catnocat, ``"torchvision:NAME"``
-        or ``"timm:NAME"``, both optionally with ``.TAG`` for one of several sets of weights.
+        ``"efficientnet_lite0"``, whose weights are installed with catnocat;
+        ``"efficientnet_lite1"`` or ``"efficientnet_lite2"``, installed with the extra
+        ``backbones``; ``"torchvision:NAME"`` or ``"timm:NAME"``, both optionally with ``.TAG`` for
+        one of several sets of weights; ``"openclip:NAME:WEIGHTS"``, the image tower of a model of
+        OpenCLIP (extra ``clip``). ``"lite0"`` is short for ``"efficientnet_lite0"``.
     weights : path, optional
         A local ``.pth``, ``.pt`` or ``.safetensors`` file. Without it, the library downloads the
         weights of a ``torchvision:`` or ``timm:`` network unless it has them already.
@@ -105,26 +111,27 @@ def find_backbone(name: str = lite0.NAME, weights: str | PathLike[str] | None = 
     """
     if weights is not None and not Path(weights).is_file():
         raise FeatureError(f"{weights}: no such file of weights")
-    if name == lite0.NAME:
-        path = lite0.bundled_weights() if weights is None else Path(weights)
+    name = ALIASES.get(name, name)
+    if name in LITE_NETWORKS:
+        lite = LITE_NETWORKS[name]
+        path = lite.bundled_weights() if weights is None else Path(weights)
         return Backbone(
             name,
             cached_file_digest(path),
-            lite0.CHANNELS,
-            lite0.PREPROCESSING,
-            lambda: _frozen(lite0.build(path)),
-            lite0.CHANNELS,
+            CHANNELS,
+            lite.preprocessing,
+            lambda: _frozen(lite.build(path)),
+            CHANNELS,
         )
     library, colon, network_name = name.partition(":")
-    if not colon or not network_name or library not in ("timm", "torchvision"):
+    if not colon or not network_name or library not in _LIBRARIES:
         raise FeatureError(
-            f"unknown backbone {name!r}: it must be {lite0.NAME}, torchvision:NAME or timm:NAME"
+            f"unknown backbone {name!r}: it must be {', '.join(LITE_NETWORKS)}, torchvision:NAME,"
+            " timm:NAME or openclip:NAME:WEIGHTS"
         )
-    if library == "timm":
-        from .timm_backbones import build
-    else:
-        from .torchvision_backbones import build
-    module, preprocessing, digest = build(network_name, weights)
+    module, preprocessing, digest = import_module(f".{library}_backbones", __package__).build(
+        network_name, weights
+    )
     from .feature_network import inspect_outputs
 
     network = _frozen(module)

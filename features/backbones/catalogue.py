@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import efficientnet_lite as lite0
+from .efficientnet_lite import CHANNELS, LITE_NETWORKS
 
 _MAX_COUNTED = 20  # building a network to get its vector length takes about a third of a second
 
@@ -65,7 +65,8 @@ _Entries = Iterator[tuple[str, bool, Callable[[], int | None]]]
 
 
 def _bundled() -> _Entries:
-    yield lite0.NAME, lite0.bundled_weights().is_file(), lambda: lite0.CHANNELS
+    for network in LITE_NETWORKS.values():
+        yield network.name, network.is_installed, lambda: CHANNELS
 
 
 def _torchvision() -> _Entries:

@@ -17,7 +17,7 @@ import numpy as np
 import openvino
 
 from ..backbones import Backbone
-from ..backbones import efficientnet_lite as lite0
+from ..backbones.efficientnet_lite import LITE_NETWORKS
 from ..preprocessing import MapView, View
 from ..utils import FeatureError, cache_folder, file_digest, one_line
 from .engine import Network, in_batches
@@ -52,7 +52,7 @@ def converted(
     FeatureError
         If torch or OpenVINO cannot convert the network.
     """
-    batch = None if backbone.name == lite0.NAME else batch_size
+    batch = None if backbone.name in LITE_NETWORKS else batch_size
     folder = cache_folder() / "openvino" / _key(backbone, view, bfloat16, batch)
     if _is_complete(folder):
         model = core.read_model(folder / _FILES[0])

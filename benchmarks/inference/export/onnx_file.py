@@ -123,11 +123,11 @@ def _with_network(model: Any, record: ModelRecord, weights: Any) -> tuple[Any, A
     import onnx
     import torch
 
-    from .onnx_network import RecipeNetwork, check_views, network_model
+    from .onnx_network import RecipeNetwork, check_recipe, network_model
 
     local = resolve_recipe(record.recipe, weights)
-    check_views(local.recipe)
-    network = RecipeNetwork(local.backbone, local.recipe)
+    check_recipe(local.recipe)
+    network = RecipeNetwork(local.backbones[0], local.recipe)
     front = network_model(network)
     merged = onnx.compose.merge_models(front, model, io_map=[("vectors", "vectors")])
     onnx.helper.set_model_props(merged, _metadata(record))

@@ -11,7 +11,7 @@ from io import StringIO
 import onnx
 import torch
 
-from ....features import Backbone, Recipe
+from ....features import Backbone, Recipe, blocks_of
 from ....features.engines.network import ViewNetwork
 from ....features.preprocessing import POOLINGS, View, ViewBatching, crop_variants
 from .linear_converters import not_exportable
@@ -25,7 +25,7 @@ class RecipeNetwork(torch.nn.Module):
     ----------
     backbone : Backbone
     recipe : Recipe
-        Each view must be one upright crop, see `check_views`.
+        Each view must be one upright crop, see `check_recipe`.
 
     Attributes
     ----------
@@ -75,13 +75,18 @@ def _columns(view: View, channels: int) -> dict[str, slice]:
     return columns
 
 
-def check_views(recipe: Recipe) -> None:
-    """Check that each view of a recipe is one upright crop.
+def check_recipe(recipe: Recipe) -> None:
+    """Check that a recipe has one network, and that each of its views is one upright crop.
 
     Raises
     ------
     InputError
     """
+    if len(blocks_of(recipe)) > 1:
+        raise not_exportable(
+            f"it concatenates the features of several networks ({recipe.backbone}); export the"
+            " classifier alone, without --with-network"
+        )
     for view in recipe.views:
         if len(crop_variants(view)) > 1:
             raise not_exportable(

@@ -10,6 +10,7 @@ from .figures import (
     rank_diagram,
     two_lines,
 )
+from .pareto import pareto_chart
 from .row_plots import differences, per_label
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "gains",
     "heat_map",
     "interval",
+    "pareto_chart",
     "per_label",
     "rank_diagram",
     "two_lines",

@@ -1,6 +1,13 @@
 """All sentences of the terminal, the page and the Markdown report, written from the results."""
 
 from .answer import answer, details, failure_sentences, further_sentences, summarise
+from .backbones import (
+    CODE_PHRASES,
+    EFFECT_NAMES,
+    PURPOSE_NAMES,
+    backbone_sentences,
+    cost_text,
+)
 from .crowding import (
     METRICS,
     crowding_findings,
@@ -21,10 +28,15 @@ from .verdict import (
 )
 
 __all__ = [
+    "CODE_PHRASES",
+    "EFFECT_NAMES",
     "METRICS",
+    "PURPOSE_NAMES",
     "answer",
+    "backbone_sentences",
     "caution_sentences",
     "cost_sentence",
+    "cost_text",
     "crowding_findings",
     "crowding_summary",
     "curve_text",

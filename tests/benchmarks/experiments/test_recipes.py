@@ -1,3 +1,4 @@
+import argparse
 import json
 
 import numpy as np
@@ -5,7 +6,8 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
-from catnocat.benchmarks.experiments.recipes import main, markdown_table
+from catnocat.benchmarks.experiments.recipes import main, markdown_table, recipe_texts
+from catnocat.features import QUALITIES
 
 RECIPES = "whole@64:avg;flip@64:avg;whole@64:avg, grid2@32:avg+max/max"
 
@@ -62,7 +64,7 @@ def test_the_table_marks_the_chosen_recipe(measured):
     results = json.loads((measured / "recipes.json").read_text(encoding="utf-8"))
     text = (measured / "recipes.md").read_text(encoding="utf-8")
     assert text == markdown_table(results)
-    (bold,) = [line for line in text.splitlines() if line.startswith("| **")]
+    (bold,) = [line for line in text.splitlines() if "| **" in line]
     chosen = next(entry for entry in results["recipes"] if entry["recipe"] == results["chosen"])
     assert ", ".join(chosen["views"]) in bold
 
@@ -86,3 +88,28 @@ def test_invalid_recipe_is_one_line(images, capsys, recipes, word):
 def test_missing_table_is_one_line(tmp_path, capsys):
     assert main([str(tmp_path / "none.csv")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_networks_and_their_combinations_are_compared(images, tmp_path):
+    recipes = ["lite0 whole@64:avg", "lite1 whole@64:avg", "lite0+lite1 whole@64:avg;whole@96:max"]
+    options = ["--engine", "torch", "--sample", "0", "--jobs", "1", "--out", str(tmp_path)]
+    arguments = [word for recipe in recipes for word in ("--recipe", recipe)]
+    assert main([str(images), *arguments, *options, "--store", str(tmp_path / "store")]) == 0
+    results = json.loads((tmp_path / "recipes.json").read_text(encoding="utf-8"))
+    first, second, both = results["recipes"]
+    assert [entry["dimension"] for entry in results["recipes"]] == [1280, 1280, 2560]
+    assert second["backbone"] == "efficientnet_lite1"
+    # 407 and 631 million multiply-adds at 224 and 240 pixels, by the authors' table.
+    assert second["cost"] == pytest.approx(631 / 240**2 / (407 / 224**2), rel=0.02)
+    assert both["cost"] == pytest.approx(1 + second["cost"] * (96 / 64) ** 2, rel=0.01)
+    assert both["views"] == ["whole@64:avg", "whole@96:max"]
+    assert both["gain"]["difference"] == pytest.approx(both["macro_ap"] - first["macro_ap"])
+
+
+def test_qualities_are_recipes_of_their_own():
+    options = argparse.Namespace(qualities=True, recipe=["lite1 whole"], recipes="")
+    texts = recipe_texts(options)
+    assert texts[0] == "efficientnet_lite0 whole@224:avg"
+    assert texts[-1] == "lite1 whole"
+    assert len(texts) == len(QUALITIES) + 1
