@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from catnocat.benchmarks.analysis.timing import time_features
-from catnocat.benchmarks.evaluation.config import BenchOptions
+from catnocat.benchmarks.evaluation import BenchOptions
 
 
 def test_missing_images_and_ready_features_are_not_timed(make_table):
@@ -24,14 +24,15 @@ def test_images_are_timed_in_a_batch_and_singly(make_table, tmp_path, monkeypatc
     table = replace(make_table(60), paths=(str(path),) * 60)
     clock = [0.0]
     monkeypatch.setattr(timing.time, "perf_counter", lambda: clock[0])
-    extract, sizes = timing.OpenFeatures.extract, []
+    run, sizes = timing.FeatureExtractor.run, []
 
     def extract_in_known_time(self, paths):
         clock[0] += 0.1 + 0.02 * len(paths)
         sizes.append(len(paths))
-        return extract(self, paths)
+        return run(self, paths)
 
-    monkeypatch.setattr(timing.OpenFeatures, "extract", extract_in_known_time)
+    monkeypatch.setattr(timing.FeatureExtractor, "run", extract_in_known_time)
     cost = time_features(table, BenchOptions())
     assert sizes == [8, 4, 1, 1, 1, 1, 1]  # the first loads the network and is not timed
+    assert cost.pop("cpu_ms_per_image") > 0
     assert cost == {"ms_per_image": 45.0, "ms_single_image": 120.0}
