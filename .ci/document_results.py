@@ -123,10 +123,11 @@ def object_schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def build_schema() -> dict[str, Any]:
-    """Return the schema of the results of one data set or of several."""
+    """Return the schema of the results of one data set, of several, or of several networks."""
     definitions: dict[str, Any] = {}
     alternatives = [
-        schema_of(kind, definitions) for kind in (results.Results, results.JointResults)
+        schema_of(kind, definitions)
+        for kind in (results.Results, results.JointResults, results.BackboneResults)
     ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -14,6 +14,7 @@ from .report.text import joint_answer, summarise
 from .utils import (
     InputError,
     create_output_folder,
+    open_output_folder,
     show_progress,
     translate_write_errors,
     write_json,
@@ -121,11 +122,11 @@ def bench_several(
     if len({str(dataset) for dataset in datasets}) < max(2, len(datasets)):
         raise InputError("bench of several data sets: name at least two, each of them once.")
     config = parse_options({key: value for key, value in options.items() if key != "progress"})
-    folder = create_output_folder(out)
-    results: Any = [
-        bench(dataset, out=None if folder is None else folder / name, **options)
-        for dataset, name in zip(datasets, folder_names(datasets), strict=True)
-    ]
+    with open_output_folder(out) as folder:
+        results: Any = [
+            bench(dataset, out=None if folder is None else folder / name, **options)
+            for dataset, name in zip(datasets, folder_names(datasets), strict=True)
+        ]
     ranking = rank_over_datasets(results)
     joint: JointResults = {
         "datasets": results,

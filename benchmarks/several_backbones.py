@@ -3,14 +3,14 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from .analysis import ScoredPredictions, compare_backbones
+from .analysis import BackboneResults, Results, ScoredPredictions, compare_backbones
 from .analysis.backbone_comparison import NetworkResult
 from .benchmark import bench, parse_options
 from .report import write_backbone_reports
 from .report.text import backbone_sentences
-from .utils import InputError, create_output_folder, translate_write_errors, write_json
+from .utils import InputError, open_output_folder, translate_write_errors, write_json
 
 ALTERNATIVES = "|"
 
@@ -22,7 +22,7 @@ def bench_backbones(
     views: Sequence[str] = ("whole",),
     out: str | Path | None = None,
     **options: Any,
-) -> dict[str, Any]:
+) -> BackboneResults:
     """Compare multi-label classifiers on the features of several networks.
 
     Parameters
@@ -42,9 +42,9 @@ def bench_backbones(
 
     Returns
     -------
-    dict
-        ``"backbones"``: the results of `bench` for each network and its views; ``"comparison"``:
-        see `compare_backbones`; ``"answer"`` and ``"command"``.
+    BackboneResults
+        The content of the joint `results.json`: the results of each network with its views, and
+        their comparison.
 
     Raises
     ------
@@ -70,23 +70,23 @@ def bench_backbones(
         {key: value for key, value in options.items() if key != "progress"}
         | {"backbone": ",".join(backbones), "views": f" {ALTERNATIVES} ".join(views)}
     )
-    folder = create_output_folder(out)
     networks = []
-    for number, (backbone, text) in enumerate(pairs, start=1):
-        scored: list[ScoredPredictions] = []
-        results = bench(
-            dataset,
-            out=None if folder is None else folder / folder_name(number, backbone, text, views),
-            backbone=backbone,
-            views=tuple(text.split(",")),
-            on_scored=scored.append,
-            **options,
-        )
-        networks.append(NetworkResult(backbone, text, results, scored[0].resampled))
+    with open_output_folder(out) as folder:
+        for number, (backbone, text) in enumerate(pairs, start=1):
+            scored: list[ScoredPredictions] = []
+            results = bench(
+                dataset,
+                out=None if folder is None else folder / folder_name(number, backbone, text, views),
+                backbone=backbone,
+                views=tuple(text.split(",")),
+                on_scored=scored.append,
+                **options,
+            )
+            networks.append(NetworkResult(backbone, text, results, scored[0].resampled))
     _check_same_images(networks)
     comparison = compare_backbones(networks)
-    summary: dict[str, Any] = {
-        "backbones": [network.results for network in networks],
+    summary: BackboneResults = {
+        "backbones": [cast(Results, network.results) for network in networks],
         "comparison": comparison,
         "answer": " ".join(backbone_sentences(comparison)),
         "command": config.command(dataset),

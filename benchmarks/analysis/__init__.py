@@ -15,6 +15,8 @@ from .method_comparison import (
 from .recommendation import MIN_EFFECT, recommend
 from .results import (
     Analysis,
+    BackboneComparison,
+    BackboneResults,
     BestMethods,
     Caution,
     ConfidentError,
@@ -54,6 +56,8 @@ __all__ = [
     "SUFFICES",
     "THIS_RECIPE",
     "Analysis",
+    "BackboneComparison",
+    "BackboneResults",
     "BestMethods",
     "Caution",
     "CautionCode",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from ..metrics import METRICS
 from ..significance import BlockMetrics, MethodMetrics, ResampledMetrics
 from .best_methods import PURPOSES
 from .recommendation import MIN_EFFECT
+from .results import BackboneComparison
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +70,7 @@ class NetworkResult:
         return None if timed is None else float(timed["ms_per_image"])
 
 
-def compare_backbones(networks: Sequence[NetworkResult]) -> dict[str, Any]:
+def compare_backbones(networks: Sequence[NetworkResult]) -> BackboneComparison:
     """Compare networks by all methods that were fitted on each of them.
 
     Parameters
@@ -80,15 +81,11 @@ def compare_backbones(networks: Sequence[NetworkResult]) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        ``"networks"``: name, views, dimension, ``"ms_per_image"`` and verdict codes of each;
-        ``"methods"``: the names of the methods; ``"cells"``: the figures of each method on each
-        network, with the paired difference from the same method on the first network;
-        ``"decomposition"``: see `decompose`; ``"pareto"``: see `pareto_points`;
-        ``"dependence"``: see `verdict_dependence`.
+    BackboneComparison
+        See `decompose`, `pareto_points` and `verdict_dependence`; all differences are paired.
     """
     names = _common_methods(networks)
-    return {
+    comparison = {
         "reference": _label(networks, 0),
         "networks": [_describe(networks, number) for number in range(len(networks))],
         "methods": names,
@@ -97,6 +94,7 @@ def compare_backbones(networks: Sequence[NetworkResult]) -> dict[str, Any]:
         "pareto": pareto_points(networks),
         "dependence": verdict_dependence(networks, names),
     }
+    return cast(BackboneComparison, comparison)
 
 
 def _common_methods(networks: Sequence[NetworkResult]) -> list[str]:

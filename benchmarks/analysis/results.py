@@ -791,3 +791,141 @@ class JointResults(DatasetRanking):
     """The joint verdict as one paragraph."""
     command: str
     """Command that repeats the comparison."""
+
+
+class NetworkInfo(TypedDict):
+    """One network with one choice of views."""
+
+    name: str
+    """Network, and its views if these differ between the networks."""
+    network: str
+    """Network, as on the command line."""
+    views: str
+    """Views, as on the command line."""
+    dimension: int
+    """Length of a feature vector."""
+    ms_per_image: float | None
+    """Time to compute the features of an image; null if it was not measured."""
+    verdicts: dict[str, str]
+    """Verdict code on this network by purpose."""
+    joint_minus_independent: dict[str, BestDifference | None]
+    """Difference of the best joint and the best independent method by purpose."""
+
+
+class NetworkFigure(Bounds):
+    """Figure of a method on one network."""
+
+    value: float | None
+    """The figure."""
+    against_reference: Difference | None
+    """Difference from the same method on the first network; null for the first one."""
+
+
+class NetworkCell(TypedDict):
+    """One method on one network."""
+
+    network: str
+    """Name of the network."""
+    method: str
+    """Name of the method."""
+    kind: Kind
+    """`independent` or `joint`."""
+    macro_ap: NetworkFigure
+    """Macro AP."""
+    subset_accuracy: NetworkFigure
+    """Subset accuracy."""
+
+
+class FactorEffect(TypedDict):
+    """Main effect of the networks, the views or the classifiers."""
+
+    means: dict[str, float]
+    """Mean figure of each level."""
+    highest: str
+    """Level with the highest mean."""
+    lowest: str
+    """Level with the lowest mean."""
+    difference: float
+    """Difference of these two means."""
+    low: float
+    """Lower end of the 95 % confidence interval."""
+    high: float
+    """Upper end."""
+
+
+class Decomposition(TypedDict):
+    """Analysis of variance of one metric over networks, views and classifiers."""
+
+    shares: dict[str, float]
+    """Share of each effect in the sum of squares, and of chance; they add up to 1."""
+    standard_deviation: float
+    """Standard deviation of the figures."""
+    effects: dict[str, FactorEffect]
+    """Factors with more than one level."""
+
+
+class ParetoPoint(TypedDict):
+    """Accuracy and cost of one method on one network."""
+
+    network: str
+    """Name of the network."""
+    method: str
+    """Name of the method."""
+    ms_per_image: float
+    """Time per image of features and prediction."""
+    macro_ap: float
+    """Macro AP."""
+    on_front: bool
+    """Whether no other point is at least as good at lower cost, or better at the same cost."""
+
+
+class GainContrast(Difference):
+    """Difference of the gains of a joint method on two networks: on this one minus the first."""
+
+    network: str
+    """Name of the network."""
+    method: str
+    """Joint method."""
+    counterpart: str
+    """Independent method over which the gain is measured."""
+
+
+class NetworkDependence(TypedDict):
+    """Whether the verdict depends on the network."""
+
+    code: str
+    """`depends`, `same` or `not_shown`."""
+    contrasts: list[GainContrast]
+    """Every joint method on every network but the first."""
+
+
+class BackboneComparison(TypedDict):
+    """Comparison of networks by the methods that were fitted on each of them."""
+
+    reference: str
+    """Name of the first network."""
+    networks: list[NetworkInfo]
+    """Every network with every choice of views."""
+    methods: list[str]
+    """Names of the methods."""
+    cells: list[NetworkCell]
+    """Figures of every method on every network."""
+    decomposition: dict[str, Decomposition | None]
+    """By purpose; null if the figures do not vary or the table of networks and views has gaps."""
+    pareto: list[ParetoPoint]
+    """By increasing cost; empty if the features were not timed."""
+    dependence: dict[str, NetworkDependence]
+    """By purpose."""
+
+
+class BackboneResults(TypedDict):
+    """Content of the `results.json` of several networks."""
+
+    backbones: list[Results]
+    """Results of each network."""
+    comparison: BackboneComparison
+    """Comparison of the networks."""
+    answer: str
+    """The comparison as one paragraph."""
+    command: str
+    """Command that repeats the comparison."""

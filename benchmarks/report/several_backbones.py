@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ... import __version__
-from ..analysis import PURPOSES
+from ..analysis import PURPOSES, BackboneComparison, BackboneResults
 from ..metrics import METRICS
 from ..utils import write_text
 from .charts import pareto_chart
@@ -20,23 +20,23 @@ from .text import CODE_PHRASES, EFFECT_NAMES, PURPOSE_NAMES, backbone_sentences,
 FINDING = PURPOSES[0]
 
 
-def write_backbone_reports(results: dict[str, Any], folder: Path) -> None:
+def write_backbone_reports(results: BackboneResults, folder: Path) -> None:
     """Write `report.html` and `report.md` of several networks.
 
     Parameters
     ----------
-    results : dict
-        As `bench_backbones` returns them.
+    results : BackboneResults
     folder : Path
         An existing folder.
     """
     comparison = results["comparison"]
     budget = MAX_THUMBNAIL_CHARACTERS // len(results["backbones"])
     points = comparison["pareto"]
+    dataset = results["backbones"][0]["dataset"]
     context = {
         "results": results,
         "comparison": comparison,
-        "dataset": results["backbones"][0]["dataset"],
+        "dataset": dataset,
         "sentences": backbone_sentences(comparison),
         "tables": {key: network_table(comparison, key) for key in PURPOSES},
         "chart": pareto_chart(points) if points else None,
@@ -56,7 +56,7 @@ def write_backbone_reports(results: dict[str, Any], folder: Path) -> None:
         ],
     }
     templates = environment()
-    title = f"{len(results['backbones'])} networks on {context['dataset']['name']}"
+    title = f"{len(results['backbones'])} networks on {dataset['name']}"
     page = templates.get_template("page.html.j2").render(
         version=__version__,
         title=title,
@@ -68,9 +68,10 @@ def write_backbone_reports(results: dict[str, Any], folder: Path) -> None:
     write_text(folder / "report.md", text)
 
 
-def network_table(comparison: dict[str, Any], key: str) -> list[dict[str, Any]]:
+def network_table(comparison: BackboneComparison, key: str) -> list[dict[str, Any]]:
     """Return a row for each network with the cells of all methods by one metric."""
-    cells = {(cell["network"], cell["method"]): cell[key] for cell in comparison["cells"]}
+    entries: list[Any] = list(comparison["cells"])
+    cells = {(cell["network"], cell["method"]): cell[key] for cell in entries}
     values = [cell["value"] for cell in cells.values() if cell["value"] is not None]
     highest = max(values, default=None, key=METRICS[key].gain)
     rows = []
@@ -91,13 +92,12 @@ def network_table(comparison: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return rows
 
 
-def print_backbone_results(results: dict[str, Any], console: Console | None = None) -> None:
+def print_backbone_results(results: BackboneResults, console: Console | None = None) -> None:
     """Print the summary, and a table of networks by methods.
 
     Parameters
     ----------
-    results : dict
-        As `bench_backbones` returns them.
+    results : BackboneResults
     console : rich.console.Console or None
         None prints to stdout.
     """

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -114,6 +114,28 @@ def create_output_folder(out: str | Path | None) -> Path | None:
     except OSError as error:
         raise InputError(f"--out {folder}: cannot be written to ({error.strerror}).") from None
     return folder
+
+
+@contextmanager
+def open_output_folder(out: str | Path | None) -> Iterator[Path | None]:
+    """Create the output folder of several comparisons, each of which gets a sub-folder.
+
+    If the comparisons fail before anything is written, a new folder is deleted again.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to.
+    """
+    folder = create_output_folder(out)
+    is_new = folder is not None and create_folder(folder)
+    try:
+        yield folder
+    except BaseException:
+        if folder is not None and is_new:
+            with suppress(OSError):  # not empty: some results were written
+                folder.rmdir()
+        raise
 
 
 @contextmanager

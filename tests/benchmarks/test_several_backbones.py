@@ -1,11 +1,14 @@
 import json
+from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from PIL import Image
 from sklearn.datasets import load_sample_image
 from typer.testing import CliRunner
 
+import catnocat
 from catnocat.benchmarks import InputError, bench_backbones
 from catnocat.benchmarks.cli import app
 from catnocat.benchmarks.several_backbones import folder_name
@@ -30,14 +33,17 @@ def table(tmp_path_factory):
 
 @pytest.mark.slow
 def test_networks_are_compared_on_one_page(table, tmp_path):
+    out = tmp_path / "new"
     arguments = [
-        *("bench", str(table), "--out", str(tmp_path), "--store", str(tmp_path / "store")),
+        *("bench", str(table), "--out", str(out), "--store", str(tmp_path / "store")),
         *("--backbone", "lite0,lite0+lite1", "--views", "whole@64", "--engine", "torch"),
         *("--methods", "logistic,chain", "--folds", "3", "--jobs", "1"),
     ]
     outcome = CliRunner().invoke(app, arguments)
     assert outcome.exit_code == 0, outcome.output
-    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    results = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    schema = Path(catnocat.__file__).parent / "docs" / "results.schema.json"
+    jsonschema.validate(results, json.loads(schema.read_text(encoding="utf-8")))
     first, second = results["backbones"]
     assert first["recipe"]["backbone"] == "efficientnet_lite0"
     assert second["recipe"]["backbone"] == "efficientnet_lite0+efficientnet_lite1"
@@ -52,12 +58,12 @@ def test_networks_are_compared_on_one_page(table, tmp_path):
     assert results["command"].startswith(
         f"catnocat bench {table} --backbone lite0,lite0+lite1 --views whole@64"
     )
-    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    page = (out / "report.html").read_text(encoding="utf-8")
     assert page.count('<details class="dataset"') == 2
     assert 'id="pareto"' in page
-    assert (tmp_path / "report.md").is_file()
+    assert (out / "report.md").is_file()
     for name in ("1-lite0", "2-lite0-lite1"):
-        assert (tmp_path / name / "results.json").is_file()
+        assert (out / name / "results.json").is_file()
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,20 @@
 """Pareto chart: macro AP against milliseconds per image."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from ...analysis.results import ParetoPoint
 from .svg import FAINT, INK, MARKERS, SERIES, drawing, shorten
 
 
-def pareto_chart(points: Sequence[dict[str, Any]]) -> str:
+def pareto_chart(points: Sequence[ParetoPoint]) -> str:
     """Draw all methods on all networks, a series for each network, and the Pareto front.
 
     Parameters
     ----------
-    points : sequence of dict
-        See `catnocat.benchmarks.analysis.backbone_comparison.pareto_points`; at least one.
+    points : sequence of ParetoPoint
+        At least one, by increasing cost.
     """
     networks = list(dict.fromkeys(point["network"] for point in points))
     caption = "Macro AP against milliseconds per image, of every method on every network"

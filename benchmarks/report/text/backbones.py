@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...analysis import PURPOSES, DependenceCode, PurposeCode
+from ...analysis import PURPOSES, BackboneComparison, DependenceCode, PurposeCode
 from ...utils import format_duration, format_signed, join_names
 
 FINDING = PURPOSES[0]
@@ -34,12 +34,12 @@ EFFECT_NAMES = {
 }
 
 
-def backbone_sentences(comparison: Mapping[str, Any]) -> list[str]:
+def backbone_sentences(comparison: BackboneComparison) -> list[str]:
     """Return the sentences that summarise a comparison of networks.
 
     Parameters
     ----------
-    comparison : mapping
+    comparison : BackboneComparison
         See `catnocat.benchmarks.analysis.compare_backbones`.
     """
     sentences = [
@@ -50,9 +50,10 @@ def backbone_sentences(comparison: Mapping[str, Any]) -> list[str]:
     return [sentence for sentence in sentences if sentence]
 
 
-def _best_sentence(comparison: Mapping[str, Any]) -> str:
+def _best_sentence(comparison: BackboneComparison) -> str:
     """Return the best cell by macro AP and its distance from the reference network."""
-    cells = [cell for cell in comparison["cells"] if cell[FINDING]["value"] is not None]
+    entries: list[Any] = list(comparison["cells"])
+    cells = [cell for cell in entries if cell[FINDING]["value"] is not None]
     if not cells:
         return ""
     best = max(cells, key=lambda cell: cell[FINDING]["value"])
@@ -93,14 +94,14 @@ def share_sentence(decomposition: Mapping[str, Any] | None) -> str:
     )
 
 
-def _verdict_sentence(comparison: Mapping[str, Any], key: str) -> str:
+def _verdict_sentence(comparison: BackboneComparison, key: str) -> str:
     """Return the verdict of each network on one purpose, and whether it depends on the network."""
     by_code: dict[str, list[str]] = {}
     for network in comparison["networks"]:
         by_code.setdefault(network["verdicts"][key], []).append(network["name"])
     if set(by_code) == {PurposeCode.NOT_MEASURED.value}:
         return ""
-    dependence = comparison["dependence"][key]
+    dependence: Any = comparison["dependence"][key]
     if len(by_code) == 1:
         (code,) = by_code
         text = f"{PURPOSE_NAMES[key]}, {CODE_PHRASES[PurposeCode(code)]} on every network"

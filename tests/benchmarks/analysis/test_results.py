@@ -66,7 +66,9 @@ def test_joint_results_are_valid(validator, arrays, tmp_path):
     for name in ("a", "b"):
         np.savez(tmp_path / f"{name}.npz", X=arrays[0], Y=arrays[1])
     paths = [tmp_path / "a.npz", tmp_path / "b.npz"]
-    check(validator, bench_several(paths, methods="logistic,chain", folds=2, n_jobs=1))
+    out = tmp_path / "new"
+    check(validator, bench_several(paths, out=out, methods="logistic,chain", folds=2, n_jobs=1))
+    assert {file.name for file in out.iterdir()} >= {"1-a", "2-b", "results.json", "report.html"}
 
 
 def test_undocumented_keys_are_rejected(validator, make_results):
