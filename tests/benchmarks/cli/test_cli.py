@@ -45,7 +45,7 @@ def test_wrong_input_is_one_line_and_exit_2(capsys, arguments, message):
     assert err.startswith("catnocat: ")
 
 
-@pytest.mark.parametrize("where", ["catnocat.benchmarks.benchmark._compare", "typer.echo"])
+@pytest.mark.parametrize("where", ["catnocat.benchmarks.benchmark.load", "typer.echo"])
 def test_interrupt_is_one_line_and_exit_130(capsys, monkeypatch, tmp_path, where):
     def interrupted(*_, **__):
         monkeypatch.undo()
