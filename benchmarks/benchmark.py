@@ -13,7 +13,8 @@ from .report import Result, write_joint_reports
 from .report.text import joint_answer, summarise
 from .utils import (
     InputError,
-    create_output_folder,
+    check_output_folder,
+    create_folder,
     show_progress,
     translate_write_errors,
     write_json,
@@ -71,7 +72,7 @@ def bench(
     (120, ['logistic', 'chain', 'constant'])
     """
     config = parse_options(options)
-    folder = create_output_folder(out)
+    folder = check_output_folder(out)
     data = load(dataset, config, progress=progress)
     predictions = evaluate(data, config, progress=progress)
     analysis = analyse(data, predictions, config, progress=progress)
@@ -117,11 +118,18 @@ def bench_several(
     if len({str(dataset) for dataset in datasets}) < max(2, len(datasets)):
         raise InputError("bench of several data sets: name at least two, each of them once.")
     config = parse_options({key: value for key, value in options.items() if key != "progress"})
-    folder = create_output_folder(out)
-    results: Any = [
-        bench(dataset, out=None if folder is None else folder / name, **options)
-        for dataset, name in zip(datasets, folder_names(datasets), strict=True)
-    ]
+    folder = check_output_folder(out)
+    if folder is not None:
+        create_folder(folder)
+    try:
+        results: Any = [
+            bench(dataset, out=None if folder is None else folder / name, **options)
+            for dataset, name in zip(datasets, folder_names(datasets), strict=True)
+        ]
+    except BaseException:
+        if folder is not None and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
     ranking = rank_over_datasets(results)
     joint: JointResults = {
         "datasets": results,

@@ -33,7 +33,9 @@ def recommended(*entries, error=0.0, joint_for=(), cpu_ms_per_image=0.0, useless
             }
         }
     usable = [key for key in PURPOSES if key not in useless]
-    return recommend(entries, best, usable, n_train=900, n_test=100, cpu_ms_per_image=cpu_ms_per_image)
+    return recommend(
+        entries, best, usable, n_train=900, n_test=100, cpu_ms_per_image=cpu_ms_per_image
+    )
 
 
 def taken(*entries, **more):
