@@ -13,7 +13,7 @@ from .report import Result, write_joint_reports
 from .report.text import joint_answer, summarise
 from .utils import (
     InputError,
-    create_output_folder,
+    check_output_folder,
     open_output_folder,
     show_progress,
     translate_write_errors,
@@ -76,7 +76,7 @@ def bench(
     (120, ['logistic', 'chain', 'constant'])
     """
     config = parse_options(options)
-    folder = create_output_folder(out)
+    folder = check_output_folder(out)
     data = load(dataset, config, progress=progress)
     predictions = evaluate(data, config, progress=progress)
     analysis = analyse(data, predictions, config, progress=progress, on_scored=on_scored)

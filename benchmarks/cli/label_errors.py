@@ -1,5 +1,6 @@
 """The part of `catnocat data` that looks for label errors."""
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,12 +35,13 @@ def report_label_errors(
     from ..analysis.label_errors import find_label_errors
     from ..data import load_dataset, load_vectors
     from ..data.corrections import write_suspects
-    from ..utils import create_output_folder, pluralize
+    from ..utils import check_output_folder, create_folder, pluralize
 
     path = out if out.suffix.lower() == ".csv" else out / DEFAULT_NAME
-    create_output_folder(path.parent)
+    check_output_folder(path.parent)  # only a check: wrong input leaves no empty folder
     vectors = load_vectors(load_dataset(dataset, **loading), **features)
     suspects = find_label_errors(vectors.X, vectors.table)
+    create_folder(path.parent)
     write_suspects(
         (
             (entry.image, entry.label, entry.given, entry.suggested, entry.error_probability)
@@ -59,6 +61,6 @@ def report_label_errors(
     if len(suspects) > shown:
         typer.echo(f"  and {len(suspects) - shown:,} more")
     typer.echo(
-        f"All of them: {path}\nWrite change or keep into its column 'decision', then type:"
-        f" catnocat apply {path} {dataset} --out corrected.csv"
+        f"All of them: {path}\nWrite change or keep into its column 'decision', then type: "
+        + shlex.join(["catnocat", "apply", str(path), str(dataset), "--out", "corrected.csv"])
     )

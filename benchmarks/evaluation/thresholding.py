@@ -19,7 +19,7 @@ from .model_selection import SearchResult
 Array = NDArray[Any]
 
 AIMS = ("hamming", "f1")
-"""Aims of the threshold of a label: the fewest errors, or the highest F1."""
+"""Criterion that the threshold of a label optimizes: the number of errors, or F1."""
 
 AIM_OF_METRIC = {
     "hamming_loss": "hamming",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageDraw, ImageFont
 
 from ...features import read_image
-from ..utils import create_output_folder, write_json
+from ..utils import check_output_folder, write_json
 from .attribution import Attribution, upsample
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def explain_images(
     InputError, catnocat.features.UnreadableImage
     """
     if out is not None:
-        create_output_folder(out)  # only a check: wrong input leaves no empty folder
+        check_output_folder(out)  # only a check: wrong input leaves no empty folder
     entries, names = [], _UniqueNames()
     for path in paths:
         image = read_image(path)

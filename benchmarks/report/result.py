@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..analysis import PURPOSES, Results
 from ..metrics import METRICS
-from ..utils import InputError, create_output_folder, write_json
+from ..utils import InputError, create_folder, write_json
 from .html import render_card, write_reports
 from .tables import COLUMNS, fitted
 from .text import headline
@@ -121,8 +121,8 @@ class Result(dict[str, Any]):
 
     def save(self, folder: str | Path) -> None:
         """Write `results.json`, `report.html` and `report.md` to a folder."""
-        path = create_output_folder(folder)
-        assert path is not None
+        path = Path(folder)
+        create_folder(path, "folder")
         write_json(path / "results.json", self)
         write_reports(self._results, path)
 

@@ -12,8 +12,8 @@ from .execution import (
 )
 from .files import (
     atomic_write,
+    check_output_folder,
     create_folder,
-    create_output_folder,
     open_output_folder,
     thumbnail_data_uri,
     translate_write_errors,
@@ -37,8 +37,8 @@ __all__ = [
     "UnclearInputError",
     "announce",
     "atomic_write",
+    "check_output_folder",
     "create_folder",
-    "create_output_folder",
     "escape_controls",
     "format_duration",
     "format_signed",

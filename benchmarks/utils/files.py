@@ -90,7 +90,7 @@ def create_folder(folder: Path, option: str = "--out") -> bool:
     return True
 
 
-def create_output_folder(out: str | Path | None) -> Path | None:
+def check_output_folder(out: str | Path | None) -> Path | None:
     """Check that the output folder exists or can be created, and is writable.
 
     Called before any computation. A new folder is deleted again, so that wrong input leaves no
@@ -127,7 +127,7 @@ def open_output_folder(out: str | Path | None) -> Iterator[Path | None]:
     InputError
         If the folder cannot be written to.
     """
-    folder = create_output_folder(out)
+    folder = check_output_folder(out)
     is_new = folder is not None and create_folder(folder)
     try:
         yield folder

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ...analysis.results import ParetoPoint
 from .svg import FAINT, INK, MARKERS, SERIES, drawing, shorten
@@ -39,6 +39,7 @@ def pareto_chart(points: Sequence[ParetoPoint]) -> str:
                 label=shorten(network),
             )
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("milliseconds per image, features included")

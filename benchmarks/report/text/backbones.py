@@ -87,11 +87,10 @@ def share_sentence(decomposition: Mapping[str, Any] | None) -> str:
     ranges = [
         f"{effect['difference']:.3f} between {effect['lowest']} and {effect['highest']}"
         for effect in decomposition["effects"].values()
+        if effect["lowest"] != effect["highest"]
     ]
-    return (
-        f"Of the variation of macro AP in the table, {', '.join(parts)}. Mean macro AP differs by"
-        f" {join_names(ranges)}."
-    )
+    text = f"Of the variation of macro AP in the table, {', '.join(parts)}."
+    return f"{text} Mean macro AP differs by {join_names(ranges)}." if ranges else text
 
 
 def _verdict_sentence(comparison: BackboneComparison, key: str) -> str:

@@ -142,7 +142,9 @@ def test_two_copies_of_a_method_do_not_differ(make_table):
     ]
     first = method_results[0]
     scores = first.scores + 1e-4 * rng.normal(size=first.scores.shape)
-    method_results.insert(1, MethodResult(METHODS["chain"], first.rows, scores, first.answers))
+    method_results.insert(
+        1, MethodResult(METHODS["chain"], first.rows, scores, first.predictions_by_aim)
+    )
     best, _ = best_of(method_results, table)
     assert best["macro_ap"]["joint"] == "chain"
     assert best["macro_ap"]["comparison"]["verdict"] == "no difference"

@@ -15,7 +15,9 @@ from catnocat.benchmarks.evaluation.methods import METHODS
 def method_result(name, scores):
     scores = np.asarray(scores, dtype=float)
     predicted = scores > 0.5
-    return MethodResult(METHODS[name], scores=scores, answers={"set": predicted.astype(int)})
+    return MethodResult(
+        METHODS[name], scores=scores, predictions_by_aim={"set": predicted.astype(int)}
+    )
 
 
 def test_most_confident_errors_come_first_with_the_predictions_of_all_methods(make_table):

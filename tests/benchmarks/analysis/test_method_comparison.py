@@ -108,4 +108,4 @@ def test_method_that_treats_unknown_as_absent_warns(problem, make_table):
     methods = select_methods(["logistic", "powerset"])
     leaves_out, cannot = entries_of(partly, X, methods, outer_folds(partly, None, 0))
     assert leaves_out["warnings"] == []
-    assert "unknown ones were taken as absent" in cannot["warnings"][0]
+    assert "unknown labels count as absent" in cannot["warnings"][0]

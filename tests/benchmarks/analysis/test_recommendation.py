@@ -13,14 +13,14 @@ def entry(name, kind="independent", ap=0.6, right=0.3, seconds=1.0):
         "name": name,
         "kind": kind,
         "metrics": {AP: ap, SETS: right},
-        "choose_seconds": 0.0,
-        "fit_seconds": seconds,
+        "choose_cpu_seconds": 0.0,
+        "fit_cpu_seconds": seconds,
         "chosen": [{}],
-        "predict_ms_per_image": 0.0,
+        "predict_cpu_ms_per_image": 0.0,
     }
 
 
-def recommended(*entries, error=0.0, joint_for=(), ms_per_image=0.0, useless=()):
+def recommended(*entries, error=0.0, joint_for=(), cpu_ms_per_image=0.0, useless=()):
     """Recommend a method; joint methods are eligible for the given purposes."""
     best = {}
     for key in PURPOSES:
@@ -33,7 +33,9 @@ def recommended(*entries, error=0.0, joint_for=(), ms_per_image=0.0, useless=())
             }
         }
     usable = [key for key in PURPOSES if key not in useless]
-    return recommend(entries, best, usable, n_train=900, n_test=100, ms_per_image=ms_per_image)
+    return recommend(
+        entries, best, usable, n_train=900, n_test=100, cpu_ms_per_image=cpu_ms_per_image
+    )
 
 
 def taken(*entries, **more):
@@ -73,7 +75,7 @@ def test_among_fast_methods_the_figure_decides():
 def test_time_of_the_features_counts():
     entries = (entry("quick", ap=0.595, seconds=0.1), entry("better", seconds=4.0))
     assert taken(*entries)[0] == "quick"
-    result = recommended(*entries, ms_per_image=20.0)
+    result = recommended(*entries, cpu_ms_per_image=20.0)
     assert result[AP]["method"] == "better"
     assert result[AP]["seconds"] == {"quick": 20.1, "better": 24.0}
 

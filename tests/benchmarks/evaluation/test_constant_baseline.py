@@ -5,11 +5,11 @@ from itertools import product
 import numpy as np
 import pytest
 
-from catnocat.benchmarks.analysis.baseline_comparison import (
+from catnocat.benchmarks.analysis.best_methods import (
+    PURPOSES,
     compare_with_baseline,
     most_frequent_set,
 )
-from catnocat.benchmarks.analysis.best_methods import PURPOSES
 from catnocat.benchmarks.analysis.method_comparison import build_method_entries, resample_results
 from catnocat.benchmarks.evaluation.constant_baseline import constant_baseline, fit_constant
 from catnocat.benchmarks.evaluation.cross_validation import MethodResult, compare, scored_rows

@@ -45,5 +45,5 @@ def test_images_with_an_unknown_label_are_left_out(ready):
 
 
 def test_an_unknown_protocol_raises(ready):
-    with pytest.raises(InputError, match="--protocol voc: unknown; known are catnocat and vissl"):
+    with pytest.raises(InputError, match="--protocol voc: unknown; choose catnocat or vissl"):
         bench(ready[0], protocol="voc")

@@ -98,7 +98,7 @@ def test_reasons_of_the_recommendation(make_results):
     text = " ".join(details(results))
     assert "one-vs-rest is recommended for finding the images of a label." in text
     assert "No other method is within 0.01 in macro AP." in text
-    assert "From images to predictions it took 30 s, 22 s of which" in text
+    assert "From images to predictions it took 30 s of processor time, 22 s of which" in text
     results["recommended"][AP]["equivalent"] = ["one-vs-rest", "ridge", "logistic"]
     assert "By macro AP, ridge, logistic are as good by the rule." in " ".join(details(results))
 
