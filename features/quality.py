@@ -1,7 +1,6 @@
 """Recipes by quality: which networks and views to use at which cost.
 
-They were chosen by measurement; docs/quality.md has the figures, and those of a data set that was
-not used for the choice.
+They were chosen by measurement; docs/quality.md has the figures, and those of another data set.
 """
 
 from dataclasses import dataclass
