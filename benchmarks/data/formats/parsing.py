@@ -88,6 +88,9 @@ def read_yaml(path: Path) -> Any:
         raise
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
+        if "nesting depth" in reason:  # the limit of libyaml, which reads ahead
+            reason = f"nested more than {MAX_DEPTH} levels deep"
+            raise InputError(f"{path}: {reason}") from None
         raise InputError(f"{path}: not YAML ({reason})") from None
 
 

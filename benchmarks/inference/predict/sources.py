@@ -99,7 +99,7 @@ def find_images(
             count += len(members)
             if left_out:
                 files = "1 file is" if left_out == 1 else f"{left_out:,} files are"
-                warnings.append(f"{argument}: {files} left out, no images by their names")
+                warnings.append(f"{argument}: {files} left out, not images by their names")
             continue
         images = _expand(argument, options)
         parts.append(iter(images))

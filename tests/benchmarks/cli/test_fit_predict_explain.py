@@ -183,7 +183,7 @@ def test_predictions_are_identical_in_another_process_and_folder(run, folder, tm
     after = parse_lines(done.stdout)
     assert [entry["image"] for entry in after] == [f"./{number:02}.png" for number in range(24)]
     first, summary = done.stderr.splitlines()
-    assert first == "catnocat: .: 1 file is left out, no images by their names (.catnocat: 1)"
+    assert first == "catnocat: .: 1 file is left out, not images by their names (.catnocat: 1)"
     assert summary.startswith("24 images predicted; ")
     for old, new in zip(before, after, strict=True):
         assert old["labels"] == new["labels"]

@@ -110,7 +110,7 @@ def test_one_graph_from_images_to_probabilities(fitted, tmp_path):
 def test_the_network_of_several_sizes_and_poolings_gives_the_vectors_of_the_recipe(fitted):
     with fitted("whole@96:avg+max", "whole@64:spatial2", "whole@96:regions") as model:
         local = resolve_recipe(model.record.recipe)
-        network = RecipeNetwork(local.backbone, local.recipe)
+        network = RecipeNetwork(local.backbones[0], local.recipe)
         images = noise_images()
         inputs = [torch.from_numpy(resized(images, size)) for size in network.sizes]
         with torch.inference_mode():
