@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import benchmarks, classifiers, features
     from .benchmarks import LabelTable, Result, bench
-    from .benchmarks.inference import load
+    from .benchmarks.inference.load import load
 
 __all__ = [
     "LabelTable",
