@@ -103,7 +103,7 @@ def load(name: str, weights: str | PathLike[str] | None = None) -> Any:
     except Exception as error:  # of any kind, from the network and several libraries
         raise FeatureError(
             f"{PREFIX}{name} cannot be loaded ({one_line(error, 120)}); fetch its weights on a"
-            f" machine with internet access and give the file as {architecture}:FILE"
+            f" machine with internet access and pass the file as {architecture}:FILE"
         ) from None
     return model.eval().requires_grad_(False)
 

@@ -13,9 +13,6 @@ from ....features import IMAGE_SUFFIXES
 from ...utils import InputError
 from ..tables import shown
 
-PICTURE_SUFFIXES = IMAGE_SUFFIXES
-"""Suffixes of image files, in lower case."""
-
 _TABLES = frozenset(
     [
         ".csv",
@@ -49,7 +46,7 @@ def is_image_path(name: str) -> bool:
     >>> is_image_path("a.JPG"), is_image_path("._a.jpg"), is_image_path("a.txt")
     (True, False, False)
     """
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES  # noqa: PTH122
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122
 
 
 def images_in(folder: Path) -> list[str]:

@@ -20,7 +20,7 @@ def test_all_formats_agree(writers, said, tmp_path, scenes):
         tables[name] = read_dataset(root)
     truth = said(tables["table"])
     assert len(truth) == len(scenes)
-    # An image in no folder of a label cannot be told from an image that is not there.
+    # An image in no folder of a label cannot be distinguished from a missing image.
     labelled = {digest: told for digest, told in truth.items() if told[0]}
     for name, table in tables.items():
         assert sorted(table.labels) == ["cat", "dog", "fox"], name
