@@ -1,9 +1,9 @@
 """Extract feature vectors from image files: read stored vectors and compute missing ones."""
 
 from .attribution import CropContributions
-from .config import DEFAULT_VIEWS, ExtractionConfig, plan_recipe
+from .config import DEFAULT_VIEWS, ExtractionConfig
 from .dask_backend import connect_scheduler
-from .feature_extractor import Extraction, FeatureExtractor, extract_features
+from .feature_extractor import Extraction, FeatureExtractor
 
 __all__ = [
     "DEFAULT_VIEWS",
@@ -12,6 +12,4 @@ __all__ = [
     "ExtractionConfig",
     "FeatureExtractor",
     "connect_scheduler",
-    "extract_features",
-    "plan_recipe",
 ]

@@ -121,44 +121,6 @@ class ExtractionConfig:
         return self.n_jobs or int(cpu_count())
 
 
-def plan_recipe(
-    *,
-    backbone: str = "efficientnet_lite0",
-    weights: str | PathLike[str] | None = None,
-    views: str | Sequence[str | View] = DEFAULT_VIEWS,
-    engine: str = "auto",
-    precision: str = "float32",
-    bit_depth: int | None = None,
-) -> Recipe:
-    """Return the recipe that `extract_features` uses with the same parameters.
-
-    Returns
-    -------
-    Recipe
-
-    Raises
-    ------
-    FeatureError
-        If the backbone, a view, the engine or the precision is unknown.
-
-    Examples
-    --------
-    >>> from catnocat.features import plan_recipe
-    >>> recipe = plan_recipe(engine="torch")
-    >>> recipe.dimension, [str(view) for view in recipe.views]
-    (1280, ['whole@224:avg'])
-    """
-    config = ExtractionConfig(
-        backbone=backbone,
-        weights=weights,
-        views=views,
-        engine=engine,
-        precision=precision,
-        bit_depth=bit_depth,
-    )
-    return config.recipe()
-
-
 def build_recipe(
     backbone: Backbone,
     views: str | Sequence[str | View],

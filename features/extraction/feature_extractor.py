@@ -15,10 +15,9 @@ from PIL import Image
 
 from ..backbones import Backbone
 from ..engines import Engine, Network, open_engine
-from ..preprocessing import PRELOGITS, MapView, View, ViewBatching, quiet_pillow
+from ..preprocessing import PRELOGITS, MapView, ViewBatching, quiet_pillow
 from ..store import (
     IMPORTED,
-    SHARD_ROWS,
     BatchResult,
     FeatureStore,
     MemoryStore,
@@ -28,7 +27,7 @@ from ..store import (
 )
 from ..utils import FeatureError, Progress, cache_folder
 from .attribution import CropContributions, crop_contributions
-from .config import DEFAULT_VIEWS, ExtractionConfig
+from .config import ExtractionConfig
 from .dask_backend import compute_on_workers
 from .image_pipeline import ImagePipeline
 
@@ -300,84 +299,6 @@ class FeatureExtractor:
                 )
             )
         return self._engine
-
-
-def extract_features(
-    paths: Iterable[str | PathLike[str]],
-    *,
-    backbone: str = "efficientnet_lite0",
-    weights: str | PathLike[str] | None = None,
-    views: str | Sequence[str | View] = DEFAULT_VIEWS,
-    store: str | PathLike[str] | None = None,
-    engine: str = "auto",
-    precision: str = "float32",
-    bit_depth: int | None = None,
-    batch_size: int | None = None,
-    n_jobs: int | None = None,
-    retry_failed: bool = False,
-    scheduler: str | None = None,
-    shard_rows: int = SHARD_ROWS,
-    progress: Progress | None = None,
-) -> Extraction:
-    """Extract feature vectors; read stored ones and add new ones to the store.
-
-    An image that cannot be read is skipped and listed. An interrupted run loses at most the last
-    seconds of work; the next run continues from there.
-
-    Parameters
-    ----------
-    paths : iterable of str or path
-    backbone, weights, views, engine, precision, bit_depth
-        See `ExtractionConfig`; they determine the recipe.
-    store : path, optional
-        Root of the feature store; by default ``features`` in the `cache_folder`.
-    batch_size, n_jobs, retry_failed, scheduler, shard_rows
-        See `ExtractionConfig`; they do not change the features.
-    progress : callable, optional
-        Called with the number of finished images and the total, see `progress_bar`.
-
-    Returns
-    -------
-    Extraction
-
-    Raises
-    ------
-    FeatureError
-        If a parameter is invalid, weights are missing or the store cannot be used.
-
-    See Also
-    --------
-    FeatureExtractor : For repeated calls, and for images in memory.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from catnocat.features import extract_features
-    >>> from sklearn.datasets import __file__ as datasets
-    >>> from pathlib import Path
-    >>> images = [Path(datasets).parent / "images" / name for name in ("china.jpg", "none.jpg")]
-    >>> with tempfile.TemporaryDirectory() as store:
-    ...     extraction = extract_features(images, store=store, engine="torch")
-    >>> extraction.X.shape, extraction.readable.tolist(), extraction.computed
-    ((1, 1280), [True, False], 1)
-    >>> extraction.skipped[0][1]
-    'no such file'
-    """
-    config = ExtractionConfig(
-        backbone=backbone,
-        weights=weights,
-        views=views,
-        engine=engine,
-        precision=precision,
-        bit_depth=bit_depth,
-        batch_size=batch_size,
-        n_jobs=n_jobs,
-        retry_failed=retry_failed,
-        scheduler=scheduler,
-        shard_rows=shard_rows,
-    )
-    with FeatureExtractor(config, store=store) as extractor:
-        return extractor.run(paths, progress)
 
 
 def _check_workers_wrote(pending: PendingImages) -> None:
