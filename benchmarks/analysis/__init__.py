@@ -12,7 +12,7 @@ from .method_comparison import (
     build_method_entries,
     resample_results,
 )
-from .recommendation import MIN_EFFECT, recommend
+from .recommendation import MIN_EFFECT, fitting_cpu_seconds, recommend
 from .results import (
     Analysis,
     BackboneComparison,
@@ -90,6 +90,7 @@ __all__ = [
     "find_cautions",
     "find_confident_errors",
     "find_reference",
+    "fitting_cpu_seconds",
     "measure_cost",
     "methods_to_time",
     "rank_over_datasets",

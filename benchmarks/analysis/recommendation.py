@@ -101,9 +101,20 @@ def total_cpu_seconds(
     8.1
     """
     features = (n_train + n_test) * cpu_ms_per_image / 1000
-    fitting = entry["choose_cpu_seconds"] + entry["fit_cpu_seconds"]
-    fitting /= max(1, len(entry["chosen"]))
-    return float(features + fitting + n_test * entry["predict_cpu_ms_per_image"] / 1000)
+    predicting = n_test * (entry["predict_cpu_ms_per_image"] or 0.0) / 1000
+    return float(features + fitting_cpu_seconds(entry) + predicting)
+
+
+def fitting_cpu_seconds(entry: MethodEntry) -> float:
+    """Return the processor time of model selection and fitting in one fold.
+
+    Examples
+    --------
+    >>> fitting_cpu_seconds({"choose_cpu_seconds": 4.0, "fit_cpu_seconds": 2.0, "chosen": [{}, {}]})
+    3.0
+    """
+    seconds = (entry["choose_cpu_seconds"] or 0.0) + (entry["fit_cpu_seconds"] or 0.0)
+    return seconds / max(1, len(entry["chosen"]))
 
 
 def _is_equivalent(shortfall: Shortfall) -> bool:

@@ -184,17 +184,17 @@ class MethodEntry(TypedDict):
     """Whether the reference has the same base learner."""
     against_independent: NotRequired[dict[str, Difference] | None]
     """Difference to the reference in each metric."""
-    fit_seconds: NotRequired[float]
-    """Time of the final fits, summed over folds."""
-    fit_cpu_seconds: NotRequired[float]
+    fit_seconds: NotRequired[float | None]
+    """Time of the final fits, summed over folds; null if it was not measured here."""
+    fit_cpu_seconds: NotRequired[float | None]
     """Processor time of the final fits, summed over folds."""
-    choose_seconds: NotRequired[float]
+    choose_seconds: NotRequired[float | None]
     """Time of model selection, summed over folds."""
-    choose_cpu_seconds: NotRequired[float]
+    choose_cpu_seconds: NotRequired[float | None]
     """Processor time of model selection, summed over folds."""
-    predict_ms_per_image: NotRequired[float]
+    predict_ms_per_image: NotRequired[float | None]
     """Time of prediction per test image, in one batch."""
-    predict_cpu_ms_per_image: NotRequired[float]
+    predict_cpu_ms_per_image: NotRequired[float | None]
     """Processor time of prediction per test image, in one batch."""
     chosen: NotRequired[list[dict[str, Any]]]
     """Selected parameters of each fold."""

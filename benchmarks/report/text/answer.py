@@ -12,6 +12,7 @@ from ...analysis import (
     PurposeCode,
     Results,
     SignificanceCode,
+    fitting_cpu_seconds,
     significance_code,
 )
 from ...evaluation import BenchOptions, Dataset
@@ -197,8 +198,7 @@ def _reasons(results: Analysis, fitted: Mapping[str, MethodEntry]) -> Iterator[s
         ]
         if not purposes:
             continue
-        fitting = fitted[name]["choose_cpu_seconds"] + fitted[name]["fit_cpu_seconds"]
-        fitting /= max(1, len(fitted[name]["chosen"]))
+        fitting = fitting_cpu_seconds(fitted[name])
         seconds = recommended[purposes[0]]["seconds"][name]
         yield " ".join(
             [

@@ -1,11 +1,14 @@
 import json
+from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from PIL import Image
 from scipy.special import expit
 from sklearn.datasets import load_sample_image
 
+import catnocat
 from catnocat.benchmarks import InputError, bench
 from catnocat.benchmarks.evaluation.splits import Fold
 from catnocat.benchmarks.evaluation.zero_shot import (
@@ -148,6 +151,8 @@ def test_zero_shot_rows_are_in_the_comparison(tiny_clip, tmp_path):
         zero_shot=[tiny_clip],
         prompts="contrast",
     )
+    schema = json.loads((Path(catnocat.__file__).parent / "docs/results.schema.json").read_text())
+    jsonschema.validate(json.loads((tmp_path / "out" / "results.json").read_text()), schema)
     entries = {entry["name"].removeprefix(f"{tiny_clip} "): entry for entry in results["methods"]}
     for variant in ("similarity", "thresholds", "calibrated", "logistic"):
         assert variant in entries
