@@ -134,13 +134,17 @@ def test_takes_what_the_inner_pipeline_takes(name, kind, inputs):
     P, D = model.fit(X, Y).predict_proba(X), model.predict(X)
     assert P.shape == D.shape == Y.shape
     assert np.isfinite(P).all()
-    assert (D == Y).mean() > 0.7
+    # New kinds: features of the network of plain squares, and classifiers with few epochs or trees.
+    is_easy = name in HOLDERS and "frozen" not in kind
+    assert (D == Y).mean() > (0.75 if is_easy else 0.7)
     if kind == "nan" or "frozen" in kind or name not in HOLDERS:
         return  # the imputer computes other means in each fold; the scaler likewise
     features = make_pipeline(*steps).fit_transform(X) if steps else X.toarray()
     features = features.toarray() if hasattr(features, "toarray") else features
     expected = hold(estimator, []).fit(features, Y).predict_proba(features)
-    np.testing.assert_allclose(P, expected, atol=5e-2)
+    # A step function: a score next to a step may fall on the other side of it.
+    has_steps = model.get_params().get("method") == "isotonic"
+    np.testing.assert_allclose(P, expected, atol=5e-2 if has_steps else 2e-2)
 
 
 def test_last_step_of_a_pipeline_sees_the_labels_unscaled(inputs):
