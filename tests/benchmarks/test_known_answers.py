@@ -113,7 +113,7 @@ def test_verdict_is_true(name, tmp_path):
     assert first == results.verdict == sentence
     assert results["answer"].startswith(first)
 
-    console = Console(file=io.StringIO(), width=100)
+    console = Console(file=io.StringIO(), width=80)
     print_results(results, console)
     lines = console.file.getvalue().splitlines()
     assert " ".join(" ".join(lines[:3]).split()).startswith(first), "the verdict comes first"
